@@ -1,0 +1,136 @@
+"""Derivatives as graphs: of any order, and in forward mode too.
+
+`Value.backward` calls every pullback with a float. Here the same rules are called with Values, so that a derivative is a
+graph like any other: it can be drawn, compiled and differentiated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, overload
+
+from engine.graph import topological_order
+from engine.recording import reusing
+from engine.value import Constant, Number, Value, as_value, check_contributions
+
+
+@overload
+def grad(y: Value, xs: Value) -> Value: ...
+@overload
+def grad(y: Value, xs: Sequence[Value]) -> list[Value]: ...
+def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
+    """dy/dx as a Value for each x, without touching any `grad`; as `torch.autograd.grad` with create_graph.
+
+    Args:
+        y: what to differentiate.
+        xs: a node, or a list of nodes, to differentiate with respect to: leaves or inner nodes.
+
+    Returns:
+        A Value, or a list of Values, that can be differentiated again. 0 for an x that y does not depend on.
+
+    >>> from engine import Value, grad
+    >>> x = Value(3.0)
+    >>> first = grad(x**4, x)
+    >>> second = grad(first, x)
+    >>> first, second
+    (Value(data=108), Value(data=108))
+    """
+    if isinstance(xs, Value):
+        return grad(y, [xs])[0]
+    order = _between(xs, y)
+    adjoint: dict[Value, Value] = {y: Constant(1.0)}
+    with reusing(topological_order(y)):
+        for node in reversed(order):
+            if node.parents and node in adjoint:
+                for parent, contribution in zip(node.parents, _contributions(node, adjoint[node])):
+                    if parent in order and _is_there(contribution):
+                        known = adjoint.get(parent)
+                        adjoint[parent] = as_value(contribution if known is None else known + contribution)
+    return [adjoint.get(x, Constant(0.0)) for x in xs]
+
+
+def _between(xs: Sequence[Value], y: Value) -> dict[Value, None]:
+    """The nodes that y depends on and that depend on an x, in topological order."""
+    depends = dict.fromkeys(xs)
+    for node in topological_order(y):
+        if node not in depends and any(parent in depends for parent in node.parents):
+            depends[node] = None
+    return {node: None for node in topological_order(y) if node in depends}
+
+
+def _contributions(node: Value, adjoint: Value) -> Sequence[Number]:
+    """What a node's pullback, as a graph, makes of its adjoint."""
+    assert node.op is not None
+    _, pullback = node.op.rule(*node.parents)
+    contributions = pullback(adjoint)
+    if not isinstance(contributions, (tuple, list)) or len(contributions) != len(node.parents):
+        check_contributions(node)
+    return contributions
+
+
+def _is_there(contribution: Number) -> bool:
+    """False for the plain 0.0 by which a rule says that there is no derivative at all."""
+    return isinstance(contribution, Value) or contribution != 0.0
+
+
+def derivative(f: Callable[..., Any]) -> Callable[[Number], Any]:
+    """The derivative of a function of one number, as a function; of a float a float, of a Value a Value.
+
+    >>> from engine import derivative, sin
+    >>> derivative(sin)(0.0)
+    1.0
+    >>> third = derivative(derivative(derivative(lambda x: x**5)))
+    >>> third(2.0)
+    240.0
+    """
+
+    def df(x: Number) -> Any:
+        leaf = as_value(x)
+        slope = grad(as_value(f(leaf)), leaf)
+        return slope if isinstance(x, Value) else slope.data
+
+    df.__name__ = f"derivative of {getattr(f, '__name__', 'f')}"
+    return df
+
+
+def jvp(f: Callable[..., Any], xs: Sequence[Number], vs: Sequence[Number]) -> tuple[Value, Value]:
+    """f(*xs), and its derivative in the direction vs: the Jacobian-vector product, in forward mode.
+
+    One sweep from front to back: a node's tangent is the sum over its parents of the local derivative times the
+    parent's tangent. Gives one directional derivative, where `backward` gives all partial ones; as `torch.func.jvp`.
+
+    Args:
+        f: a function of len(xs) numbers.
+        xs: where to differentiate.
+        vs: the direction, as many numbers.
+
+    >>> from engine import jvp
+    >>> y, tangent = jvp(lambda a, b: a * b, [2.0, 3.0], [1.0, 0.0])
+    >>> y, tangent
+    (Value(data=6), Value(data=3))
+    """
+    if len(xs) != len(vs):
+        raise ValueError(f"jvp at {len(xs)} numbers in a direction of {len(vs)}: give as many of each")
+    inputs = [as_value(x) for x in xs]
+    y = as_value(f(*inputs))
+    tangent: dict[Value, Number] = dict(zip(inputs, vs))
+    with reusing(topological_order(y)):
+        for node in topological_order(y):
+            moving = [k for k, parent in enumerate(node.parents) if parent in tangent]
+            if moving and node not in tangent:
+                slopes = _contributions(node, Constant(1.0))
+                terms = [slopes[k] * tangent[node.parents[k]] for k in moving if _is_there(slopes[k])]
+                if terms:
+                    tangent[node] = sum(terms[1:], terms[0])
+    return y, as_value(tangent.get(y, 0.0))
+
+
+def hessian(y: Value, xs: Sequence[Value]) -> list[list[Value]]:
+    """The second derivatives d2y / dx_j dx_k, as a list of rows of Values.
+
+    >>> from engine import Value, hessian
+    >>> a, b = Value(2.0), Value(3.0)
+    >>> hessian(a * a * b, [a, b])
+    [[Value(data=6), Value(data=4)], [Value(data=4), Constant(data=0)]]
+    """
+    return [grad(slope, xs) for slope in grad(y, xs)]

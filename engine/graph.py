@@ -1,0 +1,52 @@
+"""Walking a graph, without recursion: a chain of a million nodes is walked like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+
+def topological_order(*outputs: Value) -> list[Value]:
+    """Every node that the outputs are computed from, and the outputs: each one after all of its parents.
+
+    Depth-first. Plain recursion would do the same in four lines, but Python stops it at a depth of about 1000. Adding a
+    node to the order when it is first *met* would be wrong: in ``b = a + a; c = b + b * a`` a node must wait until every
+    node that uses it has passed on its adjoint.
+    """
+    order: list[Value] = []
+    met: set[Value] = set()
+    stack: list[Value | None] = [*reversed(outputs)]
+    while stack:
+        node = stack.pop()
+        if node is None:  # everything above it on the stack is done: so are the parents of the node below
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in met:
+            met.add(node)
+            if node.parents:
+                stack.append(node)
+                stack.append(None)
+                stack.extend(node.parents)
+            else:
+                order.append(node)
+    return order
+
+
+def leaves(*outputs: Value) -> list[Value]:
+    """The nodes that nothing computes: inputs, parameters and constants."""
+    return [node for node in topological_order(*outputs) if not node.parents]
+
+
+def edges(nodes: Iterable[Value]) -> list[tuple[Value, Value, int]]:
+    """(parent, node, k) for every operand k of every node: an operand used twice is two edges."""
+    return [(parent, node, k) for node in nodes for k, parent in enumerate(node.parents)]
+
+
+def depths(order: Iterable[Value]) -> dict[Value, int]:
+    """How many operations the longest path from a leaf to each node has, from a topological order."""
+    depth: dict[Value, int] = {}
+    for node in order:
+        depth[node] = 1 + max(depth[parent] for parent in node.parents) if node.parents else 0
+    return depth

@@ -1,0 +1,127 @@
+"""How operations are recorded: as a graph, unless something else is asked for.
+
+`no_grad` and `detect_anomaly` set it for a block of code. It is a context variable, so that a block in one thread or
+asyncio task does not change another.
+"""
+
+from __future__ import annotations
+
+import linecache
+import math
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.primitives import Primitive
+    from engine.value import Value
+
+
+class Recording:
+    """What is unusual about recording now.
+
+    Attributes:
+        graph: whether a result keeps its parents and pullback.
+        anomalies: whether a nan or an infinity is an error, and if so where each node was made.
+        known: nodes by operation and operands, that an equal operation uses again instead of making a new one.
+    """
+
+    __slots__ = ("anomalies", "graph", "known")
+
+    def __init__(self) -> None:
+        outer = current.get()
+        self.graph: bool = outer.graph if outer else True
+        self.anomalies: dict[Value, str] | None = outer.anomalies if outer else None
+        self.known: dict[Any, Value] | None = None
+
+
+current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
+
+
+@contextmanager
+def _recording(**unusual: Any) -> Iterator[None]:
+    recording = Recording()
+    for name, setting in unusual.items():
+        setattr(recording, name, setting)
+    token = current.set(recording)
+    try:
+        yield
+    finally:
+        current.reset(token)
+
+
+def no_grad() -> Any:
+    """Compute without recording a graph, in a ``with`` block or a decorated function; as `torch.no_grad`.
+
+    Results are leaves: their numbers are right, they have no parents, and no gradient passes through them.
+
+    >>> from engine import Value, no_grad
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y, y.parents
+    (Value(data=9), ())
+    """
+    return _recording(graph=False)
+
+
+def detect_anomaly() -> Any:
+    """Raise FloatingPointError where the first nan or infinity is born; as `torch.autograd.detect_anomaly`.
+
+    The error names the operation, its operands and the line of your code, for a value as it is computed and for an
+    adjoint in `backward` (there the line that made the node, if that was inside the block too). Slows everything down.
+
+    >>> from engine import Value, detect_anomaly, log
+    >>> with detect_anomaly():
+    ...     log(Value(0.0))
+    Traceback (most recent call last):
+    ...
+    FloatingPointError: log(0.0) is -inf, at <doctest engine.recording.detect_anomaly[1]>:2
+    """
+    return _recording(anomalies={})
+
+
+def reusing(nodes: list[Value]) -> Any:
+    """Within the block an operation equal to one of `nodes`, or to one made within it, is that node again."""
+    return _recording(known={(node.op, node.parents): node for node in nodes if node.parents})
+
+
+def line_of_user() -> str:
+    """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
+    frame = sys._getframe(1)
+    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("engine", "nn", "contextlib"):
+        frame = frame.f_back
+    source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
+    return f"{frame.f_code.co_filename}:{frame.f_lineno}" + (f": {source}" if source else "")
+
+
+def check_value(node: Value, primitive: Primitive, operands: tuple[Value, ...], made: dict[Value, str]) -> None:
+    """Raise FloatingPointError if the number of the node just made is not finite."""
+    line = line_of_user()
+    if not math.isfinite(node._data):
+        raise FloatingPointError(f"{_call(primitive, operands)} is {node._data}, at {line}")
+    made[node] = line
+
+
+def check_adjoints(order: list[Value], made: dict[Value, str]) -> None:
+    """After an adjoint pass, raise FloatingPointError for the first contribution that is not finite."""
+    from engine.value import Constant
+
+    for node in reversed(order):
+        if node.pullback is None:
+            continue
+        for k, contribution in enumerate(node.pullback(node._grad)):
+            if not math.isfinite(contribution) and not isinstance(node.parents[k], Constant):
+                at = f", at {made[node]}" if node in made else ""
+                raise FloatingPointError(
+                    f"the pullback of {_call(node.op, node.parents)} takes the adjoint {node._grad} "
+                    f"to {contribution} for operand {k + 1}{at}"
+                )
+
+
+def _call(primitive: Primitive | None, operands: tuple[Value, ...]) -> str:
+    name = primitive.name if primitive else "?"
+    shown = [repr(operand._data) + (f" ({operand.label})" if operand.label else "") for operand in operands[:8]]
+    return f"{name}({', '.join(shown)}{', ...' if len(operands) > 8 else ''})"

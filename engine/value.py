@@ -1,0 +1,332 @@
+"""Value: one number in a computation graph.
+
+Computing with Values gives Values. Each records the operation it came from, its parents (the operands) and its pullback
+(the local derivative closure). `backward` walks that record from back to front and leaves in every node's `grad` the
+derivative of the result with respect to it: the article's adjoint graph, made of the pullbacks.
+
+    >>> from engine import Value
+    >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+    >>> c = a * b + a**2
+    >>> c.backward()
+    >>> c.data, a.grad, b.grad
+    (-2.0, 1.0, 2.0)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, Union
+
+from engine import primitives
+from engine.graph import topological_order
+from engine.primitives import Primitive, Pullback, as_float, not_a_number
+from engine.recording import check_adjoints, check_value, current
+
+if TYPE_CHECKING:
+    import os
+
+    import graphviz
+
+Number = Union["Value", float]  # what every operation takes: a Value, or any real number
+
+_new_node = object.__new__
+_data_of = attrgetter("_data")
+
+
+def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], Callable[[Value, Number], Value]]:
+    """The operator of a primitive of two operands, and the one Python calls when only the right operand is a Value."""
+    rule = primitive.rule
+
+    def operator(self: Value, other: Number) -> Value:
+        if type(other) is Value and current.get() is None:  # `apply`, spelled out: most nodes are made here
+            node = _new_node(Value)
+            node._data, node.pullback = rule(self._data, other._data)
+            node._grad = None
+            node.parents = (self, other)
+            node.op = primitive
+            node.label = None
+            return node
+        return NotImplemented if _defers_to(other) else apply(primitive, (self, as_value(other)))
+
+    def reflected(self: Value, other: Number) -> Value:
+        return NotImplemented if _defers_to(other) else apply(primitive, (Constant(other), self))
+
+    return operator, reflected
+
+
+class Value:
+    """A real number, where it came from, and the derivative of a result with respect to it.
+
+    Args:
+        data: the number: a float, int, bool, Fraction or NumPy real scalar; it becomes a float.
+        label: a name for errors, drawings and the prompt.
+
+    Attributes:
+        data: the number, a Python float.
+        grad: the derivative of what `backward` was called on with respect to this number; 0.0 before.
+        parents: the operands it was computed from, in order; () for a leaf.
+        op: the primitive it was computed by; None for a leaf.
+        pullback: the local derivative closure: adjoint of this node -> a contribution for each parent; None for a leaf.
+        label: its name, or None.
+
+    Raises:
+        TypeError: for data that is not a real number.
+    """
+
+    __slots__ = ("_data", "_grad", "label", "op", "parents", "pullback")
+
+    _data: float
+    _grad: float | None  # None until a backward pass reaches the node: drawn blank, read as 0.0
+    label: str | None
+    op: Primitive | None
+    parents: tuple[Value, ...]
+    pullback: Pullback | None
+
+    def __init__(self, data: float, label: str | None = None) -> None:
+        self._data = data if type(data) is float else as_float(data)
+        self._grad = None
+        self.label = label
+        self.op = None
+        self.parents = ()
+        self.pullback = None
+
+    @property
+    def data(self) -> float:
+        """The number. It can be written; nodes already computed from it keep theirs, and their pullbacks."""
+        return self._data
+
+    @data.setter
+    def data(self, data: float) -> None:
+        self._data = as_float(data)
+
+    @property
+    def grad(self) -> float:
+        """The derivative of the result with respect to this number; 0.0 where no backward pass has been."""
+        return 0.0 if self._grad is None else self._grad
+
+    @grad.setter
+    def grad(self, grad: float | None) -> None:
+        self._grad = None if grad is None else as_float(grad)
+
+    def backward(self) -> None:
+        """Compute the derivative of this number with respect to every node it was computed from.
+
+        One adjoint pass from back to front. Starting from 1 here, each node passes its adjoint g through its pullback:
+        parent k gets g times the local derivative, and a node used more than once adds up what it gets (fan-out).
+
+        An inner node's `grad` is set to its adjoint in this pass. A leaf's `grad` is added to, so that the gradients of
+        several losses, or of several calls, accumulate until they are zeroed, as in PyTorch.
+
+        Raises:
+            TypeError: for a user's pullback that does not return one contribution per operand. No `grad` of a leaf
+                changes then.
+        """
+        order = topological_order(self)
+        leaves = [node for node in order if not node.parents]
+        before = [leaf._grad for leaf in leaves]
+        for node in order:
+            node._grad = 0.0
+        self._grad = 1.0
+        node = self
+        try:
+            for node in reversed(order):
+                parents = node.parents
+                if len(parents) == 2:  # the loop below for the commonest case, a third faster
+                    (x, y), (to_x, to_y) = parents, node.pullback(node._grad)
+                    x._grad += to_x
+                    y._grad += to_y
+                elif parents:
+                    for parent, contribution in zip(parents, node.pullback(node._grad), strict=True):
+                        parent._grad += contribution
+            recording = current.get()
+            if recording is not None and recording.anomalies is not None:
+                check_adjoints(order, recording.anomalies)
+        except BaseException as error:
+            for leaf, grad in zip(leaves, before):
+                leaf._grad = grad
+            if isinstance(error, (TypeError, ValueError)):
+                check_contributions(node)
+            raise
+        for leaf, grad in zip(leaves, before):
+            if grad is not None:
+                leaf._grad += grad  # type: ignore[operator]
+
+    def named(self, label: str) -> Value:
+        """This node, labelled: ``z = (w * x + b).named("z")``."""
+        self.label = label
+        return self
+
+    def item(self) -> float:
+        """The number as a Python float, as in PyTorch and NumPy."""
+        return self._data
+
+    def detach(self) -> Value:
+        """A leaf with the same number and label, through which no gradient passes."""
+        return Value(self._data, self.label)
+
+    # Looking at it
+
+    def __repr__(self) -> str:
+        grad = "" if self._grad is None else f", grad={self._grad:.6g}"
+        label = "" if self.label is None else f", label={self.label!r}"
+        return f"{type(self).__name__}(data={self._data:.6g}{grad}{label})"
+
+    def __format__(self, spec: str) -> str:
+        return format(self._data, spec) if spec else repr(self)
+
+    def draw(self, **options: Any) -> graphviz.Digraph:
+        """The graph as a `graphviz.Digraph`, which a notebook shows; see `engine.draw` for the options."""
+        from engine.render import draw
+
+        return draw(self, **options)
+
+    def to_svg(self, path: str | os.PathLike[str], **options: Any) -> str:
+        """Write the graph as an SVG file and return its path; see `engine.draw` for the options."""
+        from engine.render import to_svg
+
+        return to_svg(self, path, **options)
+
+    def _repr_svg_(self) -> str | None:
+        from engine.render import svg_for_notebook
+
+        return svg_for_notebook(self)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copy and pickle a leaf: its number, gradient and label. A pullback can be neither."""
+        if self.parents:
+            raise TypeError(
+                f"a Value computed by {self.op.name} cannot be copied or pickled without its whole graph: "  # type: ignore[union-attr]
+                "copy its number with v.detach(), or its leaves, and compute it again"
+            )
+        return _restore, (type(self), self._data, self._grad, self.label)
+
+    # Comparing is by data, except ==, which is identity: a Value can be a key and a member of a set
+
+    def __lt__(self, other: Number) -> bool:
+        return self._data < number_of(other)
+
+    def __le__(self, other: Number) -> bool:
+        return self._data <= number_of(other)
+
+    def __gt__(self, other: Number) -> bool:
+        return self._data > number_of(other)
+
+    def __ge__(self, other: Number) -> bool:
+        return self._data >= number_of(other)
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    # Operators. `a += b` makes a new node and gives it the name a: the graph keeps both.
+
+    __add__, __radd__ = _operators(primitives.add)
+    __sub__, __rsub__ = _operators(primitives.sub)
+    __mul__, __rmul__ = _operators(primitives.mul)
+    __truediv__, __rtruediv__ = _operators(primitives.div)
+    __pow__, __rpow__ = _operators(primitives.pow)
+
+    def __neg__(self) -> Value:
+        return apply(primitives.neg, (self,))
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return apply(primitives.abs, (self,))
+
+    def _record(self, operation: Primitive | str, operands: tuple[Number, ...]) -> Value:
+        """The node of `operation`, a primitive or the name of one of ours, on operands at least one of them a Value."""
+        primitive = getattr(primitives, operation) if isinstance(operation, str) else operation
+        return apply(primitive, tuple([as_value(operand) for operand in operands]))
+
+
+class Constant(Value):
+    """A leaf that came into an expression as a plain number, as the 2 in ``2 * x``. Drawn as that number."""
+
+    __slots__ = ()
+
+
+def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
+    """The node of a primitive on its parents: every operation on Values comes through here."""
+    recording = current.get()
+    if recording is not None:
+        return _apply_unusually(recording, primitive, parents)
+    node = _new_node(Value)
+    node._data, node.pullback = primitive.rule(*map(_data_of, parents))
+    node._grad = None
+    node.parents = parents
+    node.op = primitive
+    node.label = None
+    return node
+
+
+def _apply_unusually(recording: Any, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
+    """`apply` inside `no_grad`, `detect_anomaly` or `reusing`."""
+    known = recording.known
+    if known is not None and (primitive, parents) in known:
+        return known[primitive, parents]  # type: ignore[no-any-return]
+    data, pullback = primitive.rule(*map(_data_of, parents))
+    node = Value(data)
+    if recording.graph:
+        node.pullback, node.parents, node.op = pullback, parents, primitive
+    if known is not None:
+        known[primitive, parents] = node
+    if recording.anomalies is not None:
+        check_value(node, primitive, parents, recording.anomalies)
+    return node
+
+
+def as_value(number: Number) -> Value:
+    """`number` as a node: a Value as it is, anything else that is a real number as a constant."""
+    return number if isinstance(number, Value) else Constant(number)
+
+
+def number_of(number: Number) -> float:
+    """The float of a Value or of a real number."""
+    return number._data if isinstance(number, Value) else as_float(number)
+
+
+def _defers_to(other: object) -> bool:
+    """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
+    return type(other) is not float and hasattr(other, "__array_ufunc__") and not isinstance(other, primitives.Real)
+
+
+def check_contributions(node: Value) -> None:
+    """Raise TypeError if the node's pullback does not return a number for each operand."""
+    assert node.pullback is not None and node.op is not None
+    returned = node.pullback(node._grad)
+    name, n = node.op.name, len(node.parents)
+    way_out = "return a tuple with the adjoint times the local derivative for each operand"
+    if not isinstance(returned, (tuple, list)):
+        raise TypeError(f"the pullback of {name} returned {returned!r}, not a tuple: {way_out}")
+    if len(returned) != n:
+        raise TypeError(f"the pullback of {name} returned {len(returned)} contributions for {n} operands: {way_out}")
+    for contribution in returned:
+        if not isinstance(contribution, (float, int)):
+            raise TypeError(f"the pullback of {name}: {not_a_number(contribution)}")
+
+
+def _restore(kind: type[Value], data: float, grad: float | None, label: str | None) -> Value:
+    leaf = kind(data, label)
+    leaf._grad = grad
+    return leaf
+
+
+def _method(primitive: Primitive) -> Callable[..., Value]:
+    def method(self: Value, *operands: Number) -> Value:
+        return primitive(self, *operands)  # type: ignore[no-any-return]
+
+    method.__name__ = primitive.name
+    method.__doc__ = f"{primitive.formula}. {primitive.__doc__}"
+    return method
+
+
+# Every function of a number is a method of the same name too. NumPy uses that: np.exp(v) is v.exp().
+METHODS = (
+    "abs exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh erf sigmoid relu leaky_relu elu "
+    "softplus silu mish gelu maximum minimum"
+).split()
+for _name in METHODS:
+    setattr(Value, _name, _method(getattr(primitives, _name)))
+Value.swish = Value.silu  # type: ignore[attr-defined]
