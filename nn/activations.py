@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable
-from typing import Any, Union
+from typing import Any
 
 from engine import elu, gelu, leaky_relu, mish, relu, sigmoid, silu, softplus, tanh
 
-Activation = Union[str, Callable[[Any], Any]]
+Activation = str | Callable[[Any], Any]
 
 
 def linear(z: Any) -> Any:

@@ -7,11 +7,10 @@ import math
 import random
 from collections.abc import Callable
 from types import ModuleType
-from typing import Union
 
-Generator = Union[random.Random, ModuleType]  # the random module is a generator too: the global one
-Seed = Union[int, Generator, None]
-Initialization = Union[str, Callable[[int, int, Generator], float]]
+Generator = random.Random | ModuleType  # the random module is a generator too: the global one
+Seed = int | Generator | None
+Initialization = str | Callable[[int, int, Generator], float]
 
 
 def uniform(nin: int, nout: int, generator: Generator) -> float:

@@ -19,6 +19,7 @@ from engine.value import Number, apply, as_value
 from nn.activations import Activation, activation_function, activation_name
 from nn.initialization import Initialization, Seed, generator_of, initialization
 from nn.module import Module
+from nn.trace import Trace
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -90,15 +91,10 @@ class Layer(Module):
             ValueError: if they are not `nin`.
             TypeError: if they are not numbers.
         """
-        try:
-            a = [as_value(number) for number in x]
-        except TypeError as error:
-            if isinstance(x, Iterable):
-                raise TypeError(f"{self._name()}: {error}") from None
-            a = [as_value(x)]  # the one output of a layer before this one comes unwrapped
-        if len(a) != self.nin:
-            raise ValueError(f"{self._name()} takes {_inputs(self.nin)}, got {len(a)}")
-        return a
+        return _nodes(x, self.nin, "a layer" if self.number is None else f"layer {self.number}")
+
+    def check_input(self, x: Any) -> None:
+        self.inputs(x)
 
     def forward(self, a: Sequence[Value]) -> tuple[list[Value], list[Any]]:
         """z and a of this layer, from the activations of the layer before."""
@@ -110,9 +106,6 @@ class Layer(Module):
         """The activations for the inputs x: a list, or the Value itself if there is one neuron."""
         _, a = self.forward(self.inputs(x))
         return a[0] if len(a) == 1 else a
-
-    def _name(self) -> str:
-        return "a layer" if self.number is None else f"layer {self.number}"
 
     def __repr__(self) -> str:
         return f'Layer({self.nin}, {self.nout}, activation="{activation_name(self.activation)}")'
@@ -155,9 +148,7 @@ class Neuron(Module):
         return neuron
 
     def __call__(self, x: Iterable[Number]) -> Any:
-        a = [as_value(number) for number in x]
-        if len(a) != len(self.w):
-            raise ValueError(f"a neuron takes {_inputs(len(self.w))}, got {len(a)}")
+        a = _nodes(x, len(self.w), "a neuron")
         return self.activation(apply(primitives.weighted_sum, (*self.w, *a, self.b)))
 
     def __repr__(self) -> str:
@@ -222,6 +213,20 @@ class MLP(Module):
             _, a = layer.forward(a)
         return a[0] if len(a) == 1 else a
 
+    def check_input(self, x: Any) -> None:
+        self.layers[0].inputs(x)
+
+    def trace(self, x: Iterable[Number]) -> Trace:
+        """The pass for the inputs x with every layer's z and a, and its deltas after `backward`; see `Trace`."""
+        inputs = self.layers[0].inputs(x)
+        z: list[list[Value]] = []
+        a: list[list[Any]] = []
+        for layer in self.layers:
+            z_l, a_l = layer.forward(a[-1] if a else inputs)
+            z.append(z_l)
+            a.append(a_l)
+        return Trace(inputs, z, a)
+
     def __repr__(self) -> str:
         sizes = [layer.nout for layer in self.layers]
         names = [activation_name(layer.activation) for layer in self.layers]
@@ -241,5 +246,14 @@ def _size(name: str, size: Any) -> int:
     return int(size)
 
 
-def _inputs(n: int) -> str:
-    return f"{n} input{'' if n == 1 else 's'}"
+def _nodes(x: Any, nin: int, taker: str) -> list[Value]:
+    """The numbers x as nodes, checked to be as many as `taker` takes."""
+    try:
+        a = [as_value(number) for number in x]
+    except TypeError as error:
+        if isinstance(x, Iterable):
+            raise TypeError(f"{taker}: {error}") from None
+        a = [as_value(x)]  # the one output of a layer before this one comes unwrapped
+    if len(a) != nin:
+        raise ValueError(f"{taker} takes {nin} input{'s'[: nin != 1]}, got {len(a)}")
+    return a

@@ -51,6 +51,9 @@ class Module:
         for parameter in self.parameters():
             parameter.grad = None
 
+    def check_input(self, x: Any) -> None:
+        """Raise ValueError or TypeError if x cannot be an input of this module; `fit` asks before it starts."""
+
     def predict(self, x: Any) -> Any:
         """The output for x as plain numbers, computed without building a graph.
 

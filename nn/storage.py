@@ -1,7 +1,7 @@
 """Files of numbers: JSON that anyone can read, written whole or not at all.
 
-Never pickle, which runs code from the file. Python's floats go into JSON as their shortest exact decimal and come back to
-the last bit. JSON has no nan and no infinities, so these are the strings "nan", "inf" and "-inf".
+Never pickle, which runs code from the file. Python's floats go into JSON as their shortest exact decimal and
+come back to the last bit. JSON has no nan and no infinities, so these are the strings "nan", "inf" and "-inf".
 """
 
 from __future__ import annotations
