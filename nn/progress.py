@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from typing import Any
@@ -39,7 +40,7 @@ def progress_bar(total: int, wanted: bool | None, unit: str = "epoch") -> Any:
     if not wanted:
         return NoBar()
     try:
-        from tqdm import tqdm
+        tqdm = importlib.import_module("tqdm").tqdm
     except ModuleNotFoundError:
         if required:
             raise ModuleNotFoundError('the progress bar needs tqdm: pip install "liftgrad[demos]"') from None
