@@ -128,7 +128,7 @@ def fit(
                     clip_grad_norm_(optimizer.parameters, clip_norm)
                 optimizer.step()
                 record.add(cost, outputs, [training[row][1] for row in rows])
-            run.end_epoch(record, evaluate(model, held_out, loss, metrics) if held_out else None)
+            run.end_epoch(record, _measured(model, "validation", held_out, loss, metrics) if held_out else None)
             if checkpoint is not None:
                 run.save(checkpoint)
             bar.set_postfix_str(history.last())
@@ -174,13 +174,17 @@ def evaluate(model: Module, data: Data, loss: Loss, metrics: Metrics | None = No
     >>> evaluate(MLP(1, [1], init=lambda nin, nout, generator: 2.0), [([1.0], 1.0), ([2.0], 1.0)], squared_error)
     {'loss': 5.0}
     """
-    means = _Means(metrics or {})
-    for row, (x, y) in enumerate(pairs_of(data)):
+    return _measured(model, "data", pairs_of(data), loss, metrics or {})
+
+
+def _measured(model: Module, name: str, pairs: list[Pair], loss: Loss, metrics: Metrics) -> dict[str, float]:
+    means = _Means(metrics)
+    for row, (x, y) in enumerate(pairs):
         try:
             output = model.predict(x)
             means.add(loss(output, y), [output], [y])
         except (TypeError, ValueError) as error:
-            raise _of_row("data", row, error) from error
+            raise _of_row(name, row, error) from error
     return means.means()
 
 
@@ -234,12 +238,12 @@ class Run:
         before = self.model.state_dict(), self.optimizer.state_dict(), [s.state_dict() for s in self.schedules]
         try:
             self._restore(document["parameters"], document["optimizer"], document["schedules"])
+            self.history.load_state_dict(document["history"])
             version, numbers, gauss = document["generator"]
             self.generator.setstate((version, tuple(numbers), gauss))
-            self.history.load_state_dict(document["history"])
-        except (KeyError, TypeError, ValueError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             self._restore(*before)
-            raise ValueError(f"{path} is not a checkpoint of this training: {error}") from None
+            raise ValueError(f"{path} is not a checkpoint of this training: {error!r}") from None
 
     def _restore(self, parameters: Any, optimizer: Any, schedules: Any) -> None:
         self.model.load_state_dict(parameters)
