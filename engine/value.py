@@ -262,10 +262,15 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
 
 
 def _apply_unusually(recording: Any, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
-    """`apply` inside `no_grad`, `detect_anomaly` or `reusing`."""
+    """`apply` inside `no_grad`, `detect_anomaly`, `reusing`, or while the compiler traces."""
     known = recording.known
     if known is not None and (primitive, parents) in known:
         return known[primitive, parents]  # type: ignore[no-any-return]
+    if recording.tracer is not None:
+        node = recording.tracer(primitive, parents, recording.graph)
+        if known is not None:
+            known[primitive, parents] = node
+        return node
     data, pullback = primitive.rule(*map(_data_of, parents))
     node = Value(data)
     if recording.graph:
