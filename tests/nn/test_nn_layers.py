@@ -5,8 +5,8 @@ import random
 
 import pytest
 
-from engine import Value, primitive
-from nn import ACTIVATIONS, MLP, Layer, Neuron, squared_error
+from engine import Value, leaky_relu, primitive
+from nn import ACTIVATIONS, MLP, Layer, Module, Neuron, squared_error
 
 PLAIN = {
     "linear": lambda z: z,
@@ -190,3 +190,18 @@ def test_what_is_wrong_is_said(make, error, message):
     with pytest.raises(error) as caught:
         make()
     assert message in str(caught.value)
+
+
+def test_an_activation_with_parameters_is_trained_with_the_rest():
+    class LearnedSlope(Module):
+        def __init__(self):
+            self.slope = Value(0.25)
+
+        def __call__(self, z):
+            return leaky_relu(z, self.slope)
+
+    model = MLP(1, [1], [LearnedSlope()], init=lambda nin, nout, generator: 1.0)
+    assert "layers.0.activation.slope" in model.state_dict()
+    model([-2.0]).backward()
+    assert model.layers[0].activation.slope.grad == -2.0
+    assert repr(model) == 'MLP(1, [1], activation=["LearnedSlope"]): 3 parameters'
