@@ -6,11 +6,11 @@ anything that takes the weighted input z, a Value, and returns the activation a.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from typing import Any
 
 from engine import elu, gelu, leaky_relu, mish, relu, sigmoid, silu, softplus, tanh
+from nn.arguments import chosen
 
 Activation = str | Callable[[Any], Any]
 
@@ -43,18 +43,12 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
         TypeError: for something that is neither a name nor a function.
     """
     if isinstance(activation, str):
-        if activation in ACTIVATIONS:
-            return ACTIVATIONS[activation]
         if activation in ("softmax", "log_softmax"):
             raise ValueError(
                 f"{activation} is a function of all outputs together, not of one: let the last layer be linear, "
                 f"train with cross_entropy, and take {activation}(model(x)) for probabilities"
             )
-        near = difflib.get_close_matches(activation.lower(), ACTIVATIONS, 1, 0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(
-            f"unknown activation {activation!r}: {hint}There are {', '.join(ACTIVATIONS)}; or give a function"
-        )
+        return chosen("activation", activation, ACTIVATIONS)
     if callable(activation):
         return activation
     raise TypeError(

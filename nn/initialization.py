@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import math
 import random
 from collections.abc import Callable
 from types import ModuleType
+
+from nn.arguments import chosen
 
 Generator = random.Random | ModuleType  # the random module is a generator too: the global one
 Seed = int | Generator | None
@@ -54,11 +55,7 @@ def initialization(init: Initialization) -> Callable[[int, int, Generator], floa
         TypeError: for something that is neither a name nor a function.
     """
     if isinstance(init, str):
-        if init in INITIALIZATIONS:
-            return INITIALIZATIONS[init]
-        near = difflib.get_close_matches(init.lower(), INITIALIZATIONS, 1, 0.5)
-        hint = f"did you mean {near[0]!r}? " if near else ""
-        raise ValueError(f"unknown initialization {init!r}: {hint}There are {', '.join(INITIALIZATIONS)}")
+        return chosen("initialization", init, INITIALIZATIONS)
     if callable(init):
         return init
     raise TypeError(f"init is a name or a function (nin, nout, generator) -> weight, got {init!r}")

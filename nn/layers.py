@@ -17,6 +17,7 @@ from typing import Any
 from engine import Value, primitives
 from engine.value import Number, apply, as_value
 from nn.activations import Activation, activation_function, activation_name
+from nn.arguments import count
 from nn.initialization import Initialization, Seed, generator_of, initialization
 from nn.module import Module
 from nn.trace import Trace
@@ -64,13 +65,13 @@ class Layer(Module):
         number: int | None = None,
     ) -> None:
         self.number = number
-        self.nin = _size("nin", nin)
+        self.nin = count("nin", nin)
         self.activation = activation_function(activation if nonlin else "linear")
         draw, generator = initialization(init), generator_of(seed)
         mark = "" if number is None else str(number).translate(_SUPERSCRIPTS)
         self.weights = [
             [Value(draw(nin, nout, generator), f"w{mark}[{j}][{k}]") for k in range(nin)]
-            for j in range(_size("nout", nout))
+            for j in range(count("nout", nout))
         ]
         self.biases = [Value(0.0, f"b{mark}[{j}]") for j in range(nout)]
 
@@ -140,7 +141,7 @@ class Neuron(Module):
     ) -> None:
         draw, generator = initialization(init), generator_of(seed)
         self.activation = activation_function(activation if nonlin else "linear")
-        self.w = [Value(draw(nin, 1, generator), f"w[{k}]") for k in range(_size("nin", nin))]
+        self.w = [Value(draw(nin, 1, generator), f"w[{k}]") for k in range(count("nin", nin))]
         self.b = Value(0.0, "b")
 
     @classmethod
@@ -238,14 +239,6 @@ class MLP(Module):
         else:
             activation = f", activation={names}".replace("'", '"')
         return f"MLP({self.layers[0].nin}, {sizes}{activation}): {len(self.parameters())} parameters"
-
-
-def _size(name: str, size: Any) -> int:
-    if isinstance(size, bool) or not hasattr(size, "__index__"):
-        raise TypeError(f"{name} is how many there are, a whole number, got {size!r}")
-    if size < 1:
-        raise ValueError(f"{name} must be at least 1, got {size}")
-    return int(size)
 
 
 def _nodes(x: Any, nin: int, taker: str) -> list[Value]:

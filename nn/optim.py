@@ -48,7 +48,7 @@ class Optimizer:
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         """The rule: theta after step number `step` (from 1) with the gradient g, then the new buffers."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no rule: define update(self, theta, g, step, *buffers)")
 
     def step(self) -> None:
         """Update every parameter by its gradient; one that no backward pass has reached stays as it is.

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from nn import storage
+from nn.arguments import count
 from nn.optim import Optimizer
 
 
@@ -37,7 +38,7 @@ class Schedule:
 
     def rate(self, epoch: int, lr: float) -> float:
         """The learning rate for `epoch`, given the one before it (for epoch 0: the optimizer's own)."""
-        raise NotImplementedError
+        raise NotImplementedError(f"{type(self).__name__} has no rule: define rate(self, epoch, lr)")
 
     def step(self) -> None:
         """Set the learning rate for the next epoch: call it after the optimizer's steps of this one."""
@@ -70,7 +71,7 @@ class StepLR(Schedule):
     settings = ("step_size", "gamma")
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
-        self.step_size, self.gamma = _epochs("step_size", step_size), gamma
+        self.step_size, self.gamma = count("step_size", step_size), gamma
         super().__init__(optimizer)
 
     def rate(self, epoch: int, lr: float) -> float:
@@ -86,7 +87,7 @@ class CosineAnnealingLR(Schedule):
     settings = ("T_max", "eta_min")
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
-        self.T_max, self.eta_min = _epochs("T_max", T_max), eta_min
+        self.T_max, self.eta_min = count("T_max", T_max), eta_min
         super().__init__(optimizer)
 
     def rate(self, epoch: int, lr: float) -> float:
@@ -109,7 +110,7 @@ class LinearLR(Schedule):
         if not 0.0 < start_factor <= 1.0 or not 0.0 <= end_factor <= 1.0:
             raise ValueError(f"start_factor is in (0, 1] and end_factor in [0, 1], got {start_factor} and {end_factor}")
         self.start_factor, self.end_factor = start_factor, end_factor
-        self.total_iters = _epochs("total_iters", total_iters)
+        self.total_iters = count("total_iters", total_iters)
         super().__init__(optimizer)
 
     def rate(self, epoch: int, lr: float) -> float:
@@ -119,9 +120,3 @@ class LinearLR(Schedule):
             return lr
         rise = self.end_factor - self.start_factor
         return lr * (1.0 + rise / (self.total_iters * self.start_factor + (epoch - 1) * rise))
-
-
-def _epochs(name: str, count: int) -> int:
-    if count < 1:
-        raise ValueError(f"{name} is a number of epochs, at least 1, got {count}")
-    return int(count)

@@ -16,6 +16,7 @@ from typing import Any
 
 from engine import Value, mean
 from nn import storage
+from nn.arguments import count
 from nn.clipping import clip_grad_norm_
 from nn.data import Data, Pair, batches, pairs_of, split
 from nn.history import History
@@ -85,8 +86,8 @@ def fit(
     """
     if not callable(loss):
         raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
-    if epochs < 1 or (batch_size is not None and batch_size < 1):
-        raise ValueError(f"epochs and batch_size must be at least 1, got {epochs} and {batch_size}")
+    epochs = count("epochs", epochs)
+    batch_size = None if batch_size is None else count("batch_size", batch_size)
     if not {*optimizer.parameters} & {*model.parameters()}:
         raise ValueError(
             "the optimizer has none of this model's parameters: "

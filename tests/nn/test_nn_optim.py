@@ -9,7 +9,18 @@ import pytest
 
 import nn
 from engine import Value
-from nn import SGD, Adam, AdamW, CosineAnnealingLR, LinearLR, StepLR, clip_grad_norm_, clip_grad_value_
+from nn import (
+    SGD,
+    Adam,
+    AdamW,
+    CosineAnnealingLR,
+    LinearLR,
+    Optimizer,
+    Schedule,
+    StepLR,
+    clip_grad_norm_,
+    clip_grad_value_,
+)
 
 RECORD = json.loads((Path(__file__).parents[1] / "data" / "torch_optim.json").read_text(encoding="utf-8"))
 
@@ -160,6 +171,22 @@ def test_a_refused_state_changes_nothing():
     assert optimizer.state_dict() == before
 
 
+def test_a_rule_that_is_missing_is_named():
+    class Rule(Optimizer):
+        pass
+
+    class Rate(Schedule):
+        pass
+
+    x = Value(1.0)
+    optimizer = Rule([x], lr=0.1)
+    x.grad = 1.0
+    with pytest.raises(NotImplementedError, match="Rule has no rule: define update"):
+        optimizer.step()
+    with pytest.raises(NotImplementedError, match="Rate has no rule: define rate"):
+        Rate(optimizer)
+
+
 def test_reprs():
     optimizer = SGD([Value(1.0)], lr=0.5)
     assert repr(optimizer) == (
@@ -183,7 +210,7 @@ def test_reprs():
         (lambda: Adam([Value(1.0)], betas=(0.9, 1.0)), ValueError, "beta2 must be in [0, 1), got 1.0"),
         (lambda: Adam([Value(1.0)], eps=-1e-8), ValueError, "eps must be at least 0"),
         (lambda: StepLR(0.1, 3), TypeError, "StepLR takes an optimizer, got 0.1"),
-        (lambda: StepLR(SGD([Value(1.0)]), 0), ValueError, "step_size is a number of epochs"),
+        (lambda: StepLR(SGD([Value(1.0)]), 0), ValueError, "step_size must be at least 1, got 0"),
         (lambda: LinearLR(SGD([Value(1.0)]), start_factor=0.0), ValueError, "start_factor is in (0, 1]"),
     ],
 )

@@ -14,6 +14,7 @@ from nn import (
     SGD,
     Adam,
     CosineAnnealingLR,
+    Layer,
     LinearLR,
     Module,
     StepLR,
@@ -338,6 +339,25 @@ def test_a_loss_that_explodes_is_told():
     assert len(history) == 2
 
 
+def test_a_single_layer_can_be_trained():
+    layer = Layer(1, 1, "linear", seed=0)
+    fit(layer, LINE, loss=squared_error, optimizer=SGD(layer.parameters(), 0.5), epochs=60)
+    assert numbers(layer) == pytest.approx([3.0, -1.0], abs=1e-6)
+    with pytest.raises(ValueError, match="data: row 0: a layer takes 1 input, got 2"):
+        fit(layer, [([1.0, 2.0], 0.0)], loss=squared_error, optimizer=SGD(layer.parameters()), epochs=1)
+
+
+def test_ctrl_c_in_the_first_epoch():
+    def loss(output, target):
+        raise KeyboardInterrupt
+
+    model, optimizer = line_model()
+    before = numbers(model)
+    history = fit(model, LINE, loss=loss, optimizer=optimizer, epochs=1)
+    assert (len(history), history.interrupted, repr(history)) == (0, True, "History(no epochs)")
+    assert numbers(model) == before
+
+
 class Doubler(Module):
     """Takes anything that can be doubled."""
 
@@ -385,8 +405,9 @@ def call(data=LINE, **changes):
         ({"validation": []}, ValueError, "validation is empty"),
         ({"validation": 1.5}, ValueError, "must be between 0 and 1, got 1.5"),
         ({"validation": 0.96}, ValueError, "leaves nothing to train on"),
-        ({"epochs": 0}, ValueError, "at least 1, got 0 and None"),
-        ({"batch_size": 0}, ValueError, "at least 1, got 1 and 0"),
+        ({"epochs": 0}, ValueError, "epochs must be at least 1, got 0"),
+        ({"epochs": 2.5}, TypeError, "epochs must be a whole number, got 2.5"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
         (
             {"loss": "mse"},
             TypeError,
