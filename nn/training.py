@@ -111,6 +111,9 @@ def fit(
     if not isinstance(metrics, Mapping):
         metrics = {metric.__name__: metric for metric in metrics}
     schedules = [schedule] if isinstance(schedule, Schedule) else [*schedule]
+    for each in schedules:
+        if each.optimizer is not optimizer:
+            raise ValueError(f"{each!r} is a schedule of another optimizer than the one given")
     run = Run(model, optimizer, schedules, generator, History([*metrics]))
     if checkpoint is not None and os.path.exists(checkpoint):
         run.load(checkpoint)

@@ -415,6 +415,7 @@ def call(data=LINE, **changes):
         ),
         ({"loss": lambda a, y: 1.0}, TypeError, "the loss is 1.0, not a Value"),
         ({"optimizer": SGD([Value(1.0)])}, ValueError, "none of this model's parameters: make it with SGD(model"),
+        ({"schedule": StepLR(SGD([Value(1.0)]), 3)}, ValueError, "is a schedule of another optimizer"),
         ({"checkpoint": "run.json"}, ValueError, "a checkpoint needs a seed"),
     ],
 )
