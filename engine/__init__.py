@@ -1,5 +1,8 @@
 """A scalar autodiff engine: build an expression of Values, look at it, differentiate it."""
 
+import builtins
+
+from engine.compilation import compile
 from engine.derivatives import derivative, grad, hessian, jvp
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
@@ -17,5 +20,6 @@ __all__ = [
     "jvp",
     "no_grad",
     "primitive",
-    *_functions,
+    # `from engine import *` leaves Python's own abs, sum, max, min and compile alone: use engine.sum, or import it by name
+    *(name for name in _functions if not hasattr(builtins, name)),
 ]
