@@ -1,7 +1,7 @@
 """Derivatives as graphs: of any order, and in forward mode too.
 
-`Value.backward` calls every pullback with a float. Here the same rules are called with Values, so that a derivative is a
-graph like any other: it can be drawn, compiled and differentiated again.
+`Value.backward` calls every pullback with a float. Here the same rules are called with Values, so that a derivative is
+a graph like any other: it can be drawn, compiled and differentiated again.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Every differentiable operation, each written once.
 
-A primitive is one rule: from numbers to a number *and its pullback*. The pullback is the local derivative closure: given
-the adjoint g of the result, it returns one contribution per operand, g times the local derivative.
+A primitive is one rule: from numbers to a number *and its pullback*. The pullback is the local derivative closure:
+given the adjoint g of the result, it returns one contribution per operand, g times the local derivative.
 
     mul:  (x, y)  ->  x * y,  and  g -> (g * y, g * x)
 
@@ -10,8 +10,8 @@ operations in the README all read these rules. They are written with `engine.iee
 arrays alike, and follow PyTorch at every edge: kinks, ties, infinities and nan.
 
 A condition inside a rule is a node as well (``ieee.less``, never Python's ``<``), so that a derivative's graph decides
-afresh on new numbers. In a pullback ``y=y`` keeps the number in the function's defaults, which is lighter for Python's garbage collector than a
-closure cell, and there is one pullback a node.
+afresh on new numbers. In a pullback ``y=y`` keeps the number in the function's defaults, which is lighter for Python's
+garbage collector than a closure cell, and there is one pullback a node.
 """
 
 from __future__ import annotations
