@@ -62,10 +62,10 @@ def _contributions(node: Value, adjoint: Value) -> Sequence[Number]:
     """What a node's pullback, as a graph, makes of its adjoint."""
     assert node.op is not None
     _, pullback = node.op.rule(*node.parents)
-    contributions = pullback(adjoint)
+    contributions: Any = pullback(adjoint)
     if not isinstance(contributions, (tuple, list)) or len(contributions) != len(node.parents):
         check_contributions(node)
-    return contributions
+    return contributions  # type: ignore[no-any-return]
 
 
 def _is_there(contribution: Number) -> bool:

@@ -59,6 +59,7 @@ class Primitive:
         return (*fixed, *(f"*{name}" for name in starred))
 
     def __call__(self, *operands: Scalar) -> Scalar:
+        """The value: a float for plain numbers, a Value that records the operation if any operand is one."""
         missing = self.rule.__code__.co_argcount - len(operands)
         if missing > 0:  # an operand that was left out is a constant of the graph like any other number
             operands += (self.rule.__defaults__ or ())[-missing:]

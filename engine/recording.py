@@ -6,11 +6,12 @@ asyncio task does not change another.
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import math
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -40,7 +41,7 @@ class Recording:
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
-@contextmanager
+@contextlib.contextmanager
 def _recording(**unusual: Any) -> Iterator[None]:
     recording = Recording()
     for name, setting in unusual.items():
@@ -78,7 +79,7 @@ def detect_anomaly() -> Any:
     ...     log(Value(0.0))
     Traceback (most recent call last):
     ...
-    FloatingPointError: log(0.0) is -inf, at <doctest engine.recording.detect_anomaly[1]>:2
+    FloatingPointError: log(0.0) is -inf, at <doctest engine.recording.detect_anomaly[1]>:2: log(Value(0.0))
     """
     return _recording(anomalies={})
 
@@ -88,10 +89,14 @@ def reusing(nodes: list[Value]) -> Any:
     return _recording(known={(node.op, node.parents): node for node in nodes if node.parents})
 
 
+_ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
+_OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}", contextlib.__file__)
+
+
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
     frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("engine", "nn", "contextlib"):
+    while frame.f_back and frame.f_code.co_filename.startswith(_OUR_FILES):
         frame = frame.f_back
     source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" + (f": {source}" if source else "")

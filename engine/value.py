@@ -15,6 +15,7 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Real
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Union
 
@@ -34,7 +35,7 @@ _new_node = object.__new__
 _data_of = attrgetter("_data")
 
 
-def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], Callable[[Value, Number], Value]]:
+def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], Callable[[Value, float], Value]]:
     """The operator of a primitive of two operands, and the one Python calls when only the right operand is a Value."""
     rule = primitive.rule
 
@@ -49,7 +50,7 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], 
             return node
         return NotImplemented if _defers_to(other) else apply(primitive, (self, as_value(other)))
 
-    def reflected(self: Value, other: Number) -> Value:
+    def reflected(self: Value, other: float) -> Value:
         return NotImplemented if _defers_to(other) else apply(primitive, (Constant(other), self))
 
     return operator, reflected
@@ -133,11 +134,11 @@ class Value:
             for node in reversed(order):
                 parents = node.parents
                 if len(parents) == 2:  # the loop below for the commonest case, a third faster
-                    (x, y), (to_x, to_y) = parents, node.pullback(node._grad)
+                    (x, y), (to_x, to_y) = parents, node.pullback(node._grad)  # type: ignore[misc]
                     x._grad += to_x
                     y._grad += to_y
                 elif parents:
-                    for parent, contribution in zip(parents, node.pullback(node._grad), strict=True):
+                    for parent, contribution in zip(parents, node.pullback(node._grad), strict=True):  # type: ignore[misc]
                         parent._grad += contribution
             recording = current.get()
             if recording is not None and recording.anomalies is not None:
@@ -289,7 +290,7 @@ def number_of(number: Number) -> float:
 
 def _defers_to(other: object) -> bool:
     """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
-    return type(other) is not float and hasattr(other, "__array_ufunc__") and not isinstance(other, primitives.Real)
+    return type(other) is not float and hasattr(other, "__array_ufunc__") and not isinstance(other, Real)
 
 
 def check_contributions(node: Value) -> None:
