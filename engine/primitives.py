@@ -61,8 +61,9 @@ class Primitive:
     def __call__(self, *operands: Scalar) -> Scalar:
         """The value: a float for plain numbers, a Value that records the operation if any operand is one."""
         missing = self.rule.__code__.co_argcount - len(operands)
-        if missing > 0:  # an operand that was left out is a constant of the graph like any other number
-            operands += (self.rule.__defaults__ or ())[-missing:]
+        defaults = self.rule.__defaults__ or ()
+        if 0 < missing <= len(defaults):  # an operand left out is a constant of the graph like any other number
+            operands += defaults[-missing:]
         for operand in operands:
             if hasattr(operand, "_record"):
                 return operand._record(self, operands)
