@@ -20,7 +20,7 @@ import builtins
 import math
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, overload
+from typing import Any, TypeGuard, overload
 
 from engine import ieee754 as ieee
 
@@ -75,9 +75,14 @@ class Primitive:
 
 def as_float(number: object) -> float:
     """`number` as a Python float: an int, bool, Fraction or NumPy real scalar too. TypeError for anything else."""
-    if isinstance(number, (float, int, Real)):
+    if is_real(number):
         return float(number)
     raise TypeError(not_a_number(number))
+
+
+def is_real(thing: Any) -> TypeGuard[float]:
+    """Whether `thing` is a real number. NumPy's bool is one as Python's is, though not registered as `numbers.Real`."""
+    return isinstance(thing, (float, int, Real)) or (getattr(thing, "dtype", None) == "bool" and thing.shape == ())
 
 
 def not_a_number(thing: object) -> str:

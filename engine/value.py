@@ -15,7 +15,6 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 from __future__ import annotations
 
 from collections.abc import Callable
-from numbers import Real
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Union
 
@@ -290,7 +289,7 @@ def number_of(number: Number) -> float:
 
 def _defers_to(other: object) -> bool:
     """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
-    return type(other) is not float and hasattr(other, "__array_ufunc__") and not isinstance(other, Real)
+    return type(other) is not float and hasattr(other, "__array_ufunc__") and not primitives.is_real(other)
 
 
 def check_contributions(node: Value) -> None:
