@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 from engine.primitives import as_float
-from engine.recording import no_grad
+from engine.recording import enable_grad
 from engine.value import Number, Value, as_value, number_of
 
 STEPS = 14  # central differences taken for one derivative, each with half the step of the one before
@@ -110,22 +110,19 @@ def gradcheck(
     inputs = list(inputs)
     at = [number_of(number) for number in inputs]
     leaves = [Value(x) for x in at]
-    as_value(f(*leaves)).backward()
 
     def along(k: int) -> Callable[[float], float]:
-        def value(x: float) -> float:
-            with no_grad():
-                return number_of(f(*[Value(x if j == k else other) for j, other in enumerate(at)]))
-
-        return value
+        return lambda x: number_of(f(*[Value(x if j == k else other) for j, other in enumerate(at)]))
 
     rows = []
-    for k, (given, x, leaf) in enumerate(zip(inputs, at, leaves)):
-        numeric = _numeric_derivative(along(k), x, as_float(eps) * max(1.0, abs(x)))
-        difference = leaf.grad - numeric
-        label = given.label if isinstance(given, Value) else None
-        ok = abs(difference) <= atol + rtol * abs(numeric) < math.inf
-        rows.append(Row(label or f"x_{k + 1}", x, leaf.grad, numeric, difference, ok))
+    with enable_grad():
+        as_value(f(*leaves)).backward()
+        for k, (given, x, leaf) in enumerate(zip(inputs, at, leaves)):
+            numeric = _numeric_derivative(along(k), x, as_float(eps) * max(1.0, abs(x)))
+            difference = leaf.grad - numeric
+            label = given.label if isinstance(given, Value) else None
+            ok = abs(difference) <= atol + rtol * abs(numeric) < math.inf
+            rows.append(Row(label or f"x_{k + 1}", x, leaf.grad, numeric, difference, ok))
     return GradientCheck(rows, f"{atol:g} + {rtol:g} * |numeric|")
 
 

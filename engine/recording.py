@@ -68,6 +68,11 @@ def no_grad() -> Any:
     return _recording(graph=False)
 
 
+def enable_grad() -> Any:
+    """Record a graph even inside `no_grad`; as `torch.enable_grad`. What differentiates a function needs its graph."""
+    return _recording(graph=True)
+
+
 def detect_anomaly() -> Any:
     """Raise FloatingPointError where the first nan or infinity is born; as `torch.autograd.detect_anomaly`.
 
