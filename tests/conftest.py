@@ -1,0 +1,6 @@
+"""Property tests draw the same examples every time, and are not failed for a slow machine."""
+
+from hypothesis import settings
+
+settings.register_profile("reproducible", derandomize=True, deadline=None)
+settings.load_profile("reproducible")
