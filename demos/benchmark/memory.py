@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import engine
-from demos.benchmark.moons import SEED, micrograd_value, network_of, node_count, two_moons
+from demos.benchmark.moons import SEED, data_of, micrograd_value, network_of, node_count
 from demos.benchmark.scalar_network import ScalarMLP, loss_of
 from demos.benchmark.table import table
 from nn import hinge
@@ -31,7 +31,7 @@ def bytes_of(build: Callable[[], Any]) -> tuple[int, int]:
 
 
 def lines(quick: bool) -> Iterator[str]:
-    data, hidden = (two_moons(10), 4) if quick else (two_moons(100), 16)
+    data, hidden = (data_of(10), 4) if quick else (data_of(100), 16)
     sizes = [hidden, hidden, 1]
     builds: dict[str, Callable[[], Any]] = {}
     theirs = micrograd_value()

@@ -9,6 +9,7 @@ import engine
 from demos.benchmark.scalar_network import ALPHA, LEARNING_RATE, Row, ScalarMLP, step
 from demos.benchmark.stopwatch import best_blocks, described
 from demos.benchmark.table import table
+from demos.moons import two_moons
 from engine.graph import topological_order
 from nn import MLP, hinge
 
@@ -18,12 +19,10 @@ SEED = 1337
 Data = tuple[list[list[float]], list[float]]
 
 
-def two_moons(n: int) -> Data:
-    """The points of micrograd's demo and their classes -1 and 1."""
-    from sklearn.datasets import make_moons
-
-    rows, classes = make_moons(n_samples=n, noise=0.1, random_state=SEED)
-    return rows.tolist(), (classes * 2.0 - 1.0).tolist()
+def data_of(n: int) -> Data:
+    """The points of demos.moons, and their classes -1 and 1."""
+    rows, targets = zip(*two_moons(n), strict=True)
+    return list(rows), list(targets)
 
 
 def micrograd_value() -> type | None:
@@ -85,7 +84,7 @@ def contestants(data: Data, hidden: int) -> dict[str, Callable[[], Any]]:
 
 
 def lines(quick: bool) -> Iterator[str]:
-    blocks, steps, data, hidden = (1, 2, two_moons(10), 4) if quick else (3, 30, two_moons(100), 16)
+    blocks, steps, data, hidden = (1, 2, data_of(10), 4) if quick else (3, 30, data_of(100), 16)
     if micrograd_value() is None:
         yield 'micrograd is not installed, so there is nothing to compare with: pip install "liftgrad[test]"'
     yield described(blocks, steps)

@@ -1,0 +1,1 @@
+"""Things to run: each part of the engine at work."""
