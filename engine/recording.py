@@ -11,7 +11,7 @@ import linecache
 import math
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -27,26 +27,29 @@ class Recording:
         graph: whether a result keeps its parents and pullback.
         anomalies: whether a nan or an infinity is an error, and if so where each node was made.
         known: nodes by operation and operands, that an equal operation uses again instead of making a new one.
+        tracer: what makes a node instead of computing one, while the compiler traces a function.
     """
 
-    __slots__ = ("anomalies", "graph", "known")
+    __slots__ = ("anomalies", "graph", "known", "tracer")
 
     def __init__(self) -> None:
         outer = current.get()
         self.graph: bool = outer.graph if outer else True
         self.anomalies: dict[Value, str] | None = outer.anomalies if outer else None
         self.known: dict[Any, Value] | None = None
+        self.tracer: Callable[[Primitive, tuple[Value, ...], bool], Value] | None = outer.tracer if outer else None
 
 
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
 @contextlib.contextmanager
-def _recording(**unusual: Any) -> Iterator[None]:
-    recording = Recording()
+def recording(**unusual: Any) -> Iterator[None]:
+    """Within the block, record as `Recording` says: these attributes set, the others as outside."""
+    inner = Recording()
     for name, setting in unusual.items():
-        setattr(recording, name, setting)
-    token = current.set(recording)
+        setattr(inner, name, setting)
+    token = current.set(inner)
     try:
         yield
     finally:
@@ -65,12 +68,12 @@ def no_grad() -> Any:
     >>> y, y.parents
     (Value(data=9), ())
     """
-    return _recording(graph=False)
+    return recording(graph=False)
 
 
 def enable_grad() -> Any:
     """Record a graph even inside `no_grad`; as `torch.enable_grad`. What differentiates a function needs its graph."""
-    return _recording(graph=True)
+    return recording(graph=True)
 
 
 def detect_anomaly() -> Any:
@@ -86,12 +89,12 @@ def detect_anomaly() -> Any:
     ...
     FloatingPointError: log(0.0) is -inf, at <doctest engine.recording.detect_anomaly[1]>:2: log(Value(0.0))
     """
-    return _recording(anomalies={})
+    return recording(anomalies={})
 
 
 def reusing(nodes: list[Value]) -> Any:
     """Within the block an operation equal to one of `nodes`, or to one made within it, is that node again."""
-    return _recording(known={(node.op, node.parents): node for node in nodes if node.parents})
+    return recording(known={(node.op, node.parents): node for node in nodes if node.parents})
 
 
 _ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     import graphviz
 
+    from engine.recording import Recording
+
 Number = Union["Value", float]  # what every operation takes: a Value, or any real number
 
 _new_node = object.__new__
@@ -261,11 +263,16 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     return node
 
 
-def _apply_unusually(recording: Any, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
-    """`apply` inside `no_grad`, `detect_anomaly` or `reusing`."""
+def _apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
+    """`apply` inside `no_grad`, `detect_anomaly`, `reusing`, or while the compiler traces."""
     known = recording.known
     if known is not None and (primitive, parents) in known:
-        return known[primitive, parents]  # type: ignore[no-any-return]
+        return known[primitive, parents]
+    if recording.tracer is not None:
+        node = recording.tracer(primitive, parents, recording.graph)
+        if known is not None:
+            known[primitive, parents] = node
+        return node
     data, pullback = primitive.rule(*map(_data_of, parents))
     node = Value(data)
     if recording.graph:
