@@ -5,6 +5,7 @@ from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
 from engine.primitives import Primitive, primitive
 from engine.recording import detect_anomaly, no_grad
+from engine.render import draw
 from engine.value import Value
 
 __all__ = [
@@ -12,6 +13,7 @@ __all__ = [
     "Value",
     "derivative",
     "detect_anomaly",
+    "draw",
     "grad",
     "hessian",
     "jvp",
