@@ -21,29 +21,31 @@ def forward_and_adjoint(
     drawn: list[Element], direction: str, number_format: str, *, derivatives: bool, adjoint: str | None
 ) -> Drawing:
     """The forward graph, the adjoint graph, or both side by side."""
-    picture = Drawing(
-        graph_attr={"rankdir": direction, **style.GRAPH},
-        node_attr=style.NODE,
-        edge_attr=style.EDGE,
-    )
-    forward = Writer(picture, drawn, number_format)
-    if adjoint == "only":
+    picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=style.NODE, edge_attr=style.EDGE)
+    if adjoint is not None:
         picture.attr(label=_html(text(READ_ADJOINTS)))
-        forward.adjoint_graph()
-    elif adjoint == "beside":
-        picture.attr(label=_html(text(READ_ADJOINTS)))
-        for name, title in (("cluster_forward", FORWARD), ("cluster_adjoint", BACKWARD)):
-            with picture.subgraph(name=name) as cluster:
-                cluster.attr(label=_html(f"<B>{text(title)}</B>"), **style.CLUSTER)
-                writer = Writer(cluster, drawn, number_format)
-                if title is FORWARD:
-                    writer.forward_graph(derivatives)
-                else:
-                    writer.adjoint_graph()
+    elif derivatives:
+        picture.attr(label=_html(text(READ_DERIVATIVES)))
+
+    def forward_graph(graph: Drawing) -> None:
+        Writer(graph, drawn, number_format).forward_graph(derivatives)
+
+    def adjoint_graph(graph: Drawing) -> None:
+        Writer(graph, drawn, number_format).adjoint_graph()
+
+    if adjoint is None:
+        forward_graph(picture)
+    elif adjoint == "only":
+        adjoint_graph(picture)
     else:
-        if derivatives:
-            picture.attr(label=_html(text(READ_DERIVATIVES)))
-        forward.forward_graph(derivatives)
+        both = [("cluster_forward", FORWARD, forward_graph), ("cluster_adjoint", BACKWARD, adjoint_graph)]
+        horizontal = direction in ("LR", "RL")
+        for name, title, write in reversed(both) if horizontal else both:
+            attributes = {**style.CLUSTER, "label": _html(f"<B>{text(title)}</B>")}
+            with picture.subgraph(name=name, graph_attr=attributes) as cluster:
+                write(cluster)
+                if horizontal:  # clusters, and what is in them, are laid from the bottom up then
+                    cluster.body.reverse()
     return picture
 
 
@@ -66,13 +68,16 @@ class Writer:
 
     def _operation(self, element: Element, derivatives: bool) -> None:
         i = element.index
-        self.graph.node(f"o{i}", _html(text(element.symbol or "")), id=f"op-{i}", **{"class": "op"}, **style.OPERATION)
+        attributes = {**style.OPERATION, "class": "op", "id": f"op-{i}"}
+        if element.in_order:
+            attributes["ordering"] = "in"
+        self.graph.node(f"o{i}", _html(text(element.symbol or "")), **attributes)
         slopes = element.contributions(1.0) if derivatives else ()
         for k, operand in enumerate(element.operands):
             if operand is not None:
                 label = {}
                 if derivatives and self.drawn[operand].role != "constant":
-                    label = {"label": _html(f"{self._number(slopes[k])}")}
+                    label = {"label": _html(f"&#160;{self._number(slopes[k])}&#160;")}
                 self.graph.edge(f"n{operand}", f"o{i}", id=f"edge-{i}-{k}", **label)
         self.graph.edge(f"o{i}", f"n{i}", id=f"edge-{i}", weight="8")
         if None in element.operands:
@@ -108,6 +113,8 @@ class Writer:
         if element.symbol is None:
             return
         operation = {**style.OPERATION, **style.ADJOINT_OPERATION, "class": "adjoint op"}
+        if element.in_order:
+            operation["ordering"] = "in"
         self.graph.node(f"p{i}", _html(text(element.symbol)), id=f"adjoint-op-{i}", **operation)
         # dir=back: the layout is the forward graph's, so that an adjoint stands where its value does
         back = {"dir": "back", **style.ADJOINT_EDGE}

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from engine.value import Value
 
 Contributions = Callable[[float], tuple[float, ...]]
+COMMUTATIVE = {  # those of w and x aside, which are told apart by their names
+    primitives.add, primitives.mul, primitives.maximum, primitives.minimum, primitives.equal,
+    primitives.sum, primitives.norm2, primitives.logsumexp, primitives.max, primitives.min,
+    primitives.dot, primitives.weighted_sum,
+}  # fmt: skip
 
 
 @dataclass
@@ -31,6 +36,7 @@ class Element:
         pullback: adjoint -> a contribution for each operand; None for a leaf.
         adjoint: the derivative of the sum of the outputs with respect to it; None if the drawing has no use for it.
         unseen_uses: whether an operation that is not drawn uses it.
+        in_order: whether exchanging its operands would give something else.
     """
 
     index: int
@@ -43,6 +49,7 @@ class Element:
     pullback: Contributions | None = None
     adjoint: float | None = None
     unseen_uses: bool = False
+    in_order: bool = False
 
     def contributions(self, adjoint: float) -> tuple[float, ...]:
         """What the operation passes on to each operand; its local derivatives for an adjoint of 1."""
@@ -57,7 +64,7 @@ def elements(
     expand: bool = False,
     adjoints: bool = False,
 ) -> list[Element]:
-    """The elements for the chosen nodes of the outputs' graph, in topological order."""
+    """The elements for the chosen nodes of the outputs' graph, in reading order."""
     order = topological_order(*outputs)
     adjoint_of = adjoint_pass(outputs, order) if adjoints else {}
     used_unseen = {parent for node in order if node not in chosen for parent in node.parents}
@@ -65,9 +72,7 @@ def elements(
     index_of: dict[Value, int] = {}
     ends = set(outputs)
 
-    for node in order:
-        if node not in chosen:
-            continue
+    for node in reading_order([*outputs, *reversed(order)], chosen):
         role = _role(node, ends, params)
         element = Element(len(drawn), role, node.label or params.get(node), node._data, node._grad)
         element.adjoint = adjoint_of.get(node)
@@ -75,11 +80,31 @@ def elements(
             element.symbol, element.pullback = node.op.symbol, node.pullback
             element.operands = tuple([index_of.get(parent) for parent in node.parents])
             element.unseen_uses = node in used_unseen
+            element.in_order = len(node.parents) > 1 and node.op not in COMMUTATIVE
             if expand and node.op in (primitives.dot, primitives.weighted_sum) and None not in element.operands:
                 _expand(element, drawn)
         index_of[node] = element.index
         drawn.append(element)
     return drawn
+
+
+def reading_order(ends: list[Value], chosen: set[Value]) -> list[Value]:
+    """The chosen nodes that the ends are computed from, each after its operands, and those from first to last.
+
+    `topological_order` takes the last operand first. Layouts follow the order in which nodes are written, so that in
+    this one a - b has a above b, and the neurons of a layer stand in their order.
+    """
+    order: list[Value] = []
+    met: set[Value] = set()
+    stack: list[Value | None] = [*reversed(ends)]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node in chosen and node not in met:
+            met.add(node)
+            stack += [node, None, *reversed(node.parents)]
+    return order
 
 
 def adjoint_pass(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
