@@ -22,6 +22,8 @@ def forward_and_adjoint(
 ) -> Drawing:
     """The forward graph, the adjoint graph, or both side by side."""
     picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=style.NODE, edge_attr=style.EDGE)
+    if len(drawn) > style.LARGE:
+        picture.attr(**style.LARGE_GRAPH)
     if adjoint is not None:
         picture.attr(label=_html(text(READ_ADJOINTS)))
     elif derivatives:
@@ -166,24 +168,22 @@ def _html(markup: str) -> str:
     return f"<{markup}>"
 
 
-_ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
+_ESCAPED = str.maketrans({"\\": "\\\\", "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _NOT_A_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
-_SUBSTITUTED = re.compile(r"\\(?=[A-Za-z])")
 
 
 def text(typed: str) -> str:
     """`typed` in an HTML-like label, where it is drawn character for character.
 
     A line end starts a new line. XML has no other control characters: they are drawn as their pictures (␀ to ␡), and what
-    is no character at all as U+FFFD. Graphviz puts names in the place of escapes such as ``\\N``, even here: a tag after
-    the backslash keeps it from seeing one.
+    is no character at all as U+FFFD. Graphviz puts names in the place of escapes such as ``\\N``, even here: a backslash
+    is doubled.
     """
     lines = []
     for line in _LINE_END.split(typed):
         line = _CONTROL.sub(lambda match: chr(0x2421 if match[0] == "\x7f" else 0x2400 + ord(match[0])), line)
         line = _NOT_A_CHARACTER.sub("\ufffd", line)
-        pieces = [piece.translate(_ENTITIES) for piece in _SUBSTITUTED.split(line)]
-        lines.append("\\<FONT>".join(pieces) + "</FONT>" * (len(pieces) - 1))
+        lines.append(line.translate(_ESCAPED))
     return "<BR/>".join(lines)

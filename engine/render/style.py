@@ -26,6 +26,10 @@ GRAPH = {
     "ranksep": "0.32",
     "pad": "0.15",
 }
+# Above so many elements, straight edges and a short search for their crossings: a tangled graph of 500 nodes is laid out
+# in about a second then, and in a minute otherwise.
+LARGE = 100
+LARGE_GRAPH = {"splines": "line", "nslimit": "1", "mclimit": "0.2"}
 NODE = {
     "fontname": FONT,
     "fontsize": "12",
