@@ -6,6 +6,7 @@ from engine.compilation import compile
 from engine.derivatives import derivative, grad, hessian, jvp
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
+from engine.gradcheck import gradcheck
 from engine.primitives import Primitive, primitive
 from engine.recording import detect_anomaly, no_grad
 from engine.value import Value
@@ -16,6 +17,7 @@ __all__ = [
     "derivative",
     "detect_anomaly",
     "grad",
+    "gradcheck",
     "hessian",
     "jvp",
     "no_grad",

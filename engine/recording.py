@@ -6,11 +6,12 @@ asyncio task does not change another.
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import math
+import os
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -42,7 +43,7 @@ class Recording:
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
-@contextmanager
+@contextlib.contextmanager
 def recording(**unusual: Any) -> Iterator[None]:
     """Within the block, record as `Recording` says: these attributes set, the others as outside."""
     inner = Recording()
@@ -70,6 +71,11 @@ def no_grad() -> Any:
     return recording(graph=False)
 
 
+def enable_grad() -> Any:
+    """Record a graph even inside `no_grad`; as `torch.enable_grad`. What differentiates a function needs its graph."""
+    return recording(graph=True)
+
+
 def detect_anomaly() -> Any:
     """Raise FloatingPointError where the first nan or infinity is born; as `torch.autograd.detect_anomaly`.
 
@@ -81,7 +87,7 @@ def detect_anomaly() -> Any:
     ...     log(Value(0.0))
     Traceback (most recent call last):
     ...
-    FloatingPointError: log(0.0) is -inf, at <doctest engine.recording.detect_anomaly[1]>:2
+    FloatingPointError: log(0.0) is -inf, at <doctest engine.recording.detect_anomaly[1]>:2: log(Value(0.0))
     """
     return recording(anomalies={})
 
@@ -91,10 +97,14 @@ def reusing(nodes: list[Value]) -> Any:
     return recording(known={(node.op, node.parents): node for node in nodes if node.parents})
 
 
+_ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
+_OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}", contextlib.__file__)
+
+
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
     frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("engine", "nn", "contextlib"):
+    while frame.f_back and frame.f_code.co_filename.startswith(_OUR_FILES):
         frame = frame.f_back
     source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" + (f": {source}" if source else "")
