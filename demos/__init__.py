@@ -1,1 +1,1 @@
-"""Things to run: python -m demos.graphs, and more."""
+"""Things to run: each part of the engine at work."""

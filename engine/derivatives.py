@@ -1,7 +1,7 @@
 """Derivatives as graphs: of any order, and in forward mode too.
 
-`Value.backward` calls every pullback with a float. Here the same rules are called with Values, so that a derivative is a
-graph like any other: it can be drawn, compiled and differentiated again.
+`Value.backward` calls every pullback with a float. Here the same rules are called with Values, so that a derivative is
+a graph like any other: it can be drawn, compiled and differentiated again.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from engine.graph import topological_order
-from engine.recording import reusing
+from engine.recording import enable_grad, reusing
 from engine.value import Constant, Number, Value, as_value, check_contributions
 
 
@@ -62,10 +62,10 @@ def _contributions(node: Value, adjoint: Value) -> Sequence[Number]:
     """What a node's pullback, as a graph, makes of its adjoint."""
     assert node.op is not None
     _, pullback = node.op.rule(*node.parents)
-    contributions = pullback(adjoint)
+    contributions: Any = pullback(adjoint)
     if not isinstance(contributions, (tuple, list)) or len(contributions) != len(node.parents):
         check_contributions(node)
-    return contributions
+    return contributions  # type: ignore[no-any-return]
 
 
 def _is_there(contribution: Number) -> bool:
@@ -86,7 +86,9 @@ def derivative(f: Callable[..., Any]) -> Callable[[Number], Any]:
 
     def df(x: Number) -> Any:
         leaf = as_value(x)
-        slope = grad(as_value(f(leaf)), leaf)
+        with enable_grad():
+            y = as_value(f(leaf))
+        slope = grad(y, leaf)
         return slope if isinstance(x, Value) else slope.data
 
     df.__name__ = f"derivative of {getattr(f, '__name__', 'f')}"
@@ -112,7 +114,8 @@ def jvp(f: Callable[..., Any], xs: Sequence[Number], vs: Sequence[Number]) -> tu
     if len(xs) != len(vs):
         raise ValueError(f"jvp at {len(xs)} numbers in a direction of {len(vs)}: give as many of each")
     inputs = [as_value(x) for x in xs]
-    y = as_value(f(*inputs))
+    with enable_grad():
+        y = as_value(f(*inputs))
     tangent: dict[Value, Number] = dict(zip(inputs, vs))
     with reusing(topological_order(y)):
         for node in topological_order(y):

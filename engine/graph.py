@@ -13,8 +13,8 @@ def topological_order(*outputs: Value) -> list[Value]:
     """Every node that the outputs are computed from, and the outputs: each one after all of its parents.
 
     Depth-first. Plain recursion would do the same in four lines, but Python stops it at a depth of about 1000. Adding a
-    node to the order when it is first *met* would be wrong: in ``b = a + a; c = b + b * a`` a node must wait until every
-    node that uses it has passed on its adjoint.
+    node to the order when it is first *met* would be wrong: in ``b = a + a; c = b + b * a`` a node must wait until
+    every node that uses it has passed on its adjoint.
     """
     order: list[Value] = []
     met: set[Value] = set()

@@ -1,7 +1,7 @@
 """Every differentiable operation, each written once.
 
-A primitive is one rule: from numbers to a number *and its pullback*. The pullback is the local derivative closure: given
-the adjoint g of the result, it returns one contribution per operand, g times the local derivative.
+A primitive is one rule: from numbers to a number *and its pullback*. The pullback is the local derivative closure:
+given the adjoint g of the result, it returns one contribution per operand, g times the local derivative.
 
     mul:  (x, y)  ->  x * y,  and  g -> (g * y, g * x)
 
@@ -10,8 +10,8 @@ operations in the README all read these rules. They are written with `engine.iee
 arrays alike, and follow PyTorch at every edge: kinks, ties, infinities and nan.
 
 A condition inside a rule is a node as well (``ieee.less``, never Python's ``<``), so that a derivative's graph decides
-afresh on new numbers. In a pullback ``y=y`` keeps the number in the function's defaults, which is lighter for Python's garbage collector than a
-closure cell, and there is one pullback a node.
+afresh on new numbers. In a pullback ``y=y`` keeps the number in the function's defaults, which is lighter for Python's
+garbage collector than a closure cell, and there is one pullback a node.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ import builtins
 import math
 from collections.abc import Callable
 from numbers import Real
-from typing import Any, overload
+from typing import Any, TypeGuard, overload
 
 from engine import ieee754 as ieee
 
@@ -59,9 +59,11 @@ class Primitive:
         return (*fixed, *(f"*{name}" for name in starred))
 
     def __call__(self, *operands: Scalar) -> Scalar:
+        """The value: a float for plain numbers, a Value that records the operation if any operand is one."""
         missing = self.rule.__code__.co_argcount - len(operands)
-        if missing > 0:  # an operand that was left out is a constant of the graph like any other number
-            operands += (self.rule.__defaults__ or ())[-missing:]
+        defaults = self.rule.__defaults__ or ()
+        if 0 < missing <= len(defaults):  # an operand left out is a constant of the graph like any other number
+            operands += defaults[-missing:]
         for operand in operands:
             if hasattr(operand, "_record"):
                 return operand._record(self, operands)
@@ -73,9 +75,14 @@ class Primitive:
 
 def as_float(number: object) -> float:
     """`number` as a Python float: an int, bool, Fraction or NumPy real scalar too. TypeError for anything else."""
-    if isinstance(number, (float, int, Real)):
+    if is_real(number):
         return float(number)
     raise TypeError(not_a_number(number))
+
+
+def is_real(thing: Any) -> TypeGuard[float]:
+    """Whether `thing` is a real number. NumPy's bool is one as Python's is, though not registered as `numbers.Real`."""
+    return isinstance(thing, (float, int, Real)) or (getattr(thing, "dtype", None) == "bool" and thing.shape == ())
 
 
 def not_a_number(thing: object) -> str:

@@ -6,11 +6,12 @@ asyncio task does not change another.
 
 from __future__ import annotations
 
+import contextlib
 import linecache
 import math
+import os
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
@@ -26,26 +27,29 @@ class Recording:
         graph: whether a result keeps its parents and pullback.
         anomalies: whether a nan or an infinity is an error, and if so where each node was made.
         known: nodes by operation and operands, that an equal operation uses again instead of making a new one.
+        tracer: what makes a node instead of computing one, while the compiler traces a function.
     """
 
-    __slots__ = ("anomalies", "graph", "known")
+    __slots__ = ("anomalies", "graph", "known", "tracer")
 
     def __init__(self) -> None:
         outer = current.get()
         self.graph: bool = outer.graph if outer else True
         self.anomalies: dict[Value, str] | None = outer.anomalies if outer else None
         self.known: dict[Any, Value] | None = None
+        self.tracer: Callable[[Primitive, tuple[Value, ...], bool], Value] | None = outer.tracer if outer else None
 
 
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
-@contextmanager
-def _recording(**unusual: Any) -> Iterator[None]:
-    recording = Recording()
+@contextlib.contextmanager
+def recording(**unusual: Any) -> Iterator[None]:
+    """Within the block, record as `Recording` says: these attributes set, the others as outside."""
+    inner = Recording()
     for name, setting in unusual.items():
-        setattr(recording, name, setting)
-    token = current.set(recording)
+        setattr(inner, name, setting)
+    token = current.set(inner)
     try:
         yield
     finally:
@@ -64,7 +68,12 @@ def no_grad() -> Any:
     >>> y, y.parents
     (Value(data=9), ())
     """
-    return _recording(graph=False)
+    return recording(graph=False)
+
+
+def enable_grad() -> Any:
+    """Record a graph even inside `no_grad`; as `torch.enable_grad`. What differentiates a function needs its graph."""
+    return recording(graph=True)
 
 
 def detect_anomaly() -> Any:
@@ -78,20 +87,24 @@ def detect_anomaly() -> Any:
     ...     log(Value(0.0))
     Traceback (most recent call last):
     ...
-    FloatingPointError: log(0.0) is -inf, at <doctest engine.recording.detect_anomaly[1]>:2
+    FloatingPointError: log(0.0) is -inf, at <doctest engine.recording.detect_anomaly[1]>:2: log(Value(0.0))
     """
-    return _recording(anomalies={})
+    return recording(anomalies={})
 
 
 def reusing(nodes: list[Value]) -> Any:
     """Within the block an operation equal to one of `nodes`, or to one made within it, is that node again."""
-    return _recording(known={(node.op, node.parents): node for node in nodes if node.parents})
+    return recording(known={(node.op, node.parents): node for node in nodes if node.parents})
+
+
+_ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
+_OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}", contextlib.__file__)
 
 
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
     frame = sys._getframe(1)
-    while frame.f_back and frame.f_globals.get("__name__", "").split(".")[0] in ("engine", "nn", "contextlib"):
+    while frame.f_back and frame.f_code.co_filename.startswith(_OUR_FILES):
         frame = frame.f_back
     source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
     return f"{frame.f_code.co_filename}:{frame.f_lineno}" + (f": {source}" if source else "")

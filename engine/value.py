@@ -28,13 +28,15 @@ if TYPE_CHECKING:
 
     import graphviz
 
+    from engine.recording import Recording
+
 Number = Union["Value", float]  # what every operation takes: a Value, or any real number
 
 _new_node = object.__new__
 _data_of = attrgetter("_data")
 
 
-def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], Callable[[Value, Number], Value]]:
+def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], Callable[[Value, float], Value]]:
     """The operator of a primitive of two operands, and the one Python calls when only the right operand is a Value."""
     rule = primitive.rule
 
@@ -49,7 +51,7 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], 
             return node
         return NotImplemented if _defers_to(other) else apply(primitive, (self, as_value(other)))
 
-    def reflected(self: Value, other: Number) -> Value:
+    def reflected(self: Value, other: float) -> Value:
         return NotImplemented if _defers_to(other) else apply(primitive, (Constant(other), self))
 
     return operator, reflected
@@ -133,11 +135,11 @@ class Value:
             for node in reversed(order):
                 parents = node.parents
                 if len(parents) == 2:  # the loop below for the commonest case, a third faster
-                    (x, y), (to_x, to_y) = parents, node.pullback(node._grad)
+                    (x, y), (to_x, to_y) = parents, node.pullback(node._grad)  # type: ignore[misc]
                     x._grad += to_x
                     y._grad += to_y
                 elif parents:
-                    for parent, contribution in zip(parents, node.pullback(node._grad), strict=True):
+                    for parent, contribution in zip(parents, node.pullback(node._grad), strict=True):  # type: ignore[misc]
                         parent._grad += contribution
             recording = current.get()
             if recording is not None and recording.anomalies is not None:
@@ -261,11 +263,16 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     return node
 
 
-def _apply_unusually(recording: Any, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
-    """`apply` inside `no_grad`, `detect_anomaly` or `reusing`."""
+def _apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
+    """`apply` inside `no_grad`, `detect_anomaly`, `reusing`, or while the compiler traces."""
     known = recording.known
     if known is not None and (primitive, parents) in known:
-        return known[primitive, parents]  # type: ignore[no-any-return]
+        return known[primitive, parents]
+    if recording.tracer is not None:
+        node = recording.tracer(primitive, parents, recording.graph)
+        if known is not None:
+            known[primitive, parents] = node
+        return node
     data, pullback = primitive.rule(*map(_data_of, parents))
     node = Value(data)
     if recording.graph:
@@ -289,12 +296,13 @@ def number_of(number: Number) -> float:
 
 def _defers_to(other: object) -> bool:
     """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
-    return type(other) is not float and hasattr(other, "__array_ufunc__") and not isinstance(other, primitives.Real)
+    return type(other) is not float and hasattr(other, "__array_ufunc__") and not primitives.is_real(other)
 
 
 def check_contributions(node: Value) -> None:
     """Raise TypeError if the node's pullback does not return a number for each operand."""
-    assert node.pullback is not None and node.op is not None
+    assert node.pullback is not None
+    assert node.op is not None
     returned = node.pullback(node._grad)
     name, n = node.op.name, len(node.parents)
     way_out = "return a tuple with the adjoint times the local derivative for each operand"

@@ -1,0 +1,33 @@
+"""``python -m demos.benchmark [section ...] [--quick]``: measure, and print tables with ratios."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import platform
+from collections.abc import Sequence
+
+SECTIONS = ["moons", "memory", "growth"]
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m demos.benchmark", description="Measure the engine beside others.")
+    parser.add_argument("sections", nargs="*", metavar="section", help=f"which of {', '.join(SECTIONS)}; all if none")
+    parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer repetitions: rough figures")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.sections if name not in SECTIONS]
+    if unknown:
+        parser.error(f"no section {unknown[0]!r}: there are {', '.join(SECTIONS)}")
+
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    print(f"{python}, {platform.machine()}, {os.cpu_count()} CPUs")
+    for name in options.sections or SECTIONS:
+        section = importlib.import_module(f"demos.benchmark.{name}")
+        print(f"\n{section.TITLE}\n{'=' * len(section.TITLE)}", flush=True)
+        for line in section.lines(options.quick):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,273 @@
+"""The array graph: what a scalar graph is lifted into.
+
+An `Array` stands for an array of numbers that will be computed: its operation, its operands and its shape, no numbers yet.
+It takes part in the engine's arithmetic (`engine.ieee754`) as a Value does, so the primitives' own rules, called with
+Arrays, give the array form of a value and of its pullback. Derivatives are written nowhere else.
+
+Shapes leave out the batch axis. A *batched* array, one that depends on the arguments, has it in front: ``(rows, *shape)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine import primitives
+
+from engine.primitives import Primitive
+
+Shape = tuple[int, ...]
+Operand = Any  # an Array, or a float that is the same for all elements
+
+COMPARISONS = {"less", "less_equal", "equal"}  # their results are arrays of truth values
+ELEMENTWISE = COMPARISONS | set(
+    "add sub mul div neg pow abs sqrt exp expm1 log log1p sin cos tan arcsin arccos arctan sinh cosh tanh erf "
+    "sigmoid softplus sign where maximum minimum".split()
+)
+REDUCTIONS = {"sum", "norm2", "logsumexp", "max", "min"}  # over the last axis, which stays with length 1
+
+
+class Array:
+    """An array that will be computed.
+
+    Attributes:
+        op: an operation of `engine.lifting.backends`, or "input" or "constant".
+        operands: Arrays and floats.
+        detail: what else the operation needs to know: a name, a shape, a slice, indices.
+        shape: without the batch axis.
+        batched: whether there is a batch axis in front.
+    """
+
+    __slots__ = ("batched", "detail", "graph", "op", "operands", "shape")
+
+    def __init__(
+        self, graph: ArrayGraph, op: str, operands: tuple[Operand, ...], detail: Any, shape: Shape, batched: bool
+    ) -> None:
+        self.graph = graph
+        self.op = op
+        self.operands = operands
+        self.detail = detail
+        self.shape = shape
+        self.batched = batched
+
+    @property
+    def size(self) -> int:
+        """Numbers in a row."""
+        size = 1
+        for length in self.shape:
+            size *= length
+        return size
+
+    def __repr__(self) -> str:
+        return f"<array {self.op} {'rows x ' if self.batched else ''}{self.shape}>"
+
+    def _record(self, operation: Primitive | str, operands: tuple[Operand, ...]) -> Operand:
+        if isinstance(operation, Primitive) and getattr(primitives, operation.name, None) is not operation:
+            return operation.rule(*operands)[0]  # a user's primitive inside another rule
+        name = operation if isinstance(operation, str) else operation.name
+        if name in ELEMENTWISE:
+            return self.graph.elementwise(name, *operands)
+        if name in REDUCTIONS and len(operands) == 1:
+            return self.graph.reduction(name, operands[0])
+        return getattr(primitives, name).rule(*operands)[0]
+
+    def __bool__(self) -> bool:
+        raise TypeError("a Python branch on an array: choose with engine.where(condition, a, b)")
+
+    def __add__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("add", self, other)
+
+    def __radd__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("add", other, self)
+
+    def __sub__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("sub", self, other)
+
+    def __rsub__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("sub", other, self)
+
+    def __mul__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("mul", self, other)
+
+    def __rmul__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("mul", other, self)
+
+    def __truediv__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("div", self, other)
+
+    def __rtruediv__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("div", other, self)
+
+    def __pow__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("pow", self, other)
+
+    def __rpow__(self, other: Operand) -> Operand:
+        return self.graph.elementwise("pow", other, self)
+
+    def __neg__(self) -> Operand:
+        return self.graph.elementwise("neg", self)
+
+    def __abs__(self) -> Operand:
+        return self.graph.elementwise("abs", self)
+
+
+class ArrayGraph:
+    """Makes Arrays; an equal one is the same one, and what changes nothing is not made."""
+
+    def __init__(self) -> None:
+        self.arrays: list[Array] = []  # each after its operands
+        self._known: dict[object, Array] = {}
+
+    def make(self, op: str, operands: tuple[Operand, ...], detail: Any, shape: Shape, batched: bool) -> Array:
+        key = (op, tuple([o.hex() if isinstance(o, float) else id(o) for o in operands]), _key(detail), shape)
+        array = self._known.get(key)
+        if array is None:
+            array = self._known[key] = Array(self, op, operands, detail, shape, batched)
+            self.arrays.append(array)
+        return array
+
+    # Elementwise
+
+    def elementwise(self, name: str, *operands: Operand) -> Operand:
+        """An operation on each number; operands of different shapes are broadcast."""
+        same = _unchanged(name, operands)
+        if same is not None:
+            return same
+        if name in ("add", "sub") and isinstance(operands[1], Array) and operands[1].op == "neg":  # x + -y is x - y
+            return self.elementwise("sub" if name == "add" else "add", operands[0], operands[1].operands[0])
+        if name != "where":
+            operands = tuple(self.number(operand) for operand in operands)
+        else:
+            operands = (operands[0], self.number(operands[1]), self.number(operands[2]))
+        if name == "where" and self._is_rectifier(operands):
+            return self.elementwise("maximum", operands[2], 0.0)
+        arrays = [operand for operand in operands if isinstance(operand, Array)]
+        shape = np.broadcast_shapes(*[array.shape for array in arrays])
+        return self.make(name, operands, None, shape, any(array.batched for array in arrays))
+
+    @staticmethod
+    def _is_rectifier(operands: tuple[Operand, ...]) -> bool:
+        """Whether it is where(x <= 0, 0, x): the same as maximum(x, 0), which reads better and runs faster."""
+        condition, zero, x = operands
+        return isinstance(condition, Array) and condition.op == "less_equal" and zero == 0.0 and condition.operands == (x, 0.0)
+
+    def number(self, operand: Operand) -> Operand:
+        """Truth values as 1.0 and 0.0; numbers as they are."""
+        if isinstance(operand, Array):
+            if operand.op in COMPARISONS:
+                return self.make("number", (operand,), None, operand.shape, operand.batched)
+            return operand
+        return float(operand)
+
+    def reduction(self, name: str, x: Array) -> Array:
+        """Over the last axis, which stays with length 1."""
+        return self.make(name, (self.number(x),), None, (*x.shape[:-1], 1), x.batched)
+
+    # Moving numbers about
+
+    def reshape(self, x: Array, shape: Shape) -> Array:
+        if x.shape == shape:
+            return x
+        if x.op == "reshape":
+            return self.reshape(x.operands[0], shape)
+        return self.make("reshape", (x,), shape, shape, x.batched)
+
+    def flat(self, x: Array) -> Array:
+        return self.reshape(x, (x.size,))
+
+    def transpose(self, x: Array) -> Array:
+        """The last two axes exchanged."""
+        if x.op == "transpose":
+            return x.operands[0]  # type: ignore[no-any-return]
+        if 1 in x.shape[-2:] and (x.batched or len(x.shape) > 2):  # W.T reads better
+            return self.reshape(x, (*x.shape[:-2], x.shape[-1], x.shape[-2]))
+        return self.make("transpose", (x,), None, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.batched)
+
+    def take(self, x: Array, where: Indices) -> Array:
+        """The numbers of a flat array at `where`."""
+        if isinstance(where, slice):
+            if where == slice(0, x.size, 1):
+                return x
+            return self.make("slice", (x,), where, (len(range(x.size)[where]),), x.batched)
+        return self.make("take", (x,), where, where.shape, x.batched)
+
+    def assemble(self, size: int, pieces: Sequence[tuple[Indices, Array]]) -> Array:
+        """A flat array of zeros with every piece added at its indices: what `take` is to values, to adjoints."""
+        if len(pieces) == 1 and isinstance(pieces[0][0], slice) and pieces[0][0] == slice(0, size, 1):
+            return pieces[0][1]
+        where = tuple([indices for indices, _ in pieces])
+        arrays = tuple([array for _, array in pieces])
+        return self.make("assemble", arrays, where, (size,), any(array.batched for array in arrays))
+
+    def broadcast(self, x: Operand, shape: Shape, batched: bool) -> Array:
+        """x, repeated to a shape; a number too."""
+        if isinstance(x, Array) and x.shape == shape and x.batched == batched:
+            return x
+        return self.make("broadcast", (x,), (batched, *shape), shape, batched)
+
+    def concatenate(self, arrays: Sequence[Array]) -> Array:
+        """Flat arrays one behind the other."""
+        batched = any(array.batched for array in arrays)
+        wide = tuple([self.broadcast(array, array.shape, batched) for array in arrays])
+        return wide[0] if len(wide) == 1 else self.make("concatenate", wide, None, (sum(a.size for a in wide),), batched)
+
+    def share(self, shape: Shape, batched: bool) -> Array:
+        """What each row's adjoint starts from, for the mean over the rows: 1 / rows."""
+        return self.make("share", (), (batched, *shape), shape, batched)
+
+    def row_sum(self, x: Array) -> Array:
+        """The sum over the batch axis."""
+        return self.make("row_sum", (x,), None, x.shape, False) if x.batched else x
+
+    # Products of matrices
+
+    def rows_times(self, v: Array, m: Array) -> Array:
+        """v @ m for an m without a batch axis: the last axis of v, (..., k) by (k, r)."""
+        return self.make("rows_times", (v, m), None, (*v.shape[:-1], m.shape[-1]), v.batched)
+
+    def rows_outer(self, g: Array, v: Array) -> Array:
+        """The sum over all rows of the outer product: (..., r) and (..., k) give (r, k), without a batch axis."""
+        batched = g.batched or v.batched
+        g, v = self.broadcast(g, g.shape, batched), self.broadcast(v, v.shape, batched)
+        return self.make("rows_outer", (g, v), None, (g.shape[-1], v.shape[-1]), False)
+
+    def matmul(self, a: Array, b: Array) -> Array:
+        """a @ b for each of the leading indices: (..., p, q) by (..., q, r)."""
+        return self.make("matmul", (a, b), None, (*a.shape[:-1], b.shape[-1]), a.batched or b.batched)
+
+    def segment_sum(self, x: Array, starts: np.ndarray) -> Array:
+        """The sums of a flat array's segments, each from one of `starts` to the next."""
+        return self.make("segment_sum", (x,), starts, starts.shape, x.batched)
+
+
+Indices = Any  # a slice with whole numbers, or an array of indices
+
+
+def _key(detail: Any) -> object:
+    if isinstance(detail, np.ndarray):
+        return (detail.shape, detail.dtype.str, detail.tobytes())
+    if isinstance(detail, slice):
+        return ("slice", detail.start, detail.stop, detail.step)
+    if isinstance(detail, tuple):
+        return tuple([_key(part) for part in detail])
+    return detail
+
+
+def _unchanged(name: str, operands: tuple[Operand, ...]) -> Operand | None:
+    """The operand that the operation leaves exactly as it is, if there is one."""
+    last = operands[-1]
+    if name in ("mul", "div", "pow") and isinstance(last, float) and last == 1.0:
+        return operands[0]
+    if name == "mul" and isinstance(operands[0], float) and operands[0] == 1.0:
+        return last
+    if name == "neg" and isinstance(last, Array) and last.op == "neg":
+        return last.operands[0]
+    if not any(isinstance(operand, Array) for operand in operands):
+        return _of_floats(name, operands)
+    return None
+
+
+def _of_floats(name: str, operands: tuple[float, ...]) -> float:
+    return getattr(primitives, name).rule(*operands)[0]  # type: ignore[no-any-return]

@@ -1,0 +1,233 @@
+"""The array namespaces that a program runs in: NumPy's, and JAX's.
+
+A program uses operators, array methods, and the functions of a namespace by the names of the array operations.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from engine.lifting.program import Program
+
+Namespace = dict[str, Any]
+
+
+def missing(extra: str, package: str) -> ImportError:
+    return ImportError(f'{package} is not installed: pip install "liftgrad[{extra}]"')
+
+
+def _shared(xp: Any) -> Namespace:
+    """What is written alike for NumPy and JAX."""
+
+    def sigmoid(x: Any) -> Any:
+        e = xp.exp(-abs(x))
+        return xp.where(x >= 0.0, 1.0, e) / (1.0 + e)
+
+    def softplus(x: Any) -> Any:
+        return xp.log1p(xp.exp(-abs(x))) + xp.where(x > 0.0, x, 0.0)
+
+    def logsumexp(x: Any) -> Any:
+        largest = x.max(-1, keepdims=True)
+        shift = xp.where(abs(largest) == math.inf, 0.0, largest)
+        total = shift + xp.log(xp.exp(x - shift).sum(-1, keepdims=True))
+        return xp.where(abs(largest) == math.inf, largest, total)
+
+    def norm2(x: Any) -> Any:
+        largest = abs(x).max(-1, keepdims=True)  # squares of what is scaled neither overflow nor vanish
+        scale = xp.where(largest > 1e100, 1e200, xp.where(largest < 1e-100, 1e-200, 1.0))
+        return scale * xp.sqrt(((x / scale) ** 2).sum(-1, keepdims=True))
+
+    def rows_times(v: Any, m: Any) -> Any:
+        return (v.reshape(-1, v.shape[-1]) @ m).reshape(*v.shape[:-1], m.shape[-1])
+
+    def rows_outer(g: Any, v: Any) -> Any:
+        return g.reshape(-1, g.shape[-1]).T @ v.reshape(-1, v.shape[-1])
+
+    def concatenate(*arrays: Any) -> Any:
+        return xp.concatenate(arrays, -1)
+
+    functions: Namespace = {
+        name: getattr(xp, name)
+        for name in (
+            "sqrt exp expm1 log log1p sin cos tan arcsin arccos arctan sinh cosh tanh sign where maximum minimum"
+        ).split()
+    }
+    functions.update(
+        {function.__name__: function for function in (sigmoid, softplus, logsumexp, norm2, rows_times, rows_outer)}
+    )
+    return functions | {
+        "abs": abs,
+        "number": lambda x: x * 1.0,
+        "sum": lambda x: x.sum(-1, keepdims=True),
+        "max": lambda x: x.max(-1, keepdims=True),
+        "min": lambda x: x.min(-1, keepdims=True),
+        "swap": lambda x: xp.swapaxes(x, -1, -2),
+        "take": lambda x, where: xp.take(x, where, axis=-1),
+        "broadcast": xp.broadcast_to,
+        "full": xp.full,
+        "concatenate": concatenate,
+    }
+
+
+def numpy_namespace() -> Namespace:
+    """The operations on NumPy arrays."""
+
+    def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
+        result = np.zeros(shape)
+        for where, piece in pieces:
+            if isinstance(where, slice) or where.size == np.unique(where).size:
+                result[..., where] += piece
+            else:  # several numbers for one place
+                order = np.argsort(where, kind="stable")
+                places, starts = np.unique(where[order], return_index=True)
+                result[..., places] += np.add.reduceat(piece[..., order], starts, axis=-1)
+        return result
+
+    def where(condition: Any, a: Any, b: Any) -> Any:
+        if condition.dtype != bool or condition.size < 4096 or type(a) is not float or a != 0.0 or condition.shape != b.shape:
+            return np.where(condition, a, b)
+        # 0 or b, for large arrays: np.where branches on every element, several times slower than masking the bits
+        keep = (condition.view(np.int8) - np.int8(1)).astype(np.int64)  # all bits where the condition is false
+        return (np.ascontiguousarray(b).view(np.int64) & keep).view(float)
+
+    def segment_sum(x: Any, starts: Any) -> Any:
+        return np.add.reduceat(x, starts, axis=-1)
+
+    try:
+        from scipy.special import erf  # much faster, where it happens to be installed
+    except ImportError:
+        erf = np.vectorize(math.erf, otypes=[float])
+    return _shared(np) | {"assemble": assemble, "segment_sum": segment_sum, "where": where, "erf": erf}
+
+
+def jax_namespace() -> Namespace:
+    """The operations on JAX arrays."""
+    try:
+        import jax
+    except ImportError:
+        raise missing("jax", "JAX") from None
+    import jax.numpy as jnp
+
+    def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
+        result = jnp.zeros(shape)
+        for where, piece in pieces:
+            result = result.at[..., where].add(piece)
+        return result
+
+    def segment_sum(x: Any, starts: Any) -> Any:
+        segment = np.zeros(x.shape[-1], dtype=int)
+        segment[starts[1:]] = 1
+        return jnp.zeros((*x.shape[:-1], len(starts))).at[..., np.cumsum(segment)].add(x)
+
+    return _shared(jnp) | {"assemble": assemble, "segment_sum": segment_sum, "erf": jax.scipy.special.erf}
+
+
+def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
+    """The function `name` that a program's source defines, with `scope` as its globals."""
+    exec(compile(source, "<array program>", "exec"), scope)
+    return scope[name]  # type: ignore[no-any-return]
+
+
+class Backend:
+    """Runs programs: on the parameters' present numbers and a batch of arguments, in one piece or several.
+
+    Attributes:
+        namespace: what a program's text may name.
+    """
+
+    namespace: Namespace
+
+    def values(self, program: Program, batch: list[Any]) -> Any:
+        """The outputs, rows x outputs, as a NumPy array."""
+        parameters = [block.read() for block in program.blocks]
+        results = [self._call(program.value, parameters, piece) for piece in self._pieces(program, batch)]
+        return results[0] if len(results) == 1 else np.concatenate(results)
+
+    def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
+        """The mean over the rows of the only output, and its gradient for each parameter array."""
+        parameters = [block.read() for block in program.blocks]
+        pieces = self._pieces(program, batch)
+        if len(pieces) == 1:
+            value, *gradients = self._call(program.value_and_gradients, parameters, batch)
+            return float(value.mean()), gradients
+        total, sums = 0.0, [np.zeros_like(parameter) for parameter in parameters]
+        for piece in pieces:
+            value, *gradients = self._call(program.value_and_gradients, parameters, piece)
+            share = len(piece[0]) / len(batch[0])
+            total += float(value.mean()) * share
+            for so_far, gradient in zip(sums, gradients):
+                so_far += gradient * share
+        return total, sums
+
+    def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
+        raise NotImplementedError
+
+    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
+        raise NotImplementedError
+
+
+CACHE = 2**17  # numbers: a large batch goes through the processor's cache in pieces of about a megabyte
+FEWEST_ROWS = 256  # in such a piece: matrix products of fewer rows are slower
+
+
+class NumPy(Backend):
+    """Runs programs with NumPy."""
+
+    def __init__(self) -> None:
+        self.namespace = numpy_namespace()
+
+    def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
+        rows = len(batch[0]) if batch else 1
+        at_once = max(FEWEST_ROWS, CACHE // program.numbers_per_row)
+        if rows <= at_once:
+            return [batch]
+        return [[array[start : start + at_once] for array in batch] for start in range(0, rows, at_once)]
+
+    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
+        with np.errstate(all="ignore"):  # inf and nan are results here, not accidents
+            return function(*parameters, *batch)
+
+
+class JAX(Backend):
+    """Runs programs with JAX: compiled by XLA, in float64, the rows of a batch shared among the devices."""
+
+    def __init__(self) -> None:
+        self.namespace = jax_namespace()
+        import jax
+
+        self._jax = jax
+        self._compiled: dict[Callable[..., Any], Callable[..., Any]] = {}
+        self._devices = len(jax.devices())
+        mesh = jax.sharding.Mesh(np.array(jax.devices()), ("rows",))
+        self._by_rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("rows"))
+        self._everywhere = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+
+    def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
+        rows = len(batch[0]) if batch else 0
+        even = rows - rows % self._devices
+        if even in (0, rows):
+            return [batch]
+        return [[array[:even] for array in batch], [array[even:] for array in batch]]
+
+    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
+        jax = self._jax
+        even = bool(batch) and len(batch[0]) % self._devices == 0
+        with jax.enable_x64(True):
+            if function not in self._compiled:
+                self._compiled[function] = jax.jit(function, out_shardings=self._everywhere)
+            arguments = jax.device_put(batch, self._by_rows if even else self._everywhere)
+            results = self._compiled[function](*jax.device_put(parameters, self._everywhere), *arguments)
+            return jax.tree.map(np.asarray, results)
+
+
+def backend_named(name: str) -> Backend:
+    """The backend of that name. ValueError for one there is not, ImportError with the way out if it is not installed."""
+    backends: dict[str, type[Backend]] = {"numpy": NumPy, "jax": JAX}
+    if name not in backends:
+        raise ValueError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, backends))}")
+    return backends[name]()

@@ -1,0 +1,223 @@
+"""A function, or a graph, compiled: called like the original, on one sample or on a batch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from engine.lifting.backends import Backend, backend_named
+from engine.lifting.program import Program
+from engine.lifting.trace import TraceError, trace
+from engine.primitives import not_a_number
+from engine.value import Value, as_value
+
+Spec = Any  # the structure of an argument: a shape, or ("dict", keys, specs), or ("list", specs)
+
+
+class Compiled:
+    """A compiled function. Call it as the original: on one sample, or on a batch.
+
+    One sample: numbers in the structure the function takes; the result is a float, or a structure of floats.
+    A batch: one more leading axis on every argument; the result has that axis too, and is an array. Where both readings
+    are possible the first one the function accepts counts, and one sample is tried first.
+
+    Attributes:
+        program: the array program of the last call. `print` it to read it, `.draw()` to see its graph.
+        parameters: the Values it differentiates with respect to, in the order of the gradient.
+    """
+
+    def __init__(self, f: Callable[..., Any] | Value, backend: str = "numpy") -> None:
+        if not isinstance(f, Value) and not callable(f):
+            raise TypeError(f"compile takes a function or a Value, not {f!r} of type {type(f).__name__}")
+        self.backend = backend_named(backend)
+        self._f = f
+        self._programs: dict[Any, tuple[Program, Any]] = {}
+        self._last: Program | None = None
+        if isinstance(f, Value):
+            self._last = Program([f], [], self.backend.namespace)
+            self._programs[()] = self._last, None
+
+    @property
+    def program(self) -> Program:
+        if self._last is None:
+            raise ValueError("there is no program yet: it is made when the compiled function is first called")
+        return self._last
+
+    @property
+    def parameters(self) -> list[Value]:
+        return self.program.parameters
+
+    def __call__(self, *arguments: Any) -> Any:
+        """The function's value: of one sample, or an array with one for every row of a batch."""
+        program, structure, rows, batch = self._prepare(arguments)
+        values = self.backend.values(program, batch).reshape(1 if rows is None else rows, -1)
+        return _in_structure(structure, values if rows is not None else values[0], rows is not None)
+
+    def value_and_grad(self, *arguments: Any) -> tuple[float, np.ndarray]:
+        """The value, the mean over a batch's rows, and its gradient as an array in the order of `parameters`."""
+        value, gradients = self._differentiate(arguments)
+        return value, np.concatenate([gradient.reshape(-1) for gradient in gradients] or [np.zeros(0)])
+
+    def backward(self, *arguments: Any) -> float:
+        """Add the gradient of the value, the mean over a batch's rows, to every parameter's `grad`; return the value."""
+        value, gradients = self._differentiate(arguments)
+        for block, gradient in zip(self.program.blocks, gradients):
+            block.add_gradient(gradient)
+        return value
+
+    def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[float, Sequence[np.ndarray]]:
+        program, structure, rows, batch = self._prepare(arguments)
+        if structure is not None:
+            raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
+        if rows == 0:
+            raise ValueError("a batch of no rows has no mean: pass at least one row")
+        return self.backend.value_and_gradients(program, batch)  # type: ignore[no-any-return]
+
+    # Structures -----------------------------------------------------------------------------------------------------
+
+    def _prepare(self, arguments: tuple[Any, ...]) -> tuple[Program, Any, int | None, list[np.ndarray]]:
+        """The program for the arguments, its result's structure, the number of rows, and an array for each argument."""
+        leaves = [_as_arrays(argument, f"argument {k + 1}") for k, argument in enumerate(arguments)]
+        spec = tuple([_spec(leaf) for leaf in leaves])
+        rows, row_spec = _rows(leaves)
+        if spec in self._programs:
+            rows = None
+        elif rows is None or row_spec not in self._programs:
+            rows = self._trace(spec, row_spec, rows)
+        program, structure = self._programs[spec if rows is None else row_spec]
+        self._last = program
+        return program, structure, rows, [_flat(leaf, rows) for leaf in leaves]
+
+    def _trace(self, spec: Any, row_spec: Any, rows: int | None) -> int | None:
+        """Trace the function for one sample of the structure, or if it does not take that, for one row of a batch."""
+        if isinstance(self._f, Value):
+            raise TypeError("a compiled Value takes no arguments: it is evaluated for the data of its leaves")
+        try:
+            self._trace_one(spec)
+            return None
+        except TraceError:
+            raise
+        except Exception:
+            if rows is None:
+                raise
+            self._trace_one(row_spec)
+            return rows
+
+    def _trace_one(self, spec: Any) -> None:
+        assert callable(self._f)
+        result, inputs = trace(self._f, tuple([_stand_in(part) for part in spec]))
+        outputs: list[Value] = []
+        structure = _outputs(result, outputs)
+        self._programs[spec] = Program(outputs, inputs, self.backend.namespace), structure
+
+
+def _as_arrays(argument: Any, name: str) -> Any:
+    """An argument with its numbers in arrays: one array if it is rectangular, else a dict or list of such."""
+    if isinstance(argument, np.ndarray):
+        return argument if argument.dtype == float else _numbers(argument, name)
+    if isinstance(argument, dict):
+        return {key: _as_arrays(part, f"{name}[{key!r}]") for key, part in argument.items()}
+    if hasattr(argument, "__array__"):
+        return _numbers(argument, name)
+    if isinstance(argument, (list, tuple)):
+        if not any(isinstance(part, dict) for part in argument):
+            try:
+                return _numbers(argument, name)
+            except ValueError:
+                pass  # lists of different lengths
+        return [_as_arrays(part, f"{name}[{k}]") for k, part in enumerate(argument)]
+    return _numbers(argument, name)
+
+
+def _numbers(argument: Any, name: str) -> np.ndarray:
+    """The argument as an array of floats. ValueError for lists of different lengths, TypeError for other things."""
+    if isinstance(argument, Value):
+        raise TypeError(f"{name} is a Value: pass its number, or let the function use it directly as a parameter")
+    array = np.asarray(argument)
+    if array.dtype.kind not in "fiub":
+        odd = next((part for part in array.reshape(-1).tolist() if not isinstance(part, Real)), argument)
+        raise TypeError(f"{name} must be numbers in lists, tuples, dicts or arrays: {not_a_number(odd)}")
+    return array.astype(float)
+
+
+def _spec(leaf: Any) -> Spec:
+    if isinstance(leaf, np.ndarray):
+        return leaf.shape
+    if isinstance(leaf, dict):
+        return ("dict", tuple(leaf), tuple([_spec(part) for part in leaf.values()]))
+    return ("list", tuple([_spec(part) for part in leaf]))
+
+
+def _arrays(leaf: Any) -> list[np.ndarray]:
+    if isinstance(leaf, np.ndarray):
+        return [leaf]
+    return [array for part in (leaf.values() if isinstance(leaf, dict) else leaf) for array in _arrays(part)]
+
+
+def _rows(leaves: list[Any]) -> tuple[int | None, Any]:
+    """The length of the leading axis if all arguments share one, and their structure without it."""
+    arrays = [array for leaf in leaves for array in _arrays(leaf)]
+    if not arrays or any(array.ndim == 0 for array in arrays):
+        return None, None
+    lengths = {len(array) for array in arrays}
+    if len(lengths) > 1:
+        return None, None
+    return lengths.pop(), tuple([_without_rows(_spec(leaf)) for leaf in leaves])
+
+
+def _without_rows(spec: Spec) -> Spec:
+    if spec[:1] == ("dict",):
+        return ("dict", spec[1], tuple([_without_rows(part) for part in spec[2]]))
+    if spec[:1] == ("list",):
+        return ("list", tuple([_without_rows(part) for part in spec[1]]))
+    return spec[1:]
+
+
+def _flat(leaf: Any, rows: int | None) -> np.ndarray:
+    """An argument's numbers as one array, rows x numbers; one row for one sample."""
+    if isinstance(leaf, np.ndarray):
+        return leaf.reshape(1 if rows is None else rows, -1) if leaf.size else np.zeros((rows or 1, 0))
+    return np.concatenate([_flat(array, rows) for array in _arrays(leaf)], axis=1)
+
+
+class Numbers(list):  # type: ignore[type-arg]
+    """A list argument while it is traced: list arithmetic, which repeats and joins, is surely a mistake."""
+
+    def _refuse(self, other: object) -> Any:
+        raise TypeError("this argument is a list of numbers: compute with its elements")
+
+    __add__ = __radd__ = __mul__ = __rmul__ = _refuse  # type: ignore[assignment]
+
+
+def _stand_in(spec: Spec) -> Any:
+    if spec[:1] == ("dict",):
+        return dict(zip(spec[1], map(_stand_in, spec[2])))
+    if spec[:1] == ("list",):
+        return Numbers(map(_stand_in, spec[1]))
+    return Numbers([_stand_in(spec[1:])] * spec[0]) if spec else 0.0
+
+
+def _outputs(result: Any, outputs: list[Value]) -> Any:
+    """Collect the Values of a result, and return its structure: None for a single one."""
+    if isinstance(result, dict):
+        return {key: _outputs(part, outputs) for key, part in result.items()}
+    if isinstance(result, (list, tuple)):
+        return type(result)([_outputs(part, outputs) for part in result])
+    outputs.append(as_value(result))
+    return None
+
+
+def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:
+    columns = iter(values.T if batched else values.tolist())
+
+    def fill(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: fill(inner) for key, inner in part.items()}
+        if isinstance(part, (list, tuple)):
+            return type(part)([fill(inner) for inner in part])
+        return next(columns)
+
+    return fill(structure)

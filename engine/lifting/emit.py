@@ -1,0 +1,146 @@
+"""Writing an array graph down as a short Python program over an array namespace.
+
+Every name in the program is made here; nothing that a user typed gets into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.lifting.arrays import COMPARISONS, Array, Operand
+
+INFIX = {
+    "add": ("+", 4), "sub": ("-", 4), "mul": ("*", 5), "div": ("/", 5), "pow": ("**", 7),
+    "less": ("<", 2), "less_equal": ("<=", 2), "equal": ("==", 2),
+}  # fmt: skip
+ATOM, PREFIX = 9, 6  # how tightly calls and names, and a sign, bind
+INLINE = 48  # the longest expression that is written into another instead of getting a name
+
+
+class Writer:
+    """The lines of a program that computes some arrays.
+
+    Args:
+        kinds: what to call the arrays that have a meaning: "z", "a", "delta".
+        constants: the arrays of numbers and indices that the lines name, and other functions of the same program.
+
+    Attributes:
+        lines: one assignment each.
+        operations: how many array operations they do.
+
+    """
+
+    def __init__(self, kinds: dict[Array, str], constants: dict[str, np.ndarray]) -> None:
+        self.operations = 0
+        self.lines: list[str] = []
+        self.constants = constants
+        self._expression: dict[Array, tuple[str, int]] = {}  # what stands for an array in the text, and how it binds
+        self._kinds = kinds
+        self._counts: dict[str, int] = {}
+
+    def write(self, outputs: Sequence[Array]) -> list[str]:
+        """Write what the outputs need, and return the text that stands for each of them."""
+        order = _needed(outputs)
+        uses: dict[Array, int] = dict.fromkeys(outputs, 2)  # an output always has a name
+        for array in order:
+            for operand in array.operands:
+                if isinstance(operand, Array):
+                    uses[operand] = uses.get(operand, 0) + 1
+        self.operations = sum(array.op not in ("input", "constant", "reshape", "transpose") for array in order)
+        for array in order:
+            text, binding = self._text(array)
+            simple = array.op in ("input", "transpose", "reshape", "constant")
+            kind = self._kinds.get(array, "c" if array.op in COMPARISONS else "t")
+            if not simple and (uses[array] > 1 or len(text) > INLINE or array in self._kinds):
+                name = self._new_name(kind)
+                self.lines.append(f"{name} = {text}")
+                text, binding = name, ATOM
+            self._expression[array] = text, binding
+        return [self._operand(output) for output in outputs]
+
+    def _new_name(self, kind: str) -> str:
+        self._counts[kind] = self._counts.get(kind, 0) + 1
+        return f"{kind}{self._counts[kind]}"
+
+    def _constant(self, numbers: Any) -> str:
+        for name, known in self.constants.items():
+            if known is numbers:  # the same array twice is one and the same object
+                return name
+        name = f"{'i' if numbers.dtype.kind == 'i' else 'k'}{len(self.constants) + 1}"
+        self.constants[name] = numbers
+        return name
+
+    def _operand(self, operand: Operand, binding: int = 0) -> str:
+        if isinstance(operand, float):
+            text = repr(operand) if np.isfinite(operand) else f"float({str(operand)!r})"
+            return f"({text})" if operand < 0 and binding > PREFIX else text
+        text, tightness = self._expression[operand]
+        return text if tightness >= binding else f"({text})"
+
+    def _text(self, array: Array) -> tuple[str, int]:
+        op, operands, detail = array.op, array.operands, array.detail
+        if op == "input":
+            return detail, ATOM
+        if op == "constant":
+            return self._constant(detail), ATOM
+        if op in INFIX:
+            sign, binding = INFIX[op]
+            left = self._operand(operands[0], binding + (op == "pow"))
+            right = self._operand(operands[1], binding + (op != "add"))
+            return f"{left} {sign} {right}" if op != "pow" else f"{left}**{right}", binding
+        if op == "neg":
+            return f"-{self._operand(operands[0], PREFIX)}", PREFIX
+        if op == "share":
+            batched, *shape = detail
+            return f"full({_lengths(batched, shape)}, {'1.0 / rows' if batched else '1.0'})", ATOM
+        first = self._operand(operands[0], ATOM)
+        if op == "transpose":
+            return (f"{first}.T" if len(array.shape) == 2 and not array.batched else f"swap({first})"), ATOM
+        if op == "reshape":
+            shape = (-1, *array.shape) if array.batched else array.shape
+            return f"{first}.reshape({', '.join(map(str, shape))})", ATOM
+        if op == "slice":
+            step = f":{detail.step}" if detail.step != 1 else ""
+            return f"{first}[..., {detail.start}:{detail.stop}{step}]", ATOM
+        if op == "matmul" or (op == "rows_times" and len(operands[0].shape) == 1):
+            return f"{self._operand(operands[0], 5)} @ {self._operand(operands[1], 6)}", 5
+        if op == "rows_outer" and len(operands[0].shape) == len(operands[1].shape) == 1 and operands[0].batched:
+            return f"{first}.T @ {self._operand(operands[1], 6)}", 5
+        if op == "row_sum":
+            return f"{first}.sum(0)", ATOM
+        if op == "take":
+            return f"take({self._operand(operands[0])}, {self._constant(detail)})", ATOM
+        arguments = [self._operand(operand) for operand in operands]
+        if op == "segment_sum":
+            arguments.append(self._constant(detail))
+        elif op == "broadcast":
+            batched, *shape = detail
+            arguments.append(_lengths(batched, shape))
+        elif op == "assemble":
+            places = [
+                f"slice({where.start}, {where.stop}, {where.step})" if isinstance(where, slice) else self._constant(where)
+                for where in detail
+            ]
+            pieces = ", ".join(f"({place}, {argument})" for place, argument in zip(places, arguments))
+            arguments = [_lengths(array.batched, array.shape), pieces]
+        return f"{op}({', '.join(arguments)})", ATOM
+
+
+def _lengths(batched: bool, shape: Sequence[int]) -> str:
+    """The shape of an array with its batch axis, as program text."""
+    return str(("rows", *shape) if batched else (*shape,)).replace("'", "")
+
+
+def _needed(outputs: Sequence[Array]) -> list[Array]:
+    """What the outputs are computed from, each after its operands."""
+    needed: dict[Array, None] = {}
+    stack = list(outputs)
+    while stack:
+        array = stack.pop()
+        if array not in needed:
+            needed[array] = None
+            stack.extend(operand for operand in array.operands if isinstance(operand, Array))
+    return [array for array in outputs[0].graph.arrays if array in needed] if outputs else []

@@ -1,0 +1,68 @@
+"""A lifted graph, ready to run: two readable functions over arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from engine.lifting.arrays import Array
+from engine.lifting.backends import Namespace, executable
+from engine.lifting.emit import Writer
+from engine.lifting.lift import Lifting, adjoints
+from engine.lifting.store import Block, Store, store_of
+from engine.lifting.tape import Tape
+from engine.value import Value
+
+
+class Program:
+    """What a scalar graph was lifted into. `print` it to read it.
+
+    Attributes:
+        source: the Python text: a function `value`, and for a single output `value_and_gradients`.
+        scalar_nodes: how many nodes the scalar graph had.
+        operations: how many array operations compute the value, and the value and gradients.
+        parameters: the Values the gradients belong to, in the order of the arrays W1, b1, ...
+    """
+
+    def __init__(self, outputs: Sequence[Value], inputs: Sequence[Sequence[Value]], namespace: Namespace) -> None:
+        lifting = Lifting(Tape(outputs), inputs)
+        self._lifting = lifting
+        self.scalar_nodes = lifting.tape.count
+        self.parameters = [parameter for block in lifting.blocks for parameter in block]
+        new = [parameter for parameter in self.parameters if store_of(parameter) is None]
+        if new:
+            Store(new)
+        self.blocks = [Block(block, array.shape) for block, array in zip(lifting.blocks, lifting.parameters)]
+        self.constants: dict[str, Any] = {}
+        result = lifting.outputs
+        scope = dict(namespace)
+        value, operations = self._function("value", [result], scope)
+        self.source, self.operations = value, (operations, operations)
+        if len(outputs) == 1:
+            seed = lifting.graph.share(result.shape, result.batched)
+            gradients = adjoints(lifting, result, seed, lifting.parameters)
+            both, more = self._function("value_and_gradients", [result, *gradients], scope)
+            self.source, self.operations = f"{value}\n\n{both}", (operations, more)
+            self.value_and_gradients = executable(both, "value_and_gradients", scope)
+        self.value = executable(value, "value", scope)
+        self.numbers_per_row = 1 + sum(array.size for array in lifting.graph.arrays if array.batched)
+
+    def _function(self, name: str, results: list[Array], scope: Namespace) -> tuple[str, int]:
+        """The text of a function that computes the results, and how many operations it has."""
+        lifting = self._lifting
+        kinds = dict.fromkeys(lifting.values, "a") | dict.fromkeys(lifting.sums, "z") | dict.fromkeys(lifting.deltas, "delta")
+        inputs = [*lifting.parameters, *lifting.inputs]
+        writer = Writer(kinds, self.constants)
+        texts = writer.write(results)
+        scope.update(self.constants)
+        body = [*writer.lines, f"return {', '.join(texts)}"]
+        if any("rows" in line for line in body) and lifting.inputs:
+            body.insert(0, f"rows = len({lifting.inputs[0].detail})")
+        lines = [f"def {name}({', '.join(array.detail for array in inputs)}):", *(f"    {line}" for line in body)]
+        return "\n".join(lines), writer.operations
+
+    def __str__(self) -> str:
+        return self.source
+
+    def __repr__(self) -> str:
+        return f"<program: {self.scalar_nodes} scalar nodes in {self.operations[0]} array operations>"

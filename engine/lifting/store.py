@@ -1,0 +1,125 @@
+"""Parameters that live in one array.
+
+A compiled function reads its parameters and adds its gradient as whole arrays; one number at a time would take longer
+than the computation. So it moves them into a `Store`: they stay the same Values, at any time `p.data` and `p.grad` read
+and write the store's arrays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.value import Value
+
+# A Value's own two slots say where a stored one lives: its number's slot holds the store, its gradient's slot the place.
+_store: Any = Value.__dict__["_data"]
+_place: Any = Value.__dict__["_grad"]
+
+
+class Store:
+    """The numbers and gradients of parameters, in order.
+
+    Attributes:
+        data: the numbers.
+        grad: the gradients, 0 where there is none yet.
+        reached: where a backward pass has been.
+    """
+
+    def __init__(self, parameters: Sequence[Value]) -> None:
+        self.parameters = list(parameters)
+        self.data = np.array([parameter.data for parameter in parameters])
+        self.grad = np.array([parameter.grad for parameter in parameters])
+        self.reached = np.array([parameter._grad is not None for parameter in parameters])
+        for place, parameter in enumerate(parameters):
+            _store.__set__(parameter, self)
+            _place.__set__(parameter, place)
+            parameter.__class__ = Stored
+
+
+class Stored(Value):
+    """A leaf whose number and gradient are an element of a store's arrays."""
+
+    __slots__ = ()
+
+    @property
+    def _data(self) -> float:  # type: ignore[override]
+        return _store.__get__(self).data.item(_place.__get__(self))  # type: ignore[no-any-return]
+
+    @_data.setter
+    def _data(self, data: float) -> None:
+        _store.__get__(self).data[_place.__get__(self)] = data
+
+    @property
+    def _grad(self) -> float | None:  # type: ignore[override]
+        store, place = _store.__get__(self), _place.__get__(self)
+        return store.grad.item(place) if store.reached[place] else None
+
+    @_grad.setter
+    def _grad(self, grad: float | None) -> None:
+        store, place = _store.__get__(self), _place.__get__(self)
+        store.grad[place] = 0.0 if grad is None else grad
+        store.reached[place] = grad is not None
+
+    def __repr__(self) -> str:
+        return super().__repr__().replace("Stored(", "Value(", 1)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Value.__reduce__(_detached(self))
+
+
+def _detached(stored: Value) -> Value:
+    leaf = Value(stored.data, stored.label)
+    leaf._grad = stored._grad
+    return leaf
+
+
+def store_of(parameter: Value) -> tuple[Store, int] | None:
+    """The store a parameter lives in, and its place there; None if it keeps its number itself."""
+    if isinstance(parameter, Stored):
+        return _store.__get__(parameter), _place.__get__(parameter)
+    return None
+
+
+class Block:
+    """Parameters, from one store or several, as one array of a given shape."""
+
+    def __init__(self, parameters: Sequence[Value], shape: tuple[int, ...]) -> None:
+        self.shape = shape
+        places: dict[int, tuple[Store, list[int], list[int]]] = {}
+        for k, parameter in enumerate(parameters):
+            found = store_of(parameter)
+            assert found is not None
+            store, place = found
+            _, ks, ps = places.setdefault(id(store), (store, [], []))
+            ks.append(k)
+            ps.append(place)
+        self._parts = [(store, _run(ks), _run(ps)) for store, ks, ps in places.values()]
+        self._size = len(parameters)
+        self._whole = len(self._parts) == 1 and isinstance(self._parts[0][2], slice)
+
+    def read(self) -> np.ndarray:
+        """The numbers: a view of the store where they lie side by side."""
+        if self._whole:
+            store, _, places = self._parts[0]
+            return store.data[places].reshape(self.shape)
+        numbers = np.empty(self._size)
+        for store, ks, places in self._parts:
+            numbers[ks] = store.data[places]
+        return numbers.reshape(self.shape)
+
+    def add_gradient(self, gradient: np.ndarray) -> None:
+        """Add to the parameters' gradients."""
+        flat = gradient.reshape(-1)
+        for store, ks, places in self._parts:
+            store.grad[places] += flat[ks]
+            store.reached[places] = True
+
+
+def _run(numbers: list[int]) -> slice | np.ndarray:
+    """Consecutive numbers as a slice."""
+    if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
+        return slice(numbers[0], numbers[0] + len(numbers))
+    return np.array(numbers)

@@ -1,0 +1,113 @@
+"""Tracing: calling a function once, with stand-ins for its arguments, to get its graph.
+
+The stand-ins are Values without numbers. Whatever is computed from them is recorded and not computed; whatever would
+need a number (``if``, `data`, ``math.exp``) is refused with the line that asked for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from engine import primitives
+from engine.primitives import Primitive, primitive
+from engine.recording import line_of_user, recording
+from engine.value import Constant, Number, Value, apply, as_value
+
+
+class TraceError(TypeError):
+    """A compiled function asked for the number of something that has none until it runs."""
+
+
+def _refuse(what: str, way_out: str) -> TraceError:
+    return TraceError(f"{what} in a compiled function, at {line_of_user()}\nWhile it is traced a Value has no number: {way_out}")
+
+
+@primitive("x", "0")
+def detach(x: Any) -> Any:
+    """The same number, through which no gradient passes."""
+    return x, lambda g: (0.0,)
+
+
+class Traced(Value):
+    """A node of a traced function: parents and operation, no number."""
+
+    __slots__ = ()
+
+    @property
+    def _data(self) -> float:  # type: ignore[override]
+        raise _refuse("the number of a traced Value was read", "compute with the Value itself")
+
+    def __bool__(self) -> bool:
+        raise _refuse(
+            "a Python branch (if, and, or, while) on a traced Value",
+            "choose with engine.where(condition, a, b), engine.maximum or engine.minimum, which decide on every run",
+        )
+
+    def __index__(self) -> int:
+        raise _refuse(
+            "a traced number was used as an index or a count",
+            "pass a one-hot list and multiply by it, or let the function close over the index",
+        )
+
+    def __lt__(self, other: Number) -> Value:  # type: ignore[override]
+        return _compare(primitives.less, self, other)
+
+    def __le__(self, other: Number) -> Value:  # type: ignore[override]
+        return _compare(primitives.less_equal, self, other)
+
+    def __gt__(self, other: Number) -> Value:  # type: ignore[override]
+        return _compare(primitives.less, other, self)
+
+    def __ge__(self, other: Number) -> Value:  # type: ignore[override]
+        return _compare(primitives.less_equal, other, self)
+
+    def backward(self) -> None:
+        raise _refuse("backward()", "call backward on the compiled function, or use engine.grad inside it")
+
+    def detach(self) -> Value:
+        return apply(detach, (self,))
+
+    def __repr__(self) -> str:
+        return "<traced input>" if self.op is None else f"<traced {self.op.name}>"
+
+
+def _compare(comparison: Primitive, x: Number, y: Number) -> Value:
+    return apply(comparison, (as_value(x), as_value(y)))
+
+
+def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[list[Value]]]:
+    """f's result on stand-ins for the arguments, and the stand-ins of each argument as one flat list."""
+    stand_ins: list[list[Value]] = []
+
+    def record(operation: Primitive, parents: tuple[Value, ...], kept: bool) -> Value:
+        node = Traced.__new__(Traced)
+        node._grad = node.label = node.pullback = None
+        node.op = operation
+        node.parents = parents
+        return node if kept else record(detach, (node,), True)
+
+    def stand_in(structure: Any, flat: list[Value]) -> Any:
+        if isinstance(structure, dict):
+            return {key: stand_in(part, flat) for key, part in structure.items()}
+        if isinstance(structure, (list, tuple)):
+            return type(structure)([stand_in(part, flat) for part in structure])
+        node = Traced.__new__(Traced)
+        node._grad = node.op = node.pullback = node.label = None
+        node.parents = ()
+        flat.append(node)
+        return node
+
+    traced_arguments = []
+    for argument in arguments:
+        flat: list[Value] = []
+        traced_arguments.append(stand_in(argument, flat))
+        stand_ins.append(flat)
+    with recording(tracer=record, known={}):
+        result = f(*traced_arguments)
+    return result, stand_ins
+
+
+def is_constant(node: Value) -> bool:
+    """Whether a node is a plain number of the program text."""
+    return type(node) is Constant

@@ -1,0 +1,77 @@
+"""The benchmark at tiny sizes: it runs, compares equals, and prints its tables."""
+
+import pytest
+
+import engine
+from demos.benchmark import __main__ as benchmark
+from demos.benchmark import moons
+from demos.benchmark.scalar_network import ScalarMLP, loss_of
+from demos.benchmark.stopwatch import best_blocks
+from demos.benchmark.table import table
+
+micrograd_nn = pytest.importorskip("micrograd.nn")
+
+
+def test_every_section_reports(capsys):
+    benchmark.main(["--quick"])
+    report = capsys.readouterr().out
+    for row in ("micrograd ", "the same scalar code, this engine ", "nn.MLP ", "1,000 ", "10,000 "):
+        assert f"\n{row}" in report
+    for column in ("ms per step", "nodes per second", "times as fast", "bytes per node", "backward, ns"):
+        assert column in report
+
+
+def test_sections_are_chosen_by_name(capsys):
+    benchmark.main(["memory", "--quick"])
+    report = capsys.readouterr().out
+    assert "bytes per node" in report
+    assert "ms per step" not in report
+    with pytest.raises(SystemExit):
+        benchmark.main(["nothing"])
+    assert "no section 'nothing': there are moons, memory, growth" in capsys.readouterr().err
+
+
+def test_without_micrograd_its_row_is_left_out(monkeypatch):
+    monkeypatch.setattr(moons, "micrograd_value", lambda: None)
+    report = "\n".join(moons.lines(quick=True))
+    assert "micrograd is not installed" in report
+    assert "\nmicrograd " not in report
+    assert "\nnn.MLP " in report
+
+
+def test_the_scalar_network_is_that_of_micrograd():
+    """Same weights in micrograd's own MLP: the same number, bit for bit, from as many nodes."""
+    theirs, ours = moons.micrograd_value(), micrograd_nn.MLP(2, [3, 3, 1])
+    network = ScalarMLP(theirs, 2, [3, 3, 1], seed=1)
+    for p, q in zip(ours.parameters(), network.parameters(), strict=True):
+        p.data = q.data
+    x = [0.3, -1.2]
+    own, copied = ours([theirs(x_k) for x_k in x]), network(x)
+    assert own.data == copied.data
+    assert moons.node_count(own) == moons.node_count(copied)
+
+
+def test_contestants_compute_the_same_loss_and_gradient():
+    data = moons.data_of(10)
+    runs = moons.contestants(data, hidden=3)
+    losses = [[run().data for run in runs.values()] for _ in range(5)]
+    for row in losses:
+        assert row == pytest.approx([row[0]] * 3, rel=1e-12)
+    assert losses[4][0] < losses[0][0]
+
+
+def test_node_count_counts_each_node_once():
+    model = ScalarMLP(engine.Value, 2, [2, 1], seed=0)
+    loss = loss_of(model, *moons.data_of(4))
+    assert moons.node_count(loss) == len({*engine.graph.topological_order(loss)})
+
+
+def test_blocks_take_turns_and_the_best_counts():
+    calls = []
+    best = best_blocks({"a": lambda: calls.append("a"), "b": lambda: calls.append("b")}, blocks=2, steps=3)
+    assert calls == [*"aaabbbaaabbb"]
+    assert [*best] == ["a", "b"]
+
+
+def test_table():
+    assert table(("", "n"), ("one", 1), ("ten", 10)) == "\n".join(["      n", "---  --", "one   1", "ten  10"])

@@ -1,0 +1,316 @@
+"""The rules: derivatives against differences, formulas against rules, stability against mpmath, users' own."""
+
+import builtins
+import math
+import random
+import re
+
+import mpmath
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import engine
+from engine import Value, gradcheck, primitive, primitives
+from engine.primitives import Primitive
+
+OURS = {name: thing for name, thing in vars(primitives).items() if isinstance(thing, Primitive)}
+BOUNDS = {  # the points at which a rule of one or two numbers is checked, away from its kinks and poles
+    "sqrt": (0.1, 3.0),
+    "log": (0.1, 3.0),
+    "log1p": (-0.8, 3.0),
+    "arcsin": (-0.9, 0.9),
+    "arccos": (-0.9, 0.9),
+    "tan": (-1.2, 1.2),
+    "pow": (0.2, 3.0),
+    "div": (0.3, 3.0),
+}
+OF_ANY_NUMBER = {"sum": 4, "dot": 6, "weighted_sum": 7, "norm2": 4, "logsumexp": 4, "max": 4, "min": 4}
+
+
+def points(name, count=5):
+    """Operands at random, no two alike and none near the kink at 0."""
+    draw = random.Random(name)
+    low, high = BOUNDS.get(name, (-2.5, 2.5))
+    n = OF_ANY_NUMBER.get(name) or len(OURS[name].operand_names)
+    while count:
+        xs = [draw.uniform(low, high) for _ in range(n)]
+        if builtins.min(builtins.abs(x - y) for x, y in zip([0.0, *xs], [*xs, 10.0])) > 0.05:
+            count -= 1
+            yield xs
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_gradient_agrees_with_differences(name):
+    for xs in points(name):
+        assert gradcheck(OURS[name], xs)
+
+
+@pytest.mark.parametrize("name", ["exp", "expm1", "log", "log1p", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh"])
+@given(x=st.floats(1e-6, 1e2))
+def test_value_agrees_with_mpmath(name, x):
+    exact = float(getattr(mpmath, name)(mpmath.mpf(x)))
+    assert math.isclose(OURS[name](x), exact, rel_tol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("name", "exact"),
+    [
+        ("sigmoid", lambda x: 1 / (1 + mpmath.exp(-x))),
+        ("softplus", lambda x: mpmath.log(1 + mpmath.exp(x))),
+        ("silu", lambda x: x / (1 + mpmath.exp(-x))),
+        ("mish", lambda x: x * mpmath.tanh(mpmath.log(1 + mpmath.exp(x)))),
+    ],
+)
+@given(x=st.floats(-700.0, 1000.0))
+def test_activations_are_stable(name, exact, x):
+    """Value and derivative to 12 digits over the whole range, where the plain formulas overflow or lose every digit."""
+    leaf = Value(x)
+    y = OURS[name](leaf)
+    y.backward()
+    with mpmath.workdps(700):
+        value, slope = exact(mpmath.mpf(x)), mpmath.diff(exact, mpmath.mpf(x), h=mpmath.mpf(10) ** -200)
+    assert math.isclose(y.data, value, rel_tol=1e-12, abs_tol=1e-300)
+    assert math.isclose(leaf.grad, slope, rel_tol=1e-12, abs_tol=1e-14)
+
+
+def evaluate(expression, names):
+    """An expression of the table of operations, with the engine's own functions."""
+    known = {name: getattr(engine, name) for name in engine.__all__} | {"pi": math.pi, "sign": primitives.sign}
+    return float(eval(expression, {"__builtins__": {}}, known | names))
+
+
+KINKS = {
+    "abs": [0.0],
+    "sign": [0.0],
+    "relu": [0.0],
+    "leaky_relu": [0.0, 0.1],
+    "elu": [0.0, 1.5],
+    "maximum": [1.0, 1.0],
+    "minimum": [1.0, 1.0],
+    "equal": [1.0, 1.0],
+    "less_equal": [1.0, 1.0],
+    "where": [0.0, 2.0, 3.0],
+}
+
+
+@pytest.mark.parametrize("name", [name for name in OURS if name not in OF_ANY_NUMBER])
+def test_formula_and_derivatives_of_the_table_are_true(name):
+    ours = OURS[name]
+    for xs in [*points(name), *([KINKS[name]] if name in KINKS else [])]:
+        names = dict(zip(ours.operand_names, xs))
+        value, pullback = ours.rule(*xs)
+        assert math.isclose(evaluate(ours.formula, names), value, rel_tol=1e-12)
+        for expression, slope in zip(ours.derivatives, pullback(1.0), strict=True):
+            assert math.isclose(evaluate(expression, names), slope, rel_tol=1e-12, abs_tol=1e-15), expression
+
+
+SPELLED_OUT = {  # the formulas of any number of operands, as expressions for three
+    "x_1 + ... + x_n": "x[0] + x[1] + x[2]",
+    "x_1 y_1 + ... + x_n y_n": "x[0]*y[0] + x[1]*y[1] + x[2]*y[2]",
+    "w_1 x_1 + ... + w_n x_n + b": "w[0]*x[0] + w[1]*x[1] + w[2]*x[2] + b",
+    "sqrt(x_1**2 + ... + x_n**2)": "sqrt(x[0]**2 + x[1]**2 + x[2]**2)",
+    "log(exp(x_1) + ... + exp(x_n))": "log(exp(x[0]) + exp(x[1]) + exp(x[2]))",
+    "max(x_1, ..., x_n)": "max(x[0], x[1], x[2])",
+    "min(x_1, ..., x_n)": "min(x[0], x[1], x[2])",
+}
+
+
+@pytest.mark.parametrize("name", OF_ANY_NUMBER)
+def test_formula_of_any_number_of_operands_is_true(name):
+    x, y, w, b = [0.5, -1.5, 2.0], [3.0, 0.25, -1.0], [-0.5, 1.0, 4.0], 0.75
+    operands = {"dot": [*x, *y], "weighted_sum": [*w, *x, b]}.get(name, x)
+    names = {"x": x, "y": y, "w": w, "b": b}
+    assert math.isclose(evaluate(SPELLED_OUT[OURS[name].formula], names), OURS[name].rule(*operands)[0], rel_tol=1e-12)
+
+
+def test_derivatives_of_any_number_of_operands_are_true():
+    w, x, b = [0.5, -1.5, 2.0], [3.0, 0.25, -1.0], 0.75
+    assert primitives.weighted_sum.derivatives == ("x_k", "w_k", "1")
+    assert primitives.weighted_sum.rule(*w, *x, b)[1](1.0) == (*x, *w, 1.0)
+    assert primitives.dot.derivatives == ("y_k", "x_k")
+    assert primitives.dot.rule(*w, *x)[1](1.0) == (*x, *w)
+    assert primitives.sum.derivatives == ("1",)
+    assert primitives.sum.rule(*x)[1](1.0) == (1.0, 1.0, 1.0)
+    names = {"x": x}
+    for name in ("norm2", "logsumexp"):
+        [expression] = OURS[name].derivatives
+        slopes = OURS[name].rule(*x)[1](1.0)
+        assert slopes == pytest.approx([evaluate(expression, names | {"x_k": x_k}) for x_k in x])
+
+
+def test_softmax_is_the_gradient_of_logsumexp_and_stable():
+    xs = [Value(1000.0), Value(0.0), Value(-1000.0)]
+    engine.logsumexp(xs).backward()
+    assert [x.grad for x in xs] == [1.0, 0.0, 0.0]
+
+
+def test_where_takes_either_branch_and_lets_no_gradient_into_the_other():
+    for condition, to_x, to_y in ((1.0, 1.0, 0.0), (0.0, 0.0, 1.0)):
+        x, y = Value(2.0), Value(3.0)
+        z = engine.where(condition, x, y)
+        z.backward()
+        assert (z.data, x.grad, y.grad) == (2.0 if condition else 3.0, to_x, to_y)
+
+
+def test_the_double_where():
+    """As documented: choose the argument, or 0 * inf = nan comes back from the branch that was not taken."""
+    x = Value(0.0)
+    engine.where(x > 0, engine.log(x), 0.0).backward()
+    assert math.isnan(x.grad)
+    x = Value(0.0)
+    engine.where(x > 0, engine.log(engine.where(x > 0, x, 1.0)), 0.0).backward()
+    assert x.grad == 0.0
+
+
+# Functions of lists ---------------------------------------------------------------------------------------------------
+
+
+def test_functions_of_plain_numbers_give_plain_numbers():
+    assert engine.tanh(0) == 0.0
+    assert type(engine.tanh(0)) is float
+    assert engine.sum([1, 2, 3]) == 6.0
+    assert engine.mean([1.0, 2.0]) == 1.5
+    assert engine.dot([1, 2], [3, 4]) == 11.0
+    assert engine.weighted_sum([1, 2], [3, 4], 0.5) == 11.5
+    assert engine.norm2([3, 4]) == 5.0
+    assert engine.max([1, 3, 2]) == engine.max(1, 3, 2) == 3.0
+    assert engine.min([2, 1, 3]) == engine.min(2, 1, 3) == 1.0
+    assert engine.maximum(1, 2) == 2.0
+
+
+def test_functions_take_generators():
+    xs = [Value(3.0), Value(4.0)]
+    for f, value in ((engine.sum, 7.0), (engine.mean, 3.5), (engine.norm2, 5.0), (engine.max, 4.0), (engine.min, 3.0)):
+        assert f(x for x in xs).data == value
+    assert engine.dot((x for x in xs), iter(xs)).data == 25.0
+
+
+def test_functions_of_lists_say_what_is_wrong():
+    with pytest.raises(ValueError, match=r"weighted_sum of 2 and 3 numbers"):
+        engine.weighted_sum([1, 2], [1, 2, 3])
+    with pytest.raises(ValueError, match=r"dot of 1 and 0 numbers"):
+        engine.dot([1], [])
+    for f in (engine.mean, engine.max, engine.min, engine.logsumexp):
+        with pytest.raises(ValueError, match="it needs at least one"):
+            f([])
+    assert engine.sum([]) == 0.0
+
+
+def test_a_list_where_a_number_belongs_is_refused():
+    with pytest.raises(TypeError, match=r"expected a real number, got \[1.0\] of type list: make one Value an element"):
+        engine.tanh([1.0])
+
+
+def test_leaky_relu_and_elu_take_their_parameter():
+    x = Value(-2.0)
+    assert x.leaky_relu().data == -0.02
+    assert x.leaky_relu(0.5).data == -1.0
+    slope = Value(0.5)
+    engine.leaky_relu(x, slope).backward()
+    assert (x.grad, slope.grad) == (0.5, -2.0)
+    assert engine.elu(-2.0, 3.0) == 3.0 * math.expm1(-2.0)
+
+
+def test_aliases():
+    assert engine.swish is engine.silu
+    assert Value(1.0).swish().data == Value(1.0).silu().data
+
+
+@pytest.mark.parametrize("name", [name for name in engine.value.METHODS if len(OURS[name].operand_names) == 1])
+def test_methods_are_the_functions(name):
+    x = Value(0.3)
+    y = getattr(x, name)()
+    assert y.op is OURS[name]
+    assert y.data == OURS[name](0.3)
+    assert OURS[name].formula in getattr(Value, name).__doc__
+
+
+# A user's own --------------------------------------------------------------------------------------------------------
+
+
+@primitive
+def cube(x):
+    return x * x * x, lambda g: (g * 3.0 * x * x,)
+
+
+def test_a_primitive_of_the_user_has_no_second_class_status():
+    assert gradcheck(lambda x, y: cube(x * y) + cube(y), [0.7, -1.2])
+    assert cube(2) == 8.0
+    assert cube(Value(2.0)).op is cube
+    assert engine.derivative(engine.derivative(cube))(2.0) == 12.0
+    assert cube.symbol == cube.name == "cube"
+    assert cube.formula == "cube(x)"
+    y, tangent = engine.jvp(cube, [2.0], [1.0])
+    assert (y.data, tangent.data) == (8.0, 12.0)
+
+
+@pytest.mark.parametrize(
+    ("returned", "message"),
+    [
+        (lambda g: (g,), "the pullback of product returned 1 contributions for 2 operands"),
+        (lambda g: (g, g, g), "the pullback of product returned 3 contributions for 2 operands"),
+        (lambda g: g, "the pullback of product returned 1.0, not a tuple"),
+        (lambda g: None, "the pullback of product returned None, not a tuple"),
+        (lambda g: (g, None), "the pullback of product: expected a real number, got None"),
+        (lambda g: (g, "1"), "the pullback of product: expected a real number, got '1'"),
+    ],
+)
+def test_a_wrong_pullback_is_named_and_changes_no_gradient(returned, message):
+    @primitive
+    def product(x, y):
+        return x * y, returned
+
+    x, y = Value(2.0), Value(3.0)
+    x.grad = 5.0
+    with pytest.raises(TypeError, match=re.escape(message)):
+        (product(x, y) + x * y).backward()
+    assert x.grad == 5.0
+    assert y._grad is None
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_wrong_number_of_contributions_for_other_numbers_of_operands(n):
+    @primitive
+    def total(*xs):
+        return sum(xs), lambda g: (g,) * (n + 1)
+
+    xs = [Value(1.0) for _ in range(n)]
+    with pytest.raises(TypeError, match=f"returned {n + 1} contributions for {n} operands"):
+        total(*xs).backward()
+    assert [x._grad for x in xs] == [None] * n
+
+
+def test_an_exception_of_the_users_pullback_comes_through_and_changes_no_gradient():
+    @primitive
+    def fragile(x):
+        def pullback(g):
+            raise RuntimeError("mine")
+
+        return x + 1.0, pullback
+
+    x = Value(1.0)
+    with pytest.raises(RuntimeError, match="mine"):
+        (fragile(x) * x).backward()
+    assert x._grad is None
+
+
+def test_wrong_number_of_operands():
+    with pytest.raises(TypeError, match="positional argument"):
+        engine.tanh(Value(1.0), 2.0)
+    with pytest.raises(TypeError, match="positional argument"):
+        engine.maximum(Value(1.0))
+    with pytest.raises(TypeError, match="positional argument"):
+        engine.leaky_relu()
+
+
+def test_a_primitive_shows_its_formula():
+    assert repr(primitives.mul) == "<primitive mul: x * y>"
+    assert primitives.mul.operand_names == ("x", "y")
+    assert primitives.sum.operand_names == ("*xs",)
+    assert all(p.__doc__ and p.formula and p.derivatives and p.symbol for p in OURS.values())
+
+
+def test_equality_in_rules_is_by_data():
+    assert primitives.equal(2.0, 2.0) == 1.0
+    assert primitives.equal(Value(2.0), Value(2.0)).data == 1.0

@@ -1,0 +1,145 @@
+"""no_grad and detect_anomaly: what they change, for whom, and what they say."""
+
+import asyncio
+import contextvars
+import math
+import re
+import threading
+
+import pytest
+
+import engine
+from engine import Value, detect_anomaly, no_grad
+
+
+def test_no_grad_records_nothing_and_ends_with_its_block():
+    x = Value(3.0)
+    with no_grad():
+        results = [x * x, 2 * x, engine.tanh(x), engine.weighted_sum([x], [x], x), -x]
+        assert all(not y.parents and y.pullback is None and y.op is None for y in results)
+        assert [y.data for y in results] == [9.0, 6.0, math.tanh(3.0), 12.0, -3.0]
+        with no_grad():
+            pass
+        assert not (x * x).parents
+    assert (x * x).parents == (x, x)
+
+
+def test_no_grad_ends_when_an_exception_leaves_it():
+    x = Value(3.0)
+    with pytest.raises(KeyError), no_grad():
+        raise KeyError
+    assert (x * x).parents
+
+
+def test_no_grad_decorates_a_function():
+    @no_grad()
+    def evaluate(x):
+        return x * 2
+
+    x = Value(1.0)
+    for _ in range(2):
+        assert not evaluate(x).parents
+        assert (x * 2).parents
+
+
+def test_no_grad_of_one_thread_does_not_reach_another():
+    x, inside, done = Value(2.0), threading.Event(), threading.Event()
+    recorded = []
+
+    def quiet():
+        with no_grad():
+            inside.set()
+            done.wait(10)
+            recorded.append(bool((x * x).parents))
+
+    thread = threading.Thread(target=quiet)
+    thread.start()
+    assert inside.wait(10)
+    recorded.append(bool((x * x).parents))
+    done.set()
+    thread.join()
+    assert recorded == [True, False]
+
+
+def test_no_grad_of_one_task_does_not_reach_another():
+    x = Value(2.0)
+
+    async def quiet():
+        with no_grad():
+            await asyncio.sleep(0)
+            return bool((x * x).parents)
+
+    async def recording():
+        await asyncio.sleep(0)
+        return bool((x * x).parents)
+
+    async def both():
+        return await asyncio.gather(quiet(), recording())
+
+    assert asyncio.run(both()) == [False, True]
+    assert contextvars.copy_context().run(lambda: bool((x * x).parents))
+
+
+def test_grad_is_recorded_even_where_the_value_came_from():
+    """A graph made outside can be differentiated inside; the result is then not recorded."""
+    x = Value(2.0)
+    y = x**3
+    with no_grad():
+        y.backward()
+        slope = engine.grad(y, x)
+    assert (x.grad, slope.data, slope.parents) == (12.0, 12.0, ())
+
+
+def test_anomaly_names_the_operation_its_operands_and_the_line_of_the_user():
+    with detect_anomaly():
+        x = Value(0.0, label="x")
+        with pytest.raises(FloatingPointError) as caught:
+            engine.log(x)  # the line
+    assert str(caught.value).startswith("log(0.0 (x)) is -inf, at ")
+    assert re.search(r"test_engine_recording\.py:\d+: engine\.log\(x\)  # the line$", str(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("compute", "message"),
+    [
+        (lambda x: x / 0, "div(1.0, 0.0) is inf"),
+        (lambda x: (x - 1) / (x - 1), "div(0.0, 0.0) is nan"),
+        (lambda x: engine.exp(1000 * x), "exp(1000.0) is inf"),
+        (lambda x: (-4 * x) ** 0.5, "pow(-4.0, 0.5) is nan"),
+        (lambda x: engine.sum([x] * 9 + [math.inf]), "sum(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, ...) is inf"),
+    ],
+)
+def test_anomaly_in_a_value(compute, message):
+    compute(Value(1.0))  # no error outside
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=re.escape(message)):
+        compute(Value(1.0))
+
+
+def test_anomaly_in_backward_names_where_the_node_was_made():
+    x = Value(0.0, label="x")
+    x.grad = 3.0
+    with detect_anomaly():
+        y = engine.sqrt(x) * 2.0  # made here
+        with pytest.raises(FloatingPointError) as caught:
+            y.backward()
+    assert str(caught.value).startswith("the pullback of sqrt(0.0 (x)) takes the adjoint 2.0 to inf for operand 1, at ")
+    assert str(caught.value).endswith("y = engine.sqrt(x) * 2.0  # made here")
+    assert x.grad == 3.0
+
+
+def test_anomaly_in_the_backward_of_a_graph_made_outside():
+    y = engine.sqrt(Value(0.0))
+    with detect_anomaly(), pytest.raises(FloatingPointError, match=r"sqrt\(0.0\).* to inf for operand 1$"):
+        y.backward()
+
+
+def test_anomaly_passes_what_is_finite():
+    with detect_anomaly():
+        x = Value(2.0)
+        y = engine.log(x) / x
+        y.backward()
+        with no_grad():
+            assert not (x * x).parents
+            with pytest.raises(FloatingPointError):
+                x / 0
+    assert math.isclose(x.grad, (1 - math.log(2)) / 4)

@@ -1,0 +1,45 @@
+"""README.md keeps its word: its session runs, its table is the primitives', its links lead somewhere."""
+
+import doctest
+import re
+from pathlib import Path
+
+import pytest
+
+from demos.operations import BEGIN, END, operations_table, public_operations
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_session_at_the_prompt_runs_as_shown(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    blocks = re.findall(r"^```pycon\n(.*?)^```$", README, flags=re.MULTILINE | re.DOTALL)
+    assert len(blocks) >= 3
+    session = doctest.DocTestParser().get_doctest("\n".join(blocks), {}, "README.md", "README.md", 0)
+    report = []
+    result = doctest.DocTestRunner().run(session, out=report.append)
+    assert result.attempted >= 20
+    assert result.failed == 0, "".join(report)
+    assert "<svg" in (tmp_path / "neuron.svg").read_text(encoding="utf-8")
+
+
+def test_the_table_of_operations_is_that_of_the_primitives():
+    table = README.split(BEGIN)[1].split(END)[0]
+    assert table == operations_table(), "run: python -m demos.operations --write"
+    assert table.count("\n") == len([*public_operations()]) + 2
+
+
+@pytest.mark.parametrize("module", ["pytest", "demos"])
+def test_there_is_one_line_to_run_it(module):
+    """The lines that .ci/run takes from here."""
+    lines = [line for line in README.splitlines() if line.endswith(f" -m {module}")]
+    assert len(lines) == 1
+    assert lines[0].startswith("python3 -m venv .venv && ")
+
+
+def test_links_lead_somewhere():
+    targets = re.findall(r"\]\(([^)]+)\)", README)
+    headings = ["#" + title.lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)$", README, flags=re.MULTILINE)]
+    for target in targets:
+        assert target.startswith("https://") or target in headings or (ROOT / target).exists(), target
