@@ -174,10 +174,10 @@ _NOT_A_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 
 
 def text(typed: str) -> str:
-    """`typed` in an HTML-like label, where it is drawn character for character.
+    r"""`typed` in an HTML-like label, where it is drawn character for character.
 
     A line end starts a new line. XML has no other control characters: they are drawn as their pictures (␀ to ␡), and
-    what is no character at all as U+FFFD. Graphviz puts names in the place of escapes such as ``\\N``, even here: a
+    what is no character at all as U+FFFD. Graphviz puts names in the place of escapes such as ``\N``, even here: a
     backslash is doubled.
     """
     lines = []

@@ -28,7 +28,7 @@ def test_a_gradient_that_no_backward_pass_has_reached_is_blank():
 
 
 def test_the_network_has_its_parameters_and_its_loss():
-    mlp = dict((name, drawing) for name, _, drawing in graphs.pictures())["mlp"]
+    mlp = {name: drawing for name, _, drawing in graphs.pictures()}["mlp"]
     classes = [group.get("class") for group in ET.fromstring(mlp.pipe()).iter(f"{SVG}g")]
     assert classes.count("node parameter") == 2 * 3 + 3 + 3 + 1
     assert classes.count("node output") == 1

@@ -44,7 +44,7 @@ def test_dot_on_path_comes_first(empty_path, graph):
 
 
 def test_graphviz_pure_is_found_in_an_environment_that_is_not_activated(empty_path, graph):
-    assert os.path.basename(program.layout_program()).startswith("graphviz-pure")
+    assert Path(program.layout_program()).name.startswith("graphviz-pure")
     assert b"<svg" in graph.draw().pipe()
     assert graph.draw().pipe(format="png").startswith(b"\x89PNG")
 
