@@ -1,7 +1,7 @@
 """How drawings look.
 
 A role shows in the shape and the border as well as in the colour. Text has a contrast of more than 5.5:1 against
-what it stands on, and the two hues, blue for values that are given and orange for adjoints, are told apart with any colour
+what it stands on. The two hues, blue for values that are given and orange for adjoints, are told apart with any colour
 vision. The background is opaque, so that a drawing reads the same in a dark notebook.
 """
 
