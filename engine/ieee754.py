@@ -194,8 +194,10 @@ def weighted_sum(*operands: Any) -> Any:
 
 
 def norm2(*xs: Any) -> Any:
-    """sqrt(x_1^2 + ... + x_n^2), without overflow on the way."""
-    return math.hypot(*xs) if _all_floats(xs) else recorded("norm2", xs)
+    """sqrt(x_1^2 + ... + x_n^2), without overflow on the way; nan if any is nan."""
+    if not _all_floats(xs):
+        return recorded("norm2", xs)
+    return NAN if any(map(math.isnan, xs)) else math.hypot(*xs)  # C's hypot prefers inf to nan
 
 
 def max(*xs: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.compile.arrays import COMPARISONS, Array, Operand
+from engine.lifting.arrays import COMPARISONS, Array, Operand
 
 INFIX = {
     "add": ("+", 4), "sub": ("-", 4), "mul": ("*", 5), "div": ("/", 5), "pow": ("**", 7),
@@ -25,21 +25,19 @@ class Writer:
 
     Args:
         kinds: what to call the arrays that have a meaning: "z", "a", "delta".
-        prefix: of the names of constants, apart from those of another function in the same scope.
+        constants: the arrays of numbers and indices that the lines name, and other functions of the same program.
 
     Attributes:
         lines: one assignment each.
-        constants: the arrays of numbers and indices that the lines name.
         operations: how many array operations they do.
 
     """
 
-    def __init__(self, kinds: dict[Array, str], prefix: str) -> None:
+    def __init__(self, kinds: dict[Array, str], constants: dict[str, np.ndarray]) -> None:
         self.operations = 0
         self.lines: list[str] = []
-        self.constants: dict[str, np.ndarray] = {}
+        self.constants = constants
         self._expression: dict[Array, tuple[str, int]] = {}  # what stands for an array in the text, and how it binds
-        self._prefix = prefix
         self._kinds = kinds
         self._counts: dict[str, int] = {}
 
@@ -71,7 +69,7 @@ class Writer:
         for name, known in self.constants.items():
             if known is numbers:  # the same array twice is one and the same object
                 return name
-        name = self._prefix + self._new_name("i" if numbers.dtype.kind == "i" else "k")
+        name = f"{'i' if numbers.dtype.kind == 'i' else 'k'}{len(self.constants) + 1}"
         self.constants[name] = numbers
         return name
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from engine.compile.arrays import Array
-from engine.compile.backends import Namespace, executable
-from engine.compile.emit import Writer
-from engine.compile.lift import Lifting, adjoints
-from engine.compile.store import Block, Store, store_of
-from engine.compile.tape import Tape
+from engine.lifting.arrays import Array
+from engine.lifting.backends import Namespace, executable
+from engine.lifting.emit import Writer
+from engine.lifting.lift import Lifting, adjoints
+from engine.lifting.store import Block, Store, store_of
+from engine.lifting.tape import Tape
 from engine.value import Value
 
 
@@ -33,6 +33,7 @@ class Program:
         if new:
             Store(new)
         self.blocks = [Block(block, array.shape) for block, array in zip(lifting.blocks, lifting.parameters)]
+        self.constants: dict[str, Any] = {}
         result = lifting.outputs
         scope = dict(namespace)
         value, operations = self._function("value", [result], scope)
@@ -44,15 +45,16 @@ class Program:
             self.source, self.operations = f"{value}\n\n{both}", (operations, more)
             self.value_and_gradients = executable(both, "value_and_gradients", scope)
         self.value = executable(value, "value", scope)
+        self.numbers_per_row = 1 + sum(array.size for array in lifting.graph.arrays if array.batched)
 
     def _function(self, name: str, results: list[Array], scope: Namespace) -> tuple[str, int]:
         """The text of a function that computes the results, and how many operations it has."""
         lifting = self._lifting
         kinds = dict.fromkeys(lifting.values, "a") | dict.fromkeys(lifting.sums, "z") | dict.fromkeys(lifting.deltas, "delta")
         inputs = [*lifting.parameters, *lifting.inputs]
-        writer = Writer(kinds, f"{name}_")
+        writer = Writer(kinds, self.constants)
         texts = writer.write(results)
-        scope.update(writer.constants)
+        scope.update(self.constants)
         body = [*writer.lines, f"return {', '.join(texts)}"]
         if any("rows" in line for line in body) and lifting.inputs:
             body.insert(0, f"rows = len({lifting.inputs[0].detail})")

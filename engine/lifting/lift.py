@@ -19,8 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.compile.arrays import REDUCTIONS, Array, ArrayGraph, Indices, Operand
-from engine.compile.tape import Tape
+from engine.lifting.arrays import REDUCTIONS, Array, ArrayGraph, Indices, Operand
+from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
 
@@ -405,7 +405,13 @@ class Lifting:
         if x.shape == shape:
             return x
         graph = self.graph
-        return self._step(graph.reshape(x, shape), (x,), lambda g: (graph.reshape(whole(g, shape), x.shape),))
+
+        def pullback(g: Array) -> tuple[Array]:
+            if g.size == 1:  # one number for all: it stays one
+                return (graph.reshape(g, (1,) * len(x.shape)),)
+            return (graph.reshape(whole(g, shape), x.shape),)
+
+        return self._step(graph.reshape(x, shape), (x,), pullback)
 
     def _transposed(self, x: Array) -> Array:
         graph = self.graph

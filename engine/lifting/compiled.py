@@ -3,43 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from engine.compile.backends import Backend, backend_named
-from engine.compile.program import Program
-from engine.compile.trace import TraceError, trace
+from engine.lifting.backends import Backend, backend_named
+from engine.lifting.program import Program
+from engine.lifting.trace import TraceError, trace
+from engine.primitives import not_a_number
 from engine.value import Value, as_value
 
 Spec = Any  # the structure of an argument: a shape, or ("dict", keys, specs), or ("list", specs)
-
-
-def compile(f: Callable[..., Any] | Value, backend: str = "numpy") -> Compiled:
-    """Lift a scalar function into array form, to run it thousands of times faster.
-
-    Args:
-        f: a function of numbers, or of lists, tuples and dicts of numbers, that computes a Value (or a structure of
-            Values) with the engine; or a Value, whose graph is then evaluated again for its leaves' numbers at the
-            time. The leaf Values that f uses and does not get as arguments are its parameters.
-        backend: "numpy"; or "jax" for XLA, with the rows of a batch shared among the devices there are.
-
-    Returns:
-        A `Compiled`. It is traced when first called, and again for arguments of another structure.
-
-    >>> from engine import Value, compile
-    >>> w, b = Value(2.0), Value(1.0)
-    >>> loss = compile(lambda x, y: (w * x + b - y) ** 2)
-    >>> loss(3.0, 5.0)
-    4.0
-    >>> loss([3.0, 0.0], [5.0, 0.0])
-    array([4., 1.])
-    >>> loss.backward([3.0, 0.0], [5.0, 0.0])
-    2.5
-    >>> w.grad, b.grad
-    (6.0, 3.0)
-    """
-    return Compiled(f, backend)
 
 
 class Compiled:
@@ -78,7 +53,7 @@ class Compiled:
     def __call__(self, *arguments: Any) -> Any:
         """The function's value: of one sample, or an array with one for every row of a batch."""
         program, structure, rows, batch = self._prepare(arguments)
-        values = self.backend.run(program.value, program, batch).reshape(1 if rows is None else rows, -1)
+        values = self.backend.values(program, batch).reshape(1 if rows is None else rows, -1)
         return _in_structure(structure, values if rows is not None else values[0], rows is not None)
 
     def value_and_grad(self, *arguments: Any) -> tuple[float, np.ndarray]:
@@ -99,8 +74,7 @@ class Compiled:
             raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
         if rows == 0:
             raise ValueError("a batch of no rows has no mean: pass at least one row")
-        value, *gradients = self.backend.run(program.value_and_gradients, program, batch)
-        return float(value.mean()), gradients
+        return self.backend.value_and_gradients(program, batch)  # type: ignore[no-any-return]
 
     # Structures -----------------------------------------------------------------------------------------------------
 
@@ -159,12 +133,14 @@ def _as_arrays(argument: Any, name: str) -> Any:
 
 
 def _numbers(argument: Any, name: str) -> np.ndarray:
+    """The argument as an array of floats. ValueError for lists of different lengths, TypeError for other things."""
     if isinstance(argument, Value):
         raise TypeError(f"{name} is a Value: pass its number, or let the function use it directly as a parameter")
-    try:
-        return np.asarray(argument, dtype=float)
-    except TypeError as error:
-        raise TypeError(f"{name} must be numbers in lists, tuples, dicts or arrays: {error}") from None
+    array = np.asarray(argument)
+    if array.dtype.kind not in "fiub":
+        odd = next((part for part in array.reshape(-1).tolist() if not isinstance(part, Real)), argument)
+        raise TypeError(f"{name} must be numbers in lists, tuples, dicts or arrays: {not_a_number(odd)}")
+    return array.astype(float)
 
 
 def _spec(leaf: Any) -> Spec:

@@ -7,9 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from engine.lifting.program import Program
 
 Namespace = dict[str, Any]
 
@@ -35,8 +38,8 @@ def _shared(xp: Any) -> Namespace:
         return xp.where(abs(largest) == math.inf, largest, total)
 
     def norm2(x: Any) -> Any:
-        largest = abs(x).max(-1, keepdims=True)
-        scale = xp.where((largest == 0.0) | (largest == math.inf), 1.0, largest)
+        largest = abs(x).max(-1, keepdims=True)  # squares of what is scaled neither overflow nor vanish
+        scale = xp.where(largest > 1e100, 1e200, xp.where(largest < 1e-100, 1e-200, 1.0))
         return scale * xp.sqrt(((x / scale) ** 2).sum(-1, keepdims=True))
 
     def rows_times(v: Any, m: Any) -> Any:
@@ -85,11 +88,21 @@ def numpy_namespace() -> Namespace:
                 result[..., places] += np.add.reduceat(piece[..., order], starts, axis=-1)
         return result
 
+    def where(condition: Any, a: Any, b: Any) -> Any:
+        if condition.dtype != bool or condition.size < 4096 or type(a) is not float or a != 0.0 or condition.shape != b.shape:
+            return np.where(condition, a, b)
+        # 0 or b, for large arrays: np.where branches on every element, several times slower than masking the bits
+        keep = (condition.view(np.int8) - np.int8(1)).astype(np.int64)  # all bits where the condition is false
+        return (np.ascontiguousarray(b).view(np.int64) & keep).view(float)
+
     def segment_sum(x: Any, starts: Any) -> Any:
         return np.add.reduceat(x, starts, axis=-1)
 
-    erf = np.vectorize(math.erf, otypes=[float])
-    return _shared(np) | {"assemble": assemble, "segment_sum": segment_sum, "erf": erf}
+    try:
+        from scipy.special import erf  # much faster, where it happens to be installed
+    except ImportError:
+        erf = np.vectorize(math.erf, otypes=[float])
+    return _shared(np) | {"assemble": assemble, "segment_sum": segment_sum, "where": where, "erf": erf}
 
 
 def jax_namespace() -> Namespace:
@@ -120,50 +133,101 @@ def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
     return scope[name]  # type: ignore[no-any-return]
 
 
-class NumPy:
-    """Runs a program with NumPy."""
+class Backend:
+    """Runs programs: on the parameters' present numbers and a batch of arguments, in one piece or several.
+
+    Attributes:
+        namespace: what a program's text may name.
+    """
+
+    namespace: Namespace
+
+    def values(self, program: Program, batch: list[Any]) -> Any:
+        """The outputs, rows x outputs, as a NumPy array."""
+        parameters = [block.read() for block in program.blocks]
+        results = [self._call(program.value, parameters, piece) for piece in self._pieces(program, batch)]
+        return results[0] if len(results) == 1 else np.concatenate(results)
+
+    def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
+        """The mean over the rows of the only output, and its gradient for each parameter array."""
+        parameters = [block.read() for block in program.blocks]
+        pieces = self._pieces(program, batch)
+        if len(pieces) == 1:
+            value, *gradients = self._call(program.value_and_gradients, parameters, batch)
+            return float(value.mean()), gradients
+        total, sums = 0.0, [np.zeros_like(parameter) for parameter in parameters]
+        for piece in pieces:
+            value, *gradients = self._call(program.value_and_gradients, parameters, piece)
+            share = len(piece[0]) / len(batch[0])
+            total += float(value.mean()) * share
+            for so_far, gradient in zip(sums, gradients):
+                so_far += gradient * share
+        return total, sums
+
+    def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
+        raise NotImplementedError
+
+    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
+        raise NotImplementedError
+
+
+CACHE = 2**17  # numbers: a large batch goes through the processor's cache in pieces of about a megabyte
+FEWEST_ROWS = 256  # in such a piece: matrix products of fewer rows are slower
+
+
+class NumPy(Backend):
+    """Runs programs with NumPy."""
 
     def __init__(self) -> None:
         self.namespace = numpy_namespace()
 
-    def run(self, function: Callable[..., Any], program: Any, batch: list[Any]) -> Any:
-        """The function's results on the parameters' present numbers and a batch of arguments."""
+    def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
+        rows = len(batch[0]) if batch else 1
+        at_once = max(FEWEST_ROWS, CACHE // program.numbers_per_row)
+        if rows <= at_once:
+            return [batch]
+        return [[array[start : start + at_once] for array in batch] for start in range(0, rows, at_once)]
+
+    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         with np.errstate(all="ignore"):  # inf and nan are results here, not accidents
-            return function(*[block.read() for block in program.blocks], *batch)
+            return function(*parameters, *batch)
 
 
-class JAX:
-    """Runs a program with JAX: compiled by XLA, float64, the rows shared among the devices."""
+class JAX(Backend):
+    """Runs programs with JAX: compiled by XLA, in float64, the rows of a batch shared among the devices."""
 
     def __init__(self) -> None:
         self.namespace = jax_namespace()
         import jax
 
         self._jax = jax
-        self._compiled: dict[Any, Callable[..., Any]] = {}
+        self._compiled: dict[Callable[..., Any], Callable[..., Any]] = {}
+        self._devices = len(jax.devices())
         mesh = jax.sharding.Mesh(np.array(jax.devices()), ("rows",))
         self._by_rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("rows"))
         self._everywhere = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
 
-    def run(self, function: Callable[..., Any], program: Any, batch: list[Any]) -> Any:
-        """The function's results on the parameters' present numbers and a batch of arguments."""
+    def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
+        rows = len(batch[0]) if batch else 0
+        even = rows - rows % self._devices
+        if even in (0, rows):
+            return [batch]
+        return [[array[:even] for array in batch], [array[even:] for array in batch]]
+
+    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         jax = self._jax
+        even = bool(batch) and len(batch[0]) % self._devices == 0
         with jax.enable_x64(True):
             if function not in self._compiled:
-                self._compiled[function] = jax.jit(function)
-            shared = batch and len(batch[0]) % len(jax.devices()) == 0
-            arguments = [jax.device_put(array, self._by_rows if shared else self._everywhere) for array in batch]
-            parameters = [jax.device_put(block.read(), self._everywhere) for block in program.blocks]
-            results = self._compiled[function](*parameters, *arguments)
+                self._compiled[function] = jax.jit(function, out_shardings=self._everywhere)
+            arguments = jax.device_put(batch, self._by_rows if even else self._everywhere)
+            results = self._compiled[function](*jax.device_put(parameters, self._everywhere), *arguments)
             return jax.tree.map(np.asarray, results)
-
-
-Backend = Any  # NumPy or JAX
 
 
 def backend_named(name: str) -> Backend:
     """The backend of that name. ValueError for one there is not, ImportError with the way out if it is not installed."""
-    backends = {"numpy": NumPy, "jax": JAX}
+    backends: dict[str, type[Backend]] = {"numpy": NumPy, "jax": JAX}
     if name not in backends:
         raise ValueError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, backends))}")
     return backends[name]()

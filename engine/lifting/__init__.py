@@ -1,0 +1,8 @@
+"""Lifting a scalar graph into array form, and running it at array speed: what `engine.compile` does.
+
+A function is traced into a scalar graph (`trace`), which is flattened and simplified (`tape`), lifted into arrays and
+their adjoints (`lift`, of `arrays`), written down as a Python program (`emit`, `program`) and run by one of the
+`backends` on parameters that live in one array (`store`). `compiled` is what the user calls.
+
+(The package is not called `compile`, because importing it would then replace the function of that name.)
+"""

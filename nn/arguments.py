@@ -1,0 +1,32 @@
+"""Checks of arguments that several parts of nn take: how many, and which by name."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+Choice = TypeVar("Choice")
+
+
+def count(name: str, n: Any) -> int:
+    """`n` as an int of at least 1: how many there are of something.
+
+    Raises:
+        TypeError: if it is not a whole number.
+        ValueError: if it is below 1.
+    """
+    if isinstance(n, bool) or not hasattr(n, "__index__"):
+        raise TypeError(f"{name} must be a whole number, got {n!r}")
+    if n < 1:
+        raise ValueError(f"{name} must be at least 1, got {n}")
+    return int(n)
+
+
+def chosen(kind: str, name: str, choices: Mapping[str, Choice]) -> Choice:
+    """The one of `choices` that `name` names. ValueError, with the nearest name there is, if there is none."""
+    if name in choices:
+        return choices[name]
+    near = difflib.get_close_matches(name.lower(), choices, 1, 0.5)
+    hint = f"did you mean {near[0]!r}? " if near else ""
+    raise ValueError(f"unknown {kind} {name!r}: {hint}There are {', '.join(choices)}; or give a function")

@@ -1,0 +1,98 @@
+"""The training set: pairs (x, y) of an input and its target."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from numbers import Real
+from typing import Any
+
+from nn.initialization import Generator
+
+Pair = tuple[Any, Any]
+Data = Any  # a list of pairs (x, y), or a tuple (X, Y) of two lists
+
+
+def pairs_of(data: Data, name: str = "data") -> list[Pair]:
+    """`data` as a list of pairs of plain numbers and lists, checked.
+
+    Args:
+        data: a list of pairs (x, y), or a tuple (X, Y) of as many inputs as targets. NumPy arrays are taken as lists.
+        name: what errors call it.
+
+    Raises:
+        ValueError: if it is empty, if X and Y differ in length, if an entry is nan or infinite: with its row.
+        TypeError: if it is neither.
+    """
+    if isinstance(data, tuple) and len(data) == 2:
+        xs, ys = (plain_rows(side, name) for side in data)
+        if len(xs) != len(ys):
+            raise ValueError(f"{name}: {len(xs)} inputs but {len(ys)} targets: give a target for each input")
+        pairs = [*zip(xs, ys)]
+    else:
+        pairs = []
+        for row, pair in enumerate(plain_rows(data, name)):
+            if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+                raise TypeError(f"{name}: row {row} is {_short(pair)}, not a pair (x, y); for two lists give (X, Y)")
+            pairs.append((pair[0], pair[1]))
+    if not pairs:
+        raise ValueError(f"{name} is empty: there is nothing to learn from")
+    for row, (x, y) in enumerate(pairs):
+        for side, entry in (("x", x), ("y", y)):
+            for where, number in _numbers(side, entry):
+                if not math.isfinite(number):
+                    raise ValueError(f"{name}: row {row}, {where} is {number}: leave the row out or fill the gap")
+    return pairs
+
+
+def split(pairs: list[Pair], fraction: float, generator: Generator) -> tuple[list[Pair], list[Pair]]:
+    """(training pairs, validation pairs): a random `fraction`, at least one, is held out.
+
+    Raises:
+        ValueError: if the fraction is not in (0, 1), or leaves nothing to train on.
+    """
+    if not 0.0 < fraction < 1.0:
+        raise ValueError(f"validation, a fraction of the data, must be between 0 and 1, got {fraction}")
+    held_out = max(1, round(fraction * len(pairs)))
+    if held_out >= len(pairs):
+        raise ValueError(f"validation={fraction} of {len(pairs)} pairs leaves nothing to train on")
+    order = [*range(len(pairs))]
+    generator.shuffle(order)
+    return [pairs[k] for k in sorted(order[held_out:])], [pairs[k] for k in sorted(order[:held_out])]
+
+
+def batches(n: int, size: int | None, generator: Generator | None) -> Iterator[list[int]]:
+    """The rows of one epoch in batches of `size` (the last may be smaller), in an order drawn from `generator`."""
+    order = [*range(n)]
+    if generator is not None:
+        generator.shuffle(order)
+    size = n if size is None else size
+    for start in range(0, n, size):
+        yield order[start : start + size]
+
+
+def plain_rows(side: Any, name: str) -> list[Any]:
+    """A list of rows, without NumPy in it."""
+    if isinstance(side, (str, bytes, dict)) or not hasattr(side, "__len__"):
+        raise TypeError(f"{name} is a list of pairs (x, y), or a tuple (X, Y) of two lists, got {_short(side)}")
+    return [_plain(row) for row in side]
+
+
+def _plain(entry: Any) -> Any:
+    if hasattr(entry, "tolist"):
+        return entry.tolist()
+    return type(entry)(map(_plain, entry)) if type(entry) in (list, tuple) else entry
+
+
+def _numbers(where: str, entry: Any) -> Iterator[tuple[str, float]]:
+    """(where it is, number) for every number in an entry, in lists to any depth."""
+    if isinstance(entry, Sequence) and not isinstance(entry, (str, bytes)):
+        for k, part in enumerate(entry):
+            yield from _numbers(f"{where}[{k}]", part)
+    elif isinstance(entry, Real):
+        yield where, float(entry)
+
+
+def _short(thing: Any) -> str:
+    shown = repr(thing)
+    return shown if len(shown) <= 60 else shown[:57] + "..."

@@ -1,0 +1,87 @@
+"""What `fit` returns: how the training went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nn import storage
+
+
+class History:
+    """Loss and metrics by epoch; index -1 is the last.
+
+    Attributes:
+        losses: the mean loss over the training pairs, each as it was when its batch came, before the update.
+        metrics: for each metric by name, the same means.
+        validation_losses: the mean loss over the validation pairs at the end of the epoch; empty without validation.
+        validation_metrics: for each metric by name, those means.
+        learning_rates: the optimizer's learning rate in the epoch.
+        interrupted: whether Ctrl-C ended the training early.
+    """
+
+    def __init__(self, metrics: list[str] | None = None) -> None:
+        self.losses: list[float] = []
+        self.metrics: dict[str, list[float]] = {name: [] for name in metrics or []}
+        self.validation_losses: list[float] = []
+        self.validation_metrics: dict[str, list[float]] = {name: [] for name in metrics or []}
+        self.learning_rates: list[float] = []
+        self.interrupted = False
+
+    def __len__(self) -> int:
+        """How many epochs were completed."""
+        return len(self.losses)
+
+    def columns(self) -> dict[str, list[float]]:
+        """Every series by name: loss, the metrics, validation_loss, ..."""
+        columns = {"loss": self.losses, **self.metrics}
+        if self.validation_losses:
+            columns["validation_loss"] = self.validation_losses
+            columns |= {f"validation_{name}": series for name, series in self.validation_metrics.items()}
+        return columns
+
+    def last(self) -> str:
+        """The last epoch in one line: ``loss 0.0123, accuracy 0.98``."""
+        return ", ".join(f"{name} {series[-1]:.4g}" for name, series in self.columns().items() if series)
+
+    def state_dict(self) -> dict[str, Any]:
+        """The series, as JSON can hold them."""
+        return {name: value for name, value in vars(self).items() if name != "interrupted"}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave; an error changes nothing.
+
+        Raises:
+            ValueError: if it is not of the same metrics, or a series is not one.
+        """
+        series = {name: _series(name, state.get(name)) for name in ("losses", "validation_losses", "learning_rates")}
+        by_metric = {name: self._metrics(name, state.get(name)) for name in ("metrics", "validation_metrics")}
+        vars(self).update(series, **by_metric)
+
+    def _metrics(self, name: str, state: Any) -> dict[str, list[float]]:
+        if not isinstance(state, dict) or {*state} != {*self.metrics}:
+            raise ValueError(f"{name}: expected series of {[*self.metrics]}, got {[*state] if state else state!r}")
+        return {metric: _series(metric, state[metric]) for metric in self.metrics}
+
+    def drop_unfinished(self) -> None:
+        """Drop what was already written of an epoch that did not end: its loss is written last."""
+        for series in (
+            self.validation_losses,
+            self.learning_rates,
+            *self.metrics.values(),
+            *self.validation_metrics.values(),
+        ):
+            del series[len(self.losses) :]
+
+    def __repr__(self) -> str:
+        if not self.losses:
+            return "History(no epochs)"
+        series = [f"{name} {values[0]:.4g} -> {values[-1]:.4g}" for name, values in self.columns().items()]
+        epochs = f"{len(self)} epoch{'s'[: len(self) != 1]}{', interrupted' if self.interrupted else ''}"
+        return f"History({epochs}: {', '.join(series)})"
+
+
+def _series(name: str, numbers: Any) -> list[float]:
+    if not isinstance(numbers, list):
+        raise ValueError(f"{name}: expected a list of numbers, got {numbers!r}")
+    return [storage.number(number, name) for number in numbers]

@@ -1,0 +1,254 @@
+"""Neurons in layers, layers in a network: the article's W^l, b^l, z^l, a^l.
+
+Layer l computes, from the activations of layer l-1 (of layer 0: the inputs x),
+
+    z^l_j = sum_k w^l_jk a^(l-1)_k + b^l_j        the weighted input, one node
+    a^l_j = f^l(z^l_j)                            the activation, one node
+
+where w_jk goes from unit k of layer l-1 to unit j of layer l. The derivative of a loss with respect to z^l_j is that
+neuron's delta; after `backward` it is the `grad` of the node z^l_j.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from engine import Value, primitives
+from engine.value import Number, apply, as_value
+from nn.activations import Activation, activation_function, activation_name
+from nn.arguments import count
+from nn.initialization import Initialization, Seed, generator_of, initialization
+from nn.module import Module
+from nn.trace import Trace
+
+_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+class Layer(Module):
+    """`nout` neurons side by side, each of the same `nin` inputs.
+
+    Args:
+        nin: how many inputs.
+        nout: how many neurons.
+        activation: the name of an activation, or a function of z; see `nn.activations`.
+        nonlin: False for a linear layer, as in micrograd.
+        init: what the weights start from: "uniform" in [-1, 1], "he", "xavier", or a function; see
+            `nn.initialization`.
+        seed: for weights that are the same every time; None draws from Python's global `random`.
+        number: the layer's place l in a network, from 1, for labels and errors.
+
+    Attributes:
+        weights: weights[j][k] is w_jk, from input k to neuron j; nout rows of nin Values.
+        biases: biases[j] is b_j; nout Values.
+
+    Raises:
+        ValueError: for a size below 1, an unknown activation or initialization.
+
+    >>> from nn import Layer
+    >>> layer = Layer(2, 3, activation="tanh", seed=1)
+    >>> layer
+    Layer(2, 3, activation="tanh")
+    >>> [f"{a:.3f}" for a in layer([1.0, -1.0])]
+    ['-0.891', '0.769', '0.092']
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nout: int,
+        activation: Activation = "relu",
+        *,
+        nonlin: bool = True,
+        init: Initialization = "uniform",
+        seed: Seed = None,
+        number: int | None = None,
+    ) -> None:
+        self.number = number
+        self.nin = count("nin", nin)
+        self.activation = activation_function(activation if nonlin else "linear")
+        draw, generator = initialization(init), generator_of(seed)
+        mark = "" if number is None else str(number).translate(_SUPERSCRIPTS)
+        self.weights = [
+            [Value(draw(nin, nout, generator), f"w{mark}[{j}][{k}]") for k in range(nin)]
+            for j in range(count("nout", nout))
+        ]
+        self.biases = [Value(0.0, f"b{mark}[{j}]") for j in range(nout)]
+
+    @property
+    def nout(self) -> int:
+        """How many neurons."""
+        return len(self.biases)
+
+    @property
+    def neurons(self) -> list[Neuron]:
+        """The neurons one by one, made of this layer's own weights and biases."""
+        return [Neuron._of(w, b, self.activation) for w, b in zip(self.weights, self.biases)]
+
+    def inputs(self, x: Iterable[Number]) -> list[Value]:
+        """The inputs as nodes, each made once for all neurons.
+
+        Raises:
+            ValueError: if they are not `nin`.
+            TypeError: if they are not numbers.
+        """
+        return _nodes(x, self.nin, "a layer" if self.number is None else f"layer {self.number}")
+
+    def check_input(self, x: Any) -> None:
+        self.inputs(x)
+
+    def forward(self, a: Sequence[Value]) -> tuple[list[Value], list[Any]]:
+        """z and a of this layer, from the activations of the layer before."""
+        weighted_sum, f = primitives.weighted_sum, self.activation
+        z = [apply(weighted_sum, (*w, *a, b)) for w, b in zip(self.weights, self.biases)]
+        if isinstance(f, primitives.Primitive) and len(f.operand_names) == 1:
+            return z, [apply(f, (z_j,)) for z_j in z]  # as f(z_j), without its checks for plain numbers
+        return z, [f(z_j) for z_j in z]
+
+    def __call__(self, x: Iterable[Number]) -> Any:
+        """The activations for the inputs x: a list, or the Value itself if there is one neuron."""
+        _, a = self.forward(self.inputs(x))
+        return a[0] if len(a) == 1 else a
+
+    def __repr__(self) -> str:
+        return f'Layer({self.nin}, {self.nout}, activation="{activation_name(self.activation)}")'
+
+
+class Neuron(Module):
+    """One neuron: a = f(w_1 x_1 + ... + w_nin x_nin + b).
+
+    Takes the arguments of `Layer`, but for `nout`.
+
+    Attributes:
+        w: the weights, nin Values.
+        b: the bias, a Value.
+
+    >>> from nn import Neuron
+    >>> neuron = Neuron(2, activation="linear")
+    >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data = 2.0, -1.0, 0.5
+    >>> neuron([3.0, 4.0])
+    Value(data=2.5)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        activation: Activation = "relu",
+        *,
+        nonlin: bool = True,
+        init: Initialization = "uniform",
+        seed: Seed = None,
+    ) -> None:
+        draw, generator = initialization(init), generator_of(seed)
+        self.activation = activation_function(activation if nonlin else "linear")
+        self.w = [Value(draw(nin, 1, generator), f"w[{k}]") for k in range(count("nin", nin))]
+        self.b = Value(0.0, "b")
+
+    @classmethod
+    def _of(cls, w: list[Value], b: Value, activation: Any) -> Neuron:
+        neuron = cls.__new__(cls)
+        neuron.w, neuron.b, neuron.activation = w, b, activation
+        return neuron
+
+    def __call__(self, x: Iterable[Number]) -> Any:
+        a = _nodes(x, len(self.w), "a neuron")
+        return self.activation(apply(primitives.weighted_sum, (*self.w, *a, self.b)))
+
+    def __repr__(self) -> str:
+        return f'Neuron({len(self.w)}, activation="{activation_name(self.activation)}")'
+
+
+class MLP(Module):
+    """A multi-layer perceptron: g(x) = f^L(W^L f^(L-1)(... f^1(W^1 x + b^1) ...) + b^L).
+
+    Args:
+        nin: how many inputs.
+        nouts: how many neurons each layer has; the last ones are the outputs.
+        activation: of all hidden layers, the output layer being linear; or a list with one for each layer, the output
+            layer included.
+        init, seed: as in `Layer`.
+
+    Attributes:
+        layers: layers[l-1] is layer l.
+
+    Raises:
+        ValueError: for a size below 1, no layers, an unknown activation, as many activations as there are not layers.
+
+    >>> from nn import MLP
+    >>> model = MLP(2, [16, 16, 1])
+    >>> model
+    MLP(2, [16, 16, 1], activation="relu"): 337 parameters
+    >>> len(model.parameters()), model.layers[0].weights[3][1] is model.parameters()[7]
+    (337, True)
+    """
+
+    def __init__(
+        self,
+        nin: int,
+        nouts: Sequence[int],
+        activation: Activation | Sequence[Activation] = "relu",
+        *,
+        init: Initialization = "uniform",
+        seed: Seed = None,
+    ) -> None:
+        if isinstance(nouts, (str, bytes)) or not isinstance(nouts, Iterable):
+            raise TypeError(f"nouts is a list with the size of each layer, as in MLP(2, [16, 16, 1]), got {nouts!r}")
+        sizes = [nin, *nouts]
+        if len(sizes) == 1:
+            raise ValueError("an MLP needs at least one layer, as in MLP(2, [16, 16, 1]), got nouts=[]")
+        if isinstance(activation, str) or not isinstance(activation, Sequence):
+            activation = [activation] * (len(sizes) - 2) + ["linear"]
+        if len(activation) != len(sizes) - 1:
+            raise ValueError(
+                f"a list of activations has one for each layer, the output layer included: expected "
+                f"{len(sizes) - 1}, got {len(activation)}"
+            )
+        generator = generator_of(seed)
+        self.layers = [
+            Layer(nin, nout, f, init=init, seed=generator, number=l)
+            for l, (nin, nout, f) in enumerate(zip(sizes, sizes[1:], activation), 1)  # noqa: E741  the article's l
+        ]
+
+    def __call__(self, x: Iterable[Number]) -> Any:
+        """The output for the inputs x: a list, or the Value itself if there is one output."""
+        a: list[Any] = self.layers[0].inputs(x)
+        for layer in self.layers:
+            _, a = layer.forward(a)
+        return a[0] if len(a) == 1 else a
+
+    def check_input(self, x: Any) -> None:
+        self.layers[0].inputs(x)
+
+    def trace(self, x: Iterable[Number]) -> Trace:
+        """The pass for the inputs x with every layer's z and a, and its deltas after `backward`; see `Trace`."""
+        inputs = self.layers[0].inputs(x)
+        z: list[list[Value]] = []
+        a: list[list[Any]] = []
+        for layer in self.layers:
+            z_l, a_l = layer.forward(a[-1] if a else inputs)
+            z.append(z_l)
+            a.append(a_l)
+        return Trace(inputs, z, a)
+
+    def __repr__(self) -> str:
+        sizes = [layer.nout for layer in self.layers]
+        names = [activation_name(layer.activation) for layer in self.layers]
+        hidden, output = sorted(set(names[:-1])), names[-1]
+        if len(hidden) <= 1 and output == "linear":
+            activation = f', activation="{hidden[0]}"' if hidden else ""
+        else:
+            activation = f", activation={names}".replace("'", '"')
+        return f"MLP({self.layers[0].nin}, {sizes}{activation}): {len(self.parameters())} parameters"
+
+
+def _nodes(x: Any, nin: int, taker: str) -> list[Value]:
+    """The numbers x as nodes, checked to be as many as `taker` takes."""
+    try:
+        a = [as_value(number) for number in x]
+    except TypeError as error:
+        if isinstance(x, Iterable):
+            raise TypeError(f"{taker}: {error}") from None
+        a = [as_value(x)]  # the one output of a layer before this one comes unwrapped
+    if len(a) != nin:
+        raise ValueError(f"{taker} takes {nin} input{'s'[: nin != 1]}, got {len(a)}")
+    return a

@@ -1,0 +1,240 @@
+"""Optimizers: what to do with the gradients. Names, defaults and arithmetic are those of `torch.optim`.
+
+An optimizer is one update rule, from numbers to numbers: a parameter theta, its gradient g, how many steps it has had,
+and what the rule keeps from step to step (its buffers, 0 before the first). The rules are written with arithmetic that
+serves a whole array of parameters as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
+
+from engine import Value
+from engine import ieee754 as ieee
+from nn import storage
+
+
+class Optimizer:
+    """An update rule and the parameters it updates.
+
+    Attributes:
+        parameters: the Values it updates, in order.
+        lr: the learning rate; schedules write it.
+        initial_lr: what it was when the first schedule came; None without one.
+    """
+
+    settings: ClassVar[tuple[str, ...]] = ("lr",)  # the attributes that `state_dict` keeps
+    buffers: ClassVar[int] = 0  # how many numbers the rule keeps for each parameter
+
+    def __init__(self, parameters: Iterable[Value], lr: float) -> None:
+        if not isinstance(parameters, Iterable):
+            way_out = "model.parameters()" if hasattr(parameters, "parameters") else "a list of Values"
+            raise TypeError(f"{type(self).__name__} takes {way_out}, got {parameters!r}")
+        self.parameters = list(parameters)
+        if not self.parameters:
+            raise ValueError(f"{type(self).__name__} got no parameters to update")
+        for k, parameter in enumerate(self.parameters):
+            if not isinstance(parameter, Value):
+                raise TypeError(f"{type(self).__name__}: parameter {k} is not a Value but {parameter!r}")
+            if parameter.parents:
+                raise ValueError(f"{type(self).__name__}: {parameter!r} is computed from others: give it the leaves")
+        if len({*self.parameters}) != len(self.parameters):
+            raise ValueError(f"{type(self).__name__}: the same parameter twice would be updated twice a step")
+        self.lr = _at_least_0("lr", lr)
+        self.initial_lr: float | None = None
+        self._steps = [0] * len(self.parameters)
+        self._buffers = [(0.0,) * self.buffers for _ in self.parameters]
+
+    def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
+        """The rule: theta after step number `step` (from 1) with the gradient g, then the new buffers."""
+        raise NotImplementedError(f"{type(self).__name__} has no rule: define update(self, theta, g, step, *buffers)")
+
+    def step(self) -> None:
+        """Update every parameter by its gradient; one that no backward pass has reached stays as it is.
+
+        All of them or, if it is interrupted (Ctrl-C), none.
+        """
+        reached = [k for k, parameter in enumerate(self.parameters) if parameter._grad is not None]
+        before = [parameter.data for parameter in self.parameters], self._steps, self._buffers
+        theta, steps, buffers = [*before[0]], [*self._steps], [*self._buffers]
+        for k in reached:
+            steps[k] += 1
+            theta[k], *kept = self.update(theta[k], self.parameters[k].grad, steps[k], *buffers[k])
+            buffers[k] = tuple(kept)
+        try:
+            self._write(theta, steps, buffers)
+        except BaseException:
+            self._write(*before)
+            raise
+
+    def _write(self, theta: list[float], steps: list[int], buffers: list[tuple[float, ...]]) -> None:
+        for parameter, number in zip(self.parameters, theta):
+            parameter.data = number
+        self._steps, self._buffers = steps, buffers
+
+    def zero_grad(self) -> None:
+        """Forget the gradients of the parameters, as `Module.zero_grad`."""
+        for parameter in self.parameters:
+            parameter.grad = None
+
+    def state_dict(self) -> dict[str, Any]:
+        """Everything but the parameters themselves, as JSON can hold it: to go on later as if never stopped."""
+        return {
+            "optimizer": type(self).__name__,
+            "settings": {name: getattr(self, name) for name in self.settings},
+            "steps": [*self._steps],
+            "buffers": [[*buffers] for buffers in self._buffers],
+        }
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave; an error changes nothing.
+
+        Raises:
+            ValueError: if it is the state of another optimizer, or of another number of parameters.
+        """
+        kind, n = type(self).__name__, len(self.parameters)
+        if state.get("optimizer") != kind:
+            raise ValueError(f"this is the state of {state.get('optimizer')!r}, not of {kind!r}")
+        settings, steps, buffers = state.get("settings", {}), state.get("steps", []), state.get("buffers", [])
+        if {*settings} != {*self.settings}:
+            raise ValueError(f"{kind}: expected the settings {', '.join(self.settings)}, got {', '.join(settings)}")
+        if len(steps) != n or len(buffers) != n or any(len(kept) != self.buffers for kept in buffers):
+            raise ValueError(
+                f"{kind}: expected {self.buffers} buffers for each of {n} parameters, got {len(buffers)} sets"
+            )
+        settings = {k: v if isinstance(v, bool) else storage.number(v, k) for k, v in settings.items()}
+        new_buffers = [tuple([storage.number(x, f"buffer of parameter {k}") for x in b]) for k, b in enumerate(buffers)]
+        vars(self).update(settings)
+        self._steps, self._buffers = [int(step) for step in steps], new_buffers
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
+        return f"{type(self).__name__}({len(self.parameters)} parameters, {settings})"
+
+
+class SGD(Optimizer):
+    """Stochastic gradient descent, with momentum.
+
+        g     <- g + weight_decay * theta
+        v     <- g at the first step, then momentum * v + (1 - dampening) * g
+        theta <- theta - lr * v                      (nesterov: theta - lr * (g + momentum * v))
+
+    Without momentum, theta <- theta - lr * g. `torch.optim.SGD`; Nesterov's form is Sutskever et al. 2013 (ICML).
+
+    Raises:
+        ValueError: for a negative setting, or nesterov without momentum or with dampening.
+
+    >>> from engine import Value
+    >>> from nn import SGD
+    >>> x = Value(3.0)
+    >>> optimizer = SGD([x], lr=0.25)
+    >>> for _ in range(3):
+    ...     optimizer.zero_grad()
+    ...     (x * x).backward()
+    ...     optimizer.step()
+    >>> x.data
+    0.375
+    """
+
+    settings = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
+    buffers = 1
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        momentum: float = 0.0,
+        dampening: float = 0.0,
+        weight_decay: float = 0.0,
+        nesterov: bool = False,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.momentum = _at_least_0("momentum", momentum)
+        self.dampening = float(dampening)
+        self.weight_decay = _at_least_0("weight_decay", weight_decay)
+        self.nesterov = bool(nesterov)
+        if nesterov and (not momentum or dampening):
+            raise ValueError(
+                f"nesterov needs a momentum above 0 and no dampening, got momentum={momentum}, dampening={dampening}"
+            )
+
+    def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
+        (v,) = buffers
+        if self.weight_decay:
+            g = g + self.weight_decay * theta
+        if not self.momentum:
+            return theta - self.lr * g, v
+        v = g if step == 1 else self.momentum * v + (1.0 - self.dampening) * g
+        return theta - self.lr * (g + self.momentum * v if self.nesterov else v), v
+
+
+class Adam(Optimizer):
+    """Steps scaled by running means of the gradient and of its square (Kingma, Ba 2015, arXiv:1412.6980).
+
+        g     <- g + weight_decay * theta
+        m     <- beta1 * m + (1 - beta1) * g
+        v     <- beta2 * v + (1 - beta2) * g^2
+        theta <- theta - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)         at step t = 1, 2, ...
+
+    `torch.optim.Adam`.
+
+    Raises:
+        ValueError: for a negative setting, or a beta outside [0, 1).
+    """
+
+    settings: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "eps", "weight_decay")
+    buffers = 2
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        for k, beta in enumerate(betas, 1):
+            if not 0.0 <= beta < 1.0:
+                raise ValueError(f"beta{k} must be in [0, 1), got {beta}")
+        self.beta1, self.beta2 = map(float, betas)
+        self.eps = _at_least_0("eps", eps)
+        self.weight_decay = _at_least_0("weight_decay", weight_decay)
+
+    def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
+        if self.weight_decay:
+            g = g + self.weight_decay * theta
+        return self._adam(theta, g, step, *buffers)
+
+    def _adam(self, theta: Any, g: Any, step: int, m: Any, v: Any) -> tuple[Any, ...]:
+        m = self.beta1 * m + (1.0 - self.beta1) * g
+        v = self.beta2 * v + (1.0 - self.beta2) * (g * g)
+        size = self.lr / (1.0 - self.beta1**step)
+        return theta - size * ieee.div(m, ieee.sqrt(v) / (1.0 - self.beta2**step) ** 0.5 + self.eps), m, v
+
+
+class AdamW(Adam):
+    """Adam with the weight decay apart from the gradient: theta <- theta - lr * weight_decay * theta, then Adam's step.
+
+    Loshchilov, Hutter 2019, arXiv:1711.05101; `torch.optim.AdamW`.
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
+        return self._adam(theta * (1.0 - self.lr * self.weight_decay), g, step, *buffers)
+
+
+def _at_least_0(name: str, setting: float) -> float:
+    if not setting >= 0.0:  # nan too
+        raise ValueError(f"{name} must be at least 0, got {setting}")
+    return float(setting)

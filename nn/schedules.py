@@ -1,0 +1,122 @@
+"""Learning rates that change while training. Names, defaults and arithmetic are those of `torch.optim.lr_scheduler`.
+
+A schedule sets its optimizer's learning rate when it is made, for epoch 0, and at each `step`, for the next. Each works
+on the rate it finds, so that two on one optimizer combine: a linear warm-up times a cosine.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+from nn import storage
+from nn.arguments import count
+from nn.optim import Optimizer
+
+
+class Schedule:
+    """A rule for the learning rate by epoch.
+
+    Attributes:
+        optimizer: whose `lr` it sets.
+        last_epoch: how many steps it has made.
+        base_lr: the learning rate it started from.
+    """
+
+    settings: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, optimizer: Optimizer) -> None:
+        if not isinstance(optimizer, Optimizer):
+            raise TypeError(f"{type(self).__name__} takes an optimizer, got {optimizer!r}")
+        self.optimizer = optimizer
+        if optimizer.initial_lr is None:
+            optimizer.initial_lr = optimizer.lr
+        self.base_lr = optimizer.initial_lr
+        self.last_epoch = 0
+        optimizer.lr = self.rate(0, optimizer.lr)
+
+    def rate(self, epoch: int, lr: float) -> float:
+        """The learning rate for `epoch`, given the one before it (for epoch 0: the optimizer's own)."""
+        raise NotImplementedError(f"{type(self).__name__} has no rule: define rate(self, epoch, lr)")
+
+    def step(self) -> None:
+        """Set the learning rate for the next epoch: call it after the optimizer's steps of this one."""
+        self.last_epoch += 1
+        self.optimizer.lr = self.rate(self.last_epoch, self.optimizer.lr)
+
+    def get_last_lr(self) -> float:
+        """The learning rate now."""
+        return self.optimizer.lr
+
+    def state_dict(self) -> dict[str, Any]:
+        """What `load_state_dict` needs to go on; the learning rate itself is in the optimizer's."""
+        return {"schedule": type(self).__name__, "last_epoch": self.last_epoch, "base_lr": self.base_lr}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Take over what `state_dict` gave. ValueError if it is the state of another schedule."""
+        if state.get("schedule") != type(self).__name__:
+            raise ValueError(f"this is the state of {state.get('schedule')!r}, not of {type(self).__name__!r}")
+        last_epoch, base_lr = (storage.number(state.get(name), name) for name in ("last_epoch", "base_lr"))
+        self.last_epoch, self.base_lr = int(last_epoch), base_lr
+
+    def __repr__(self) -> str:
+        settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
+        return f"{type(self).__name__}({settings}; epoch {self.last_epoch}, lr={self.optimizer.lr:.6g})"
+
+
+class StepLR(Schedule):
+    """lr times gamma after every `step_size` epochs: base_lr * gamma^floor(epoch / step_size)."""
+
+    settings = ("step_size", "gamma")
+
+    def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
+        self.step_size, self.gamma = count("step_size", step_size), gamma
+        super().__init__(optimizer)
+
+    def rate(self, epoch: int, lr: float) -> float:
+        return lr * self.gamma if epoch and epoch % self.step_size == 0 else lr
+
+
+class CosineAnnealingLR(Schedule):
+    """From base_lr at epoch 0 to eta_min at epoch T_max along half a cosine, and up again after it.
+
+    eta_min + (base_lr - eta_min) * (1 + cos(pi * epoch / T_max)) / 2. Loshchilov, Hutter 2017, arXiv:1608.03983.
+    """
+
+    settings = ("T_max", "eta_min")
+
+    def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
+        self.T_max, self.eta_min = count("T_max", T_max), eta_min
+        super().__init__(optimizer)
+
+    def rate(self, epoch: int, lr: float) -> float:
+        if epoch == 0:
+            return lr
+        if (epoch - 1 - self.T_max) % (2 * self.T_max) == 0:  # from the bottom, where the ratio below is 0/0
+            return lr + (self.base_lr - self.eta_min) * (1.0 - math.cos(math.pi / self.T_max)) / 2.0
+        now, before = (1.0 + math.cos(math.pi * t / self.T_max) for t in (epoch, epoch - 1))
+        return now / before * (lr - self.eta_min) + self.eta_min
+
+
+class LinearLR(Schedule):
+    """A warm-up: from base_lr * start_factor to base_lr * end_factor in `total_iters` equal steps, constant after."""
+
+    settings = ("start_factor", "end_factor", "total_iters")
+
+    def __init__(
+        self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
+    ) -> None:
+        if not 0.0 < start_factor <= 1.0 or not 0.0 <= end_factor <= 1.0:
+            raise ValueError(f"start_factor is in (0, 1] and end_factor in [0, 1], got {start_factor} and {end_factor}")
+        self.start_factor, self.end_factor = start_factor, end_factor
+        self.total_iters = count("total_iters", total_iters)
+        super().__init__(optimizer)
+
+    def rate(self, epoch: int, lr: float) -> float:
+        if epoch == 0:
+            return lr * self.start_factor
+        if epoch > self.total_iters:
+            return lr
+        rise = self.end_factor - self.start_factor
+        return lr * (1.0 + rise / (self.total_iters * self.start_factor + (epoch - 1) * rise))

@@ -1,0 +1,78 @@
+"""Files of numbers: JSON that anyone can read, written whole or not at all.
+
+Never pickle, which runs code from the file. Python's floats go into JSON as their shortest exact decimal and
+come back to the last bit. JSON has no nan and no infinities, so these are the strings "nan", "inf" and "-inf".
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+from typing import Any
+
+FORMAT = "liftgrad 1"
+
+
+def write(path: str | os.PathLike[str], document: dict[str, Any]) -> None:
+    """Write `document` as JSON to `path`: into a new file in the same folder first, which then takes its place."""
+    text = json.dumps(_strict({"format": FORMAT, **document}), indent=1, allow_nan=False)
+    target = os.path.realpath(path)  # through a symbolic link, not over it
+    draft = f"{target}.{os.getpid()}.tmp"
+    try:
+        with open(draft, "w", encoding="utf-8") as file:
+            file.write(text + "\n")
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, target)
+    except BaseException:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft)
+        raise
+
+
+def read(path: str | os.PathLike[str], *required: str) -> dict[str, Any]:
+    """The document in a file that `write` wrote, with an object under each of the keys `required`.
+
+    Raises:
+        ValueError: if the file is anything else; the message says what was expected and what was found.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            document = json.load(file)
+    except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
+        raise ValueError(f"{path} is not a JSON file that save() wrote: {error}") from None
+    found = document.get("format") if isinstance(document, dict) else None
+    if found != FORMAT:
+        raise ValueError(f"{path} is not a file that save() wrote: expected the format {FORMAT!r}, got {found!r}")
+    for key in required:
+        if not isinstance(document.get(key), dict):
+            raise ValueError(f"{path}: expected an object under {key!r}, got {_kind(document.get(key))}")
+    return document  # type: ignore[no-any-return]
+
+
+def number(entry: Any, name: str) -> float:
+    """The float that `entry` stands for in JSON, or is. TypeError, with its name, if it is no number."""
+    if isinstance(entry, str) and entry in ("nan", "inf", "-inf"):
+        return float(entry)
+    if isinstance(entry, bool) or not hasattr(entry, "__float__"):
+        raise TypeError(f"{name}: expected a number, got {_kind(entry)}")
+    try:
+        return float(entry)
+    except OverflowError:
+        raise TypeError(f"{name}: expected a number that a float can hold, got an integer too large") from None
+
+
+def _strict(part: Any) -> Any:
+    """`part` with nan and the infinities as strings."""
+    if isinstance(part, dict):
+        return {key: _strict(value) for key, value in part.items()}
+    if isinstance(part, (list, tuple)):
+        return [_strict(value) for value in part]
+    return str(part) if isinstance(part, float) and not math.isfinite(part) else part
+
+
+def _kind(entry: Any) -> str:
+    shown = repr(entry)
+    return f"{shown if len(shown) <= 40 else shown[:37] + '...'} of type {type(entry).__name__}"

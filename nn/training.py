@@ -1,0 +1,298 @@
+"""Training: the pairs are fixed, the weights vary, and the network ends with the loss.
+
+One step: zero the gradients, compute the mean loss of a batch and its gradient (`backward`), let the optimizer update
+the weights. An epoch is a pass over all pairs.
+"""
+
+from __future__ import annotations
+
+import gc
+import math
+import os
+import warnings
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from engine import Value, mean
+from nn import storage
+from nn.arguments import count
+from nn.clipping import clip_grad_norm_
+from nn.data import Data, Pair, batches, pairs_of, split
+from nn.history import History
+from nn.initialization import Generator, Seed, generator_of
+from nn.module import Module, plain
+from nn.optim import Optimizer
+from nn.progress import progress_bar
+from nn.schedules import Schedule
+
+Loss = Callable[[Any, Any], Any]  # (output, target) -> a number
+Metrics = Mapping[str, Callable[[Any, Any], float]]
+Step = Callable[[Sequence[int]], tuple[float, list[Any]]]  # rows of a batch -> mean loss, outputs as plain numbers
+
+
+def fit(
+    model: Module,
+    data: Data,
+    *,
+    loss: Loss,
+    optimizer: Optimizer,
+    epochs: int,
+    batch_size: int | None = None,
+    shuffle: bool = True,
+    seed: Seed = None,
+    validation: float | Data | None = None,
+    metrics: Sequence[Callable[[Any, Any], float]] | Metrics = (),
+    schedule: Schedule | Sequence[Schedule] = (),
+    clip_norm: float | None = None,
+    progress: bool | None = None,
+    on_epoch: Callable[[History], object] | None = None,
+    checkpoint: str | os.PathLike[str] | None = None,
+) -> History:
+    """Train `model` on `data` and return how it went.
+
+    Args:
+        model: any `Module`; it is trained in place.
+        data: a list of pairs (x, y), or a tuple (X, Y) of two lists or arrays.
+        loss: (model(x), y) -> the cost of one pair; see `nn.losses`, or a function of your own.
+        optimizer: of the model's parameters.
+        epochs: how often to go over the data.
+        batch_size: pairs for one step; None for all of them.
+        shuffle: whether mini-batches are drawn anew every epoch.
+        seed: for the shuffling and the validation split; None draws from Python's global `random`.
+        validation: pairs to measure on, not to learn from: a fraction of the data to hold out, or pairs like `data`.
+        metrics: functions (output, target) -> number, on plain numbers, such as `accuracy`; or a dict of them by name.
+        schedule: learning-rate schedules of the optimizer, stepped after every epoch.
+        clip_norm: the largest norm the gradient of a step may have; see `clip_grad_norm_`.
+        progress: whether to show a bar; None for one where somebody is looking (a terminal, tqdm installed, not CI).
+        on_epoch: called with the history after every epoch; training ends early if it returns True.
+        checkpoint: a file that the whole state is saved to after every epoch. If it is there at the start, training
+            goes on from it, to the same weights bit for bit as if it had never stopped. Needs a seed.
+
+    Returns:
+        The `History`. After Ctrl-C too: the model is then as the last whole step left it.
+
+    Raises:
+        ValueError, TypeError: before anything is learned, for data that is empty, not finite or not of the model's
+            shape, settings out of range, and an optimizer of another model. A target that the loss refuses is an error
+            with its row.
+
+    >>> from nn import MLP, SGD, fit, squared_error
+    >>> model = MLP(1, [1])
+    >>> line = [([x], 3 * x - 1) for x in (-1.0, 0.0, 1.0, 2.0)]
+    >>> history = fit(model, line, loss=squared_error, optimizer=SGD(model.parameters(), lr=0.2), epochs=100)
+    >>> [round(p.data, 6) for p in model.parameters()]
+    [3.0, -1.0]
+    """
+    if not callable(loss):
+        raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
+    epochs = count("epochs", epochs)
+    batch_size = None if batch_size is None else count("batch_size", batch_size)
+    if not {*optimizer.parameters} & {*model.parameters()}:
+        raise ValueError(
+            "the optimizer has none of this model's parameters: "
+            f"make it with {type(optimizer).__name__}(model.parameters(), ...)"
+        )
+    if checkpoint is not None and seed is None:
+        raise ValueError("a checkpoint needs a seed, so that the same data is drawn when training goes on")
+    generator = generator_of(seed)
+    training = pairs_of(data)
+    held_out: list[Pair] = []
+    if isinstance(validation, (int, float)):
+        training, held_out = split(training, validation, generator)
+    elif validation is not None:
+        held_out = pairs_of(validation, "validation")
+    for name, pairs in (("data", training), ("validation", held_out)):
+        for row, (x, _) in enumerate(pairs):
+            try:
+                model.check_input(x)
+            except (TypeError, ValueError) as error:
+                raise _of_row(name, row, error) from error
+    if not isinstance(metrics, Mapping):
+        metrics = {metric.__name__: metric for metric in metrics}
+    schedules = [schedule] if isinstance(schedule, Schedule) else [*schedule]
+    for each in schedules:
+        if each.optimizer is not optimizer:
+            raise ValueError(f"{each!r} is a schedule of another optimizer than the one given")
+    run = Run(model, optimizer, schedules, generator, History([*metrics]))
+    if checkpoint is not None and os.path.exists(checkpoint):
+        run.load(checkpoint)
+
+    history = run.history
+    loss_and_backward = eager_step(model, loss, training)
+    bar = progress_bar(epochs, progress)
+    bar.update(len(history))
+    try:
+        while len(history) < epochs:
+            record = _Means(metrics)
+            for rows in batches(len(training), batch_size, generator if shuffle and batch_size else None):
+                optimizer.zero_grad()
+                cost, outputs = loss_and_backward(rows)
+                if clip_norm is not None:
+                    clip_grad_norm_(optimizer.parameters, clip_norm)
+                optimizer.step()
+                record.add(cost, outputs, [training[row][1] for row in rows])
+            run.end_epoch(record, _measured(model, "validation", held_out, loss, metrics) if held_out else None)
+            if checkpoint is not None:
+                run.save(checkpoint)
+            bar.set_postfix_str(history.last())
+            bar.update()
+            if on_epoch is not None and on_epoch(history) is True:
+                break
+    except KeyboardInterrupt:
+        history.interrupted = True
+        history.drop_unfinished()
+    finally:
+        bar.close()
+    return history
+
+
+def eager_step(model: Module, loss: Loss, pairs: list[Pair]) -> Step:
+    """The function that computes the mean loss of a batch and adds its gradient into the parameters."""
+
+    def loss_and_backward(rows: Sequence[int]) -> tuple[float, list[Any]]:
+        with paused_collector():
+            costs, outputs = [], []
+            row = 0
+            try:
+                for row in rows:
+                    x, y = pairs[row]
+                    output = model(x)
+                    costs.append(loss(output, y))
+                    outputs.append(plain(output))
+            except (TypeError, ValueError) as error:
+                raise _of_row("data", row, error) from error
+            total = mean(costs)
+            if not isinstance(total, Value):
+                raise TypeError(f"the loss is {total!r}, not a Value: it must be computed from the model's output")
+            total.backward()
+            return total.data, outputs
+
+    return loss_and_backward
+
+
+def evaluate(model: Module, data: Data, loss: Loss, metrics: Metrics | None = None) -> dict[str, float]:
+    """The mean loss of a model over pairs, and the mean of each metric, by name. Builds no graph.
+
+    >>> from nn import MLP, evaluate, squared_error
+    >>> evaluate(MLP(1, [1], init=lambda nin, nout, generator: 2.0), [([1.0], 1.0), ([2.0], 1.0)], squared_error)
+    {'loss': 5.0}
+    """
+    return _measured(model, "data", pairs_of(data), loss, metrics or {})
+
+
+def _measured(model: Module, name: str, pairs: list[Pair], loss: Loss, metrics: Metrics) -> dict[str, float]:
+    means = _Means(metrics)
+    for row, (x, y) in enumerate(pairs):
+        try:
+            output = model.predict(x)
+            means.add(loss(output, y), [output], [y])
+        except (TypeError, ValueError) as error:
+            raise _of_row(name, row, error) from error
+    return means.means()
+
+
+class Run:
+    """A training run between two epochs: all that decides how it goes on."""
+
+    def __init__(
+        self, model: Module, optimizer: Optimizer, schedules: list[Schedule], generator: Generator, history: History
+    ) -> None:
+        self.model, self.optimizer, self.schedules = model, optimizer, schedules
+        self.generator, self.history = generator, history
+
+    def end_epoch(self, training: _Means, validation: dict[str, float] | None) -> None:
+        """Put the epoch into the history and step the schedules."""
+        means, history = training.means(), self.history
+        if not math.isfinite(means["loss"]):
+            warnings.warn(
+                f"the loss is {means['loss']} in epoch {len(history) + 1}: a smaller learning rate or clip_norm may "
+                "help; engine.detect_anomaly() shows where it comes from",
+                RuntimeWarning,
+                stacklevel=3,
+            )
+        if validation is not None:
+            history.validation_losses.append(validation.pop("loss"))
+            for name, value in validation.items():
+                history.validation_metrics[name].append(value)
+        for name, series in history.metrics.items():
+            series.append(means[name])
+        history.learning_rates.append(self.optimizer.lr)
+        history.losses.append(means["loss"])
+        for schedule in self.schedules:
+            schedule.step()
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write everything to a JSON file; see `nn.storage`."""
+        storage.write(
+            path,
+            {
+                "model": repr(self.model),
+                "parameters": self.model.state_dict(),
+                "optimizer": self.optimizer.state_dict(),
+                "schedules": [schedule.state_dict() for schedule in self.schedules],
+                "history": self.history.state_dict(),
+                "generator": self.generator.getstate(),
+            },
+        )
+
+    def load(self, path: str | os.PathLike[str]) -> None:
+        """Take everything from a file that `save` wrote; an error changes nothing."""
+        document = storage.read(path, "parameters", "optimizer", "history")
+        before = self.model.state_dict(), self.optimizer.state_dict(), [s.state_dict() for s in self.schedules]
+        try:
+            self._restore(document["parameters"], document["optimizer"], document["schedules"])
+            self.history.load_state_dict(document["history"])
+            version, numbers, gauss = document["generator"]
+            self.generator.setstate((version, tuple(numbers), gauss))
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            self._restore(*before)
+            raise ValueError(f"{path} is not a checkpoint of this training: {error!r}") from None
+
+    def _restore(self, parameters: Any, optimizer: Any, schedules: Any) -> None:
+        self.model.load_state_dict(parameters)
+        self.optimizer.load_state_dict(optimizer)
+        if len(schedules) != len(self.schedules):
+            raise ValueError(f"expected {len(self.schedules)} schedules, got {len(schedules)}")
+        for schedule, state in zip(self.schedules, schedules):
+            schedule.load_state_dict(state)
+
+
+class _Means:
+    """Means over pairs of the loss and the metrics, while they come in."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self.metrics = metrics
+        self.pairs = 0
+        self.totals = dict.fromkeys(("loss", *metrics), 0.0)
+
+    def add(self, cost: float, outputs: list[Any], targets: list[Any]) -> None:
+        """Count a batch of which `cost` is the mean loss."""
+        self.pairs += len(outputs)
+        self.totals["loss"] += cost * len(outputs)
+        for name, metric in self.metrics.items():
+            self.totals[name] += math.fsum(metric(output, target) for output, target in zip(outputs, targets))
+
+    def means(self) -> dict[str, float]:
+        return {name: total / self.pairs for name, total in self.totals.items()}
+
+
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """Within the block Python's cyclic garbage collector does not run.
+
+    A graph has no reference cycles, so it is freed by reference counting alone; but the collector, woken by the many
+    new nodes, would walk all of them again and again.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _of_row(data: str, row: int, error: Exception) -> Exception:
+    """The error again, saying which row it is about."""
+    return (TypeError if isinstance(error, TypeError) else ValueError)(f"{data}: row {row}: {error}")

@@ -1,0 +1,285 @@
+"""What graphs are lifted into: the textbook's matrix equations, whoever wrote the graph and however wide it is."""
+
+import random
+
+import numpy as np
+import pytest
+
+import engine
+from engine import Value, compile, primitive, relu, weighted_sum
+from engine.ieee754 import exp
+
+
+def parameters(sizes: list[int], seed: int = 0) -> list:
+    """Weights [j][k] and biases [j] of each layer."""
+    rng = random.Random(seed)
+    return [
+        ([[Value(rng.uniform(-1, 1)) for _ in range(n)] for _ in range(m)], [Value(rng.uniform(-1, 1)) for _ in range(m)])
+        for n, m in zip(sizes, sizes[1:])
+    ]
+
+
+def by_weighted_sums(layers: list, x: list) -> Value:
+    for depth, (weights, biases) in enumerate(layers, 1):
+        x = [weighted_sum(w, x, b) for w, b in zip(weights, biases)]
+        x = x if depth == len(layers) else [relu(z) for z in x]
+    return x[0]
+
+
+def one_product_at_a_time(layers: list, x: list) -> Value:
+    for depth, (weights, biases) in enumerate(layers, 1):
+        x = [sum((wk * xk for wk, xk in zip(w, x)), b) for w, b in zip(weights, biases)]
+        x = x if depth == len(layers) else [relu(z) for z in x]
+    return x[0]
+
+
+TEXTBOOK = """\
+def value(W1, b1, W2, b2, x1, x2):
+    z1 = x1 @ W1.T + b1
+    a1 = maximum(z1, 0.0)
+    z2 = a1 @ W2.T + b2 - x2
+    a2 = z2**2.0
+    return a2
+
+def value_and_gradients(W1, b1, W2, b2, x1, x2):
+    rows = len(x1)
+    z1 = x1 @ W1.T + b1
+    a1 = maximum(z1, 0.0)
+    z2 = a1 @ W2.T + b2 - x2
+    a2 = z2**2.0
+    delta1 = full((rows, 1), 1.0 / rows) * (2.0 * z2)
+    t1 = delta1.T @ a1
+    delta2 = where(z1 <= 0.0, 0.0, delta1 @ W2)
+    t2 = delta2.T @ x1
+    t3 = delta2.sum(0)
+    t4 = delta1.sum(0)
+    return a2, t2, t3, t1, t4"""
+
+
+@pytest.mark.parametrize("network", [by_weighted_sums, one_product_at_a_time])
+def test_a_network_becomes_the_textbooks_equations(network) -> None:
+    layers = parameters([3, 5, 1])
+    loss = compile(lambda x, y: (network(layers, x) - y) ** 2)
+    loss([1.0, 2.0, 3.0], 1.0)
+    assert str(loss.program) == TEXTBOOK
+
+
+def test_the_number_of_array_operations_grows_with_depth_not_with_width() -> None:
+    def operations(sizes: list[int]) -> tuple[int, int]:
+        layers = parameters(sizes)
+        loss = compile(lambda x, y: (one_product_at_a_time(layers, x) - y) ** 2)
+        loss([0.5] * sizes[0], 1.0)
+        return loss.program.operations
+
+    assert operations([3, 4, 4, 1]) == operations([30, 41, 17, 1])
+    assert operations([3, 4, 4, 4, 1]) > operations([3, 4, 4, 1])
+
+
+def test_a_batch_is_the_mean_of_its_rows() -> None:
+    layers = parameters([2, 4, 1])
+    leaves = [p for weights, biases in layers for p in [*biases, *(w for row in weights for w in row)]]
+    rng = np.random.default_rng(1)
+    X, Y = rng.normal(size=(700, 2)), rng.normal(size=700)  # more rows than go through the cache in one piece
+
+    def f(x: list, y: float) -> Value:
+        return (by_weighted_sums(layers, x) - y) ** 2
+
+    loss = compile(f)
+    mean = engine.mean([f(x, y) for x, y in zip(X.tolist(), Y.tolist())])
+    mean.backward()
+    expected = [leaf.grad for leaf in leaves]
+    for leaf in leaves:
+        leaf.grad = None
+    for pieces in (1, 3):
+        loss(X, Y)
+        loss.program.numbers_per_row = 2**17 // 700 * pieces
+        assert loss.backward(X, Y) == pytest.approx(mean.data, rel=1e-12)
+        assert [leaf.grad for leaf in leaves] == pytest.approx(expected, rel=1e-10, abs=1e-15)
+        for leaf in leaves:
+            leaf.grad = None
+    value, gradient = loss.value_and_grad(X.tolist(), Y.tolist())
+    assert value == pytest.approx(mean.data, rel=1e-12)
+    assert all(leaf.grad == 0.0 for leaf in leaves)
+    by_leaf = dict(zip(loss.parameters, gradient.tolist()))
+    assert [by_leaf[leaf] for leaf in leaves] == pytest.approx(expected, rel=1e-10, abs=1e-15)
+    np.testing.assert_allclose(loss(X[:5], Y[:5]), [f(x, y).data for x, y in zip(X[:5].tolist(), Y[:5].tolist())], rtol=1e-12)
+    assert isinstance(loss(X[0], Y[0]), float)
+
+
+def test_a_graph_that_is_already_built_is_evaluated_for_its_leaves_new_data() -> None:
+    a, b = Value(2.0), Value(3.0)
+    compiled = compile(a * b + a)
+    assert compiled() == 8.0
+    a.data = 5.0
+    assert compiled() == 20.0
+    assert compiled.backward() == 20.0
+    assert (a.grad, b.grad) == (4.0, 5.0)
+
+
+def test_arguments_and_results_may_be_nested() -> None:
+    w = Value(2.0)
+
+    def f(point: dict, scale: float) -> dict:
+        return {"sum": (point["x"] + point["rest"][0] + point["rest"][1]) * scale, "pair": [w * scale, scale]}
+
+    compiled = compile(f)
+    assert compiled({"x": 1.0, "rest": [2.0, 3.0]}, 10.0) == {"sum": 60.0, "pair": [20.0, 10.0]}
+    batch = compiled({"x": [1.0, 0.0], "rest": [[2.0, 3.0], [0.0, 1.0]]}, [10.0, 1.0])
+    assert batch["sum"].tolist() == [60.0, 1.0]
+    assert batch["pair"][0].tolist() == [20.0, 2.0]
+    with pytest.raises(TypeError, match="structure of numbers"):
+        compiled.backward({"x": 1.0, "rest": [2.0, 3.0]}, 10.0)
+
+
+def test_another_shape_traces_again_and_is_remembered() -> None:
+    traces = []
+
+    def f(xs: list) -> Value:
+        traces.append(len(xs))
+        return engine.sum([x * x for x in xs])
+
+    compiled = compile(f)
+    assert compiled([1.0, 2.0]) == 5.0
+    assert compiled([1.0, 2.0, 3.0]) == 14.0
+    assert compiled([3.0, 2.0]) == 13.0
+    assert compiled([[3.0, 2.0], [1.0, 1.0]]).tolist() == [13.0, 2.0]
+    assert traces == [2, 3]
+
+
+def test_users_primitives_compile_from_their_rule_alone() -> None:
+    @primitive
+    def clipped_exp(x, limit):
+        y = exp(x)
+        return y, lambda g: (engine.minimum(g * y, limit), 0.0)
+
+    w = Value(3.0)
+    compiled = compile(lambda x: clipped_exp(w * x, 5.0))
+    y = clipped_exp(w * 2.0, 5.0)
+    y.backward()
+    expected, w.grad = w.grad, None
+    assert compiled(2.0) == pytest.approx(y.data, rel=1e-12)
+    compiled.backward(2.0)
+    assert w.grad == expected == 10.0
+
+
+def test_a_user_primitive_that_needs_floats_is_refused_with_the_way_out() -> None:
+    import math
+
+    @primitive
+    def hard(x):
+        return math.exp(x), lambda g: (g * math.exp(x),)
+
+    with pytest.raises(TypeError, match=r"hard cannot be compiled.*engine.exp, not math.exp"):
+        compile(lambda x: hard(x))(1.0)
+
+
+def test_detached_and_unrecorded_numbers_get_no_gradient() -> None:
+    w = Value(3.0)
+
+    def f(x: Value) -> Value:
+        with engine.no_grad():
+            fixed = w * x
+        return fixed * w + (w * 2.0 * x).detach()
+
+    compiled = compile(f)
+    assert compiled.backward(2.0) == 30.0
+    assert w.grad == 6.0
+
+
+def test_no_text_of_the_user_gets_into_the_program() -> None:
+    w = Value(1.0, label="__import__('os')")
+    compiled = compile(lambda evil_name: (w * evil_name["']; import os"]).named("x\n y"))
+    assert compiled({"']; import os": 2.0}) == 2.0
+    text = str(compiled.program)
+    assert "import" not in text and "evil" not in text and "\n y" not in text
+
+
+def test_a_python_branch_on_a_traced_number_is_refused_with_the_line() -> None:
+    def f(x: Value) -> Value:
+        if x > 0:
+            return x
+        return -x
+
+    with pytest.raises(TypeError, match=r"(?s)Python branch.*test_lifting_programs.py:\d+: if x > 0:.*engine.where"):
+        compile(f)(1.0)
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (lambda x: x * x.data, "number of a traced Value was read"),
+        (lambda x: x * x.item(), "number of a traced Value was read"),
+        (lambda x: f"{x:.2f}", "number of a traced Value was read"),
+        (lambda x: [1.0, 2.0][x], "used as an index"),
+        (lambda x: x.backward(), "engine.grad inside it"),
+    ],
+)
+def test_asking_a_traced_value_for_its_number_is_refused(f, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        compile(f)(1.0)
+
+
+def test_a_comparison_decides_on_every_run() -> None:
+    compiled = compile(lambda x: engine.where(x > 1.0, x * 10.0, -x))
+    assert compiled([0.5, 1.0, 2.0]).tolist() == [-0.5, -1.0, 20.0]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("one",), "argument 1 must be numbers"),
+        ((Value(1.0),), "argument 1 is a Value"),
+        ((None,), "argument 1 must be numbers"),
+    ],
+)
+def test_bad_arguments_are_named(arguments: tuple, message: str) -> None:
+    with pytest.raises((TypeError, ValueError), match=message):
+        compile(lambda x: x * 2)(*arguments)
+
+
+def test_what_cannot_be_compiled_is_refused() -> None:
+    with pytest.raises(TypeError, match="a function or a Value"):
+        compile(3)
+    with pytest.raises(ValueError, match="no backend 'cuda': choose one of 'numpy', 'jax'"):
+        compile(lambda x: x, backend="cuda")
+    with pytest.raises(ValueError, match="no program yet"):
+        _ = compile(lambda x: x).program
+    with pytest.raises(TypeError, match="takes no arguments"):
+        compile(Value(1.0) * 2)(3.0)
+    with pytest.raises(ValueError, match="no rows"):
+        compile(lambda x: x * x).backward(np.zeros(0))
+
+
+def test_parameters_stay_the_same_values() -> None:
+    import copy
+    import pickle
+
+    w = Value(2.0, label="w")
+    untouched = Value(1.0)
+    compiled = compile(lambda x: w * x)
+    compiled(1.0)
+    assert repr(w) == "Value(data=2, label='w')"
+    w.data += 1
+    assert compiled(2.0) == 6.0
+    assert (w * 2).data == 6.0
+    compiled.backward(2.0)
+    assert (w.grad, repr(w)) == (2.0, "Value(data=3, grad=2, label='w')")
+    (w * w).backward()
+    assert w.grad == 8.0
+    w.grad = 0
+    assert w.grad == 0.0 and w._grad is not None
+    for twin in (copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
+        twin.data = 7.0
+        assert (twin.label, w.data, type(twin)) == ("w", 3.0, Value)
+    other = compile(lambda x: w * x + untouched)  # one parameter of a store and one of none yet
+    assert other.backward(5.0) == 16.0
+    assert (w.grad, untouched.grad) == (5.0, 1.0)
+
+
+def test_parameters_of_other_functions_share_their_gradients() -> None:
+    ws = [Value(float(k)) for k in range(6)]
+    first = compile(lambda x: engine.sum([w * x for w in ws]))
+    assert first.backward(2.0) == 30.0
+    second = compile(lambda x: engine.sum([w * w * x for w in reversed(ws[1::2])]))
+    assert second.backward(1.0) == 35.0
+    assert [w.grad for w in ws] == [2.0, 4.0, 2.0, 8.0, 2.0, 12.0]

@@ -1,0 +1,425 @@
+"""Training: batches, splits, histories, interruptions, and what is refused before anything is learned."""
+
+import gc
+import json
+import math
+import random
+import sys
+
+import pytest
+
+from engine import Value
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    CosineAnnealingLR,
+    Layer,
+    LinearLR,
+    Module,
+    StepLR,
+    accuracy,
+    evaluate,
+    fit,
+    hinge,
+    squared_error,
+)
+from nn.data import batches, pairs_of, split
+
+LINE = [([x / 4], 3 * x / 4 - 1) for x in range(-4, 6)]
+
+
+def line_model(lr=0.1, seed=0):
+    model = MLP(1, [1], seed=seed)
+    return model, SGD(model.parameters(), lr=lr)
+
+
+def numbers(model):
+    return list(model.state_dict().values())
+
+
+def test_full_batch_training_is_gradient_descent_by_hand():
+    model, optimizer = line_model()
+    w, b = numbers(model)
+    history = fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=5)
+    for k in range(5):
+        errors = [w * x + b - y for (x,), y in LINE]
+        assert history.losses[k] == pytest.approx(sum(e * e for e in errors) / len(LINE), rel=1e-12)
+        w -= 0.1 * sum(2 * e * x for e, ((x,), _) in zip(errors, LINE, strict=True)) / len(LINE)
+        b -= 0.1 * sum(2 * e for e in errors) / len(LINE)
+    assert numbers(model) == pytest.approx([w, b], rel=1e-12)
+
+
+def test_mini_batches_in_order_are_steps_by_hand():
+    model, optimizer = line_model()
+    w, b = numbers(model)
+    fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=1, batch_size=4, shuffle=False)
+    for batch in (LINE[:4], LINE[4:8], LINE[8:]):
+        errors = [w * x + b - y for (x,), y in batch]
+        w -= 0.1 * sum(2 * e * x for e, ((x,), _) in zip(errors, batch, strict=True)) / len(batch)
+        b -= 0.1 * sum(2 * e for e in errors) / len(batch)
+    assert numbers(model) == pytest.approx([w, b], rel=1e-12)
+
+
+def test_shuffling_is_by_seed_and_leaves_the_global_generator_alone():
+    def trained(seed):
+        model, optimizer = line_model()
+        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=3, batch_size=3, seed=seed)
+        return numbers(model)
+
+    state = random.getstate()
+    assert trained(1) == trained(1) != trained(2)
+    assert random.getstate() == state
+    random.seed(5)
+    first = trained(None)
+    random.seed(5)
+    assert trained(None) == first
+
+
+def test_batches_cover_every_row_once():
+    generator = random.Random(1)
+    drawn = [*batches(10, 4, generator)]
+    assert [len(batch) for batch in drawn] == [4, 4, 2]
+    assert sorted(row for batch in drawn for row in batch) == [*range(10)]
+    assert [*batches(3, None, None)] == [[0, 1, 2]]
+
+
+def test_a_split_holds_out_a_fraction():
+    pairs = [(k, k) for k in range(10)]
+    training, held_out = split(pairs, 0.2, random.Random(1))
+    assert len(held_out) == 2
+    assert sorted(training + held_out) == pairs
+    assert split(pairs, 0.001, random.Random(1))[1] != []
+
+
+def test_history_of_training_and_validation():
+    model, optimizer = line_model()
+
+    def off_by(prediction, target):
+        return abs(prediction - target)
+
+    seen = []
+    history = fit(
+        model,
+        LINE,
+        loss=squared_error,
+        optimizer=optimizer,
+        epochs=4,
+        validation=[([5.0], 14.0)],
+        metrics=[off_by],
+        schedule=StepLR(optimizer, 2, gamma=0.5),
+        on_epoch=lambda history: seen.append(len(history)),
+    )
+    assert seen == [1, 2, 3, 4]
+    assert history.learning_rates == [0.1, 0.1, 0.05, 0.05]
+    error = abs(model.predict([5.0]) - 14.0)
+    assert history.validation_losses[-1] == pytest.approx(error**2)
+    assert history.validation_metrics["off_by"][-1] == pytest.approx(error)
+    assert len(history.metrics["off_by"]) == len(history.validation_losses) == 4
+    assert repr(history).startswith("History(4 epochs: loss ")
+    assert [*history.columns()] == ["loss", "off_by", "validation_loss", "validation_off_by"]
+    assert "validation_off_by" in history.last()
+
+
+def test_schedules_combine_and_training_can_end_early():
+    model, optimizer = line_model(lr=0.4)
+    history = fit(
+        model,
+        LINE,
+        loss=squared_error,
+        optimizer=optimizer,
+        epochs=50,
+        schedule=[LinearLR(optimizer, 0.5, total_iters=2), CosineAnnealingLR(optimizer, 10)],
+        on_epoch=lambda history: len(history) == 2,
+    )
+    assert len(history) == 2
+    assert not history.interrupted
+    assert history.learning_rates == pytest.approx([0.2, 0.3 * (1 + math.cos(math.pi / 10)) / 2])
+
+
+def test_the_norm_of_a_step_is_clipped():
+    model, optimizer = line_model(lr=1.0)
+    before = numbers(model)
+    fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=1, clip_norm=0.01)
+    assert math.dist(before, numbers(model)) == pytest.approx(0.01, rel=1e-3)
+
+
+def test_evaluate_and_accuracy():
+    model = MLP(1, [1], init=lambda nin, nout, generator: 1.0)
+    data = ([[2.0], [-2.0], [0.5], [-3.0]], [1, -1, -1, -1])
+    assert evaluate(model, data, hinge, {"accuracy": accuracy}) == {"loss": 1.5 / 4, "accuracy": 0.75}
+    assert accuracy(0.5, 0) == 0.0
+    assert accuracy([0.1, 0.9], [0.0, 1.0]) == 1.0
+
+
+def test_numpy_data_is_taken_as_lists():
+    np = pytest.importorskip("numpy")
+    pairs = pairs_of((np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32), np.array([0, 1])))
+    assert pairs == [([1.0, 2.0], 0), ([3.0, 4.0], 1)]
+    assert type(pairs[0][1]) is int
+
+
+# Interruptions
+
+
+def test_ctrl_c_leaves_the_last_whole_step_and_the_history():
+    whole, optimizer = line_model()
+    fit(whole, LINE, loss=squared_error, optimizer=optimizer, epochs=3)
+
+    model, optimizer = line_model()
+    calls = 0
+
+    def interrupted(output, target):
+        nonlocal calls
+        calls += 1
+        if calls == 3 * len(LINE) + 5:
+            raise KeyboardInterrupt
+        return squared_error(output, target)
+
+    history = fit(model, LINE, loss=interrupted, optimizer=optimizer, epochs=10)
+    assert history.interrupted
+    assert len(history) == 3
+    assert numbers(model) == numbers(whole)
+    assert "3 epochs, interrupted" in repr(history)
+
+
+def test_ctrl_c_in_a_metric_leaves_series_of_equal_length():
+    model, optimizer = line_model()
+    calls = 0
+
+    def metric(output, target):
+        nonlocal calls
+        calls += 1
+        if calls == 25:
+            raise KeyboardInterrupt
+        return 0.0
+
+    history = fit(
+        model, LINE, loss=squared_error, optimizer=optimizer, epochs=10, metrics=[metric], validation=[([1.0], 2.0)]
+    )
+    assert history.interrupted
+    assert {len(series) for series in history.columns().values()} == {len(history)} == {2}
+
+
+@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.05, momentum=0.9), lambda p: Adam(p, 0.05)])
+def test_going_on_from_a_checkpoint_is_bit_for_bit_the_run_without_interruption(tmp_path, make):
+    data = [([math.sin(k), math.cos(3 * k)], math.sin(k) * math.cos(3 * k)) for k in range(20)]
+
+    def train(epochs, path, interrupt_at=math.inf, start=3):
+        model = MLP(2, [4, 1], "tanh", seed=start)
+        optimizer = make(model.parameters())
+        calls = 0
+
+        def loss(output, target):
+            nonlocal calls
+            calls += 1
+            if calls == interrupt_at:
+                raise KeyboardInterrupt
+            return squared_error(output, target)
+
+        history = fit(
+            model,
+            data,
+            loss=loss,
+            optimizer=optimizer,
+            epochs=epochs,
+            batch_size=6,
+            seed=7,
+            validation=0.2,
+            metrics={"error": lambda output, target: abs(output - target)},
+            schedule=CosineAnnealingLR(optimizer, 8),
+            checkpoint=path,
+        )
+        return model, optimizer, history
+
+    whole, optimizer, history = train(8, tmp_path / "whole.json")
+    path = tmp_path / "run.json"
+    assert train(8, path, interrupt_at=90)[2].interrupted
+    again, again_optimizer, again_history = train(8, path, start=99)  # its own weights are replaced
+    assert again.state_dict() == whole.state_dict()
+    assert again_optimizer.state_dict() == optimizer.state_dict()
+    assert again_history.state_dict() == history.state_dict()
+    assert len(history) == 8
+    assert path.read_bytes() == (tmp_path / "whole.json").read_bytes()
+
+    finished, _, _ = train(8, path, start=99)
+    assert finished.state_dict() == whole.state_dict()
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda document: document.pop("schedules"), "schedules"),
+        (lambda document: document.update(schedules=[{}]), "expected 0 schedules, got 1"),
+        (lambda document: document.update(generator=[3, [1, 2], None]), "state vector"),
+        (lambda document: document["history"].pop("metrics"), "metrics: expected series of"),
+        (lambda document: document["history"].update(losses=1.0), "losses: expected a list of numbers, got 1.0"),
+        (lambda document: document["optimizer"].update(optimizer="Adam"), "the state of 'Adam', not of 'SGD'"),
+        (lambda document: document["parameters"].clear(), "expected 2 numbers, got 0"),
+    ],
+)
+def test_a_spoilt_checkpoint_changes_nothing(tmp_path, spoil, message):
+    path = tmp_path / "run.json"
+    model, optimizer = line_model()
+    fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=1, seed=1, checkpoint=path)
+    document = json.loads(path.read_text(encoding="utf-8"))
+    spoil(document)
+    path.write_text(json.dumps(document), encoding="utf-8")
+    model, optimizer = line_model(seed=4)
+    before = model.state_dict(), optimizer.state_dict()
+    with pytest.raises(ValueError, match=r"run\.json is not a checkpoint of this training") as caught:
+        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2, seed=1, checkpoint=path)
+    assert message in str(caught.value)
+    assert (model.state_dict(), optimizer.state_dict()) == before
+
+
+# Around it
+
+
+def test_a_refused_target_of_the_validation_is_named():
+    model, optimizer = line_model()
+    with pytest.raises(ValueError, match="validation: row 1: squared_error: 1 output against 2 targets"):
+        fit(
+            model,
+            LINE,
+            loss=squared_error,
+            optimizer=optimizer,
+            epochs=1,
+            validation=[([1.0], 1.0), ([1.0], [1.0, 2.0])],
+        )
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_the_garbage_collector_is_paused_in_a_step_and_as_it_was_after(enabled):
+    model, optimizer = line_model()
+    seen = set()
+
+    def loss(output, target):
+        seen.add(gc.isenabled())
+        return squared_error(output, target)
+
+    was = gc.isenabled()
+    try:
+        gc.enable() if enabled else gc.disable()
+        fit(model, LINE, loss=loss, optimizer=optimizer, epochs=1)
+        assert gc.isenabled() is enabled
+        with pytest.raises(ValueError, match="against"):
+            fit(model, LINE, loss=lambda a, y: squared_error(a, [1, 2]), optimizer=optimizer, epochs=1)
+        assert gc.isenabled() is enabled
+    finally:
+        gc.enable() if was else gc.disable()
+    assert seen == {False}
+
+
+def test_a_progress_bar_only_where_it_is_wanted(capsys, monkeypatch):
+    model, optimizer = line_model()
+    fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install \"liftgrad\[demos\]\""):
+        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2, progress=True)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
+    monkeypatch.delenv("CI", raising=False)
+    assert len(fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)) == 2  # quietly without
+
+
+def test_a_progress_bar_shows_the_last_epoch(capsys):
+    pytest.importorskip("tqdm")
+    model, optimizer = line_model()
+    history = fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2, progress=True)
+    shown = capsys.readouterr().err
+    assert "2/2" in shown
+    assert history.last() in shown
+
+
+def test_a_loss_that_explodes_is_told():
+    model, optimizer = line_model(lr=1e200)
+    with pytest.warns(RuntimeWarning, match=r"the loss is (inf|nan) in epoch 2: a smaller learning rate"):
+        history = fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)
+    assert len(history) == 2
+
+
+def test_a_single_layer_can_be_trained():
+    layer = Layer(1, 1, "linear", seed=0)
+    fit(layer, LINE, loss=squared_error, optimizer=SGD(layer.parameters(), 0.5), epochs=60)
+    assert numbers(layer) == pytest.approx([3.0, -1.0], abs=1e-6)
+    with pytest.raises(ValueError, match="data: row 0: a layer takes 1 input, got 2"):
+        fit(layer, [([1.0, 2.0], 0.0)], loss=squared_error, optimizer=SGD(layer.parameters()), epochs=1)
+
+
+def test_ctrl_c_in_the_first_epoch():
+    def loss(output, target):
+        raise KeyboardInterrupt
+
+    model, optimizer = line_model()
+    before = numbers(model)
+    history = fit(model, LINE, loss=loss, optimizer=optimizer, epochs=1)
+    assert (len(history), history.interrupted, repr(history)) == (0, True, "History(no epochs)")
+    assert numbers(model) == before
+
+
+class Doubler(Module):
+    """Takes anything that can be doubled."""
+
+    def __init__(self):
+        self.w = Value(2.0)
+
+    def __call__(self, x):
+        return self.w * x
+
+
+def test_any_module_can_be_trained():
+    model = Doubler()
+    history = fit(model, [(1.0, 3.0)], loss=squared_error, optimizer=SGD(model.parameters(), 0.25), epochs=20)
+    assert model.w.data == pytest.approx(3.0, abs=1e-5)
+    assert history.losses[0] == 1.0
+
+
+def call(data=LINE, **changes):
+    model, optimizer = line_model()
+    before = numbers(model)
+    arguments = {"loss": squared_error, "optimizer": optimizer, "epochs": 1, **changes}
+    try:
+        fit(model, data, **arguments)
+    finally:
+        assert numbers(model) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        ({"data": []}, ValueError, "data is empty"),
+        ({"data": ([], [])}, ValueError, "data is empty"),
+        ({"data": ([[1.0], [2.0]], [1.0])}, ValueError, "data: 2 inputs but 1 targets"),
+        ({"data": 5}, TypeError, "data is a list of pairs (x, y), or a tuple (X, Y) of two lists, got 5"),
+        ({"data": "ab"}, TypeError, "got 'ab'"),
+        ({"data": [1.0, 2.0]}, TypeError, "data: row 0 is 1.0, not a pair (x, y); for two lists give (X, Y)"),
+        ({"data": [*LINE, ([math.nan], 1.0)]}, ValueError, "data: row 10, x[0] is nan"),
+        ({"data": [*LINE, ([0.0], math.inf)]}, ValueError, "data: row 10, y is inf"),
+        ({"data": [*LINE, ([0.0, 1.0], 1.0)]}, ValueError, "data: row 10: layer 1 takes 1 input, got 2"),
+        ({"data": [*LINE, (["a"], 1.0)]}, TypeError, "data: row 10: layer 1: expected a real number, got 'a'"),
+        ({"data": [*LINE, ([0.0], None)]}, TypeError, "data: row 10: expected a real number, got None"),
+        ({"data": [*LINE, ([0.0], [1.0, 2.0])]}, ValueError, "data: row 10: squared_error: 1 output against 2 targets"),
+        ({"loss": hinge}, ValueError, "data: row 0: hinge: a target is -1 or 1, got -4"),
+        ({"validation": [([1.0, 2.0], 1.0)]}, ValueError, "validation: row 0: layer 1 takes 1 input, got 2"),
+        ({"validation": []}, ValueError, "validation is empty"),
+        ({"validation": 1.5}, ValueError, "must be between 0 and 1, got 1.5"),
+        ({"validation": 0.96}, ValueError, "leaves nothing to train on"),
+        ({"epochs": 0}, ValueError, "epochs must be at least 1, got 0"),
+        ({"epochs": 2.5}, TypeError, "epochs must be a whole number, got 2.5"),
+        ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
+        (
+            {"loss": "mse"},
+            TypeError,
+            "loss is a function (output, target) -> cost, such as nn.squared_error, got 'mse'",
+        ),
+        ({"loss": lambda a, y: 1.0}, TypeError, "the loss is 1.0, not a Value"),
+        ({"optimizer": SGD([Value(1.0)])}, ValueError, "none of this model's parameters: make it with SGD(model"),
+        ({"schedule": StepLR(SGD([Value(1.0)]), 3)}, ValueError, "is a schedule of another optimizer"),
+        ({"checkpoint": "run.json"}, ValueError, "a checkpoint needs a seed"),
+    ],
+)
+def test_what_is_wrong_is_said_before_anything_is_learned(arguments, error, message):
+    with pytest.raises(error) as caught:
+        call(**arguments)
+    assert message in str(caught.value)
