@@ -53,8 +53,10 @@ def pictures() -> Iterator[Picture]:
     yield "expression-gradients", "The same after L.backward()", draw(result)
     yield "local-derivatives", "The local derivative on each edge", draw(result, derivatives=True)
     yield "fan-out", "Fan-out: a is used twice, and two contributions add up", draw(fan_out(), adjoint="beside")
-    yield "adjoint-graph", "The forward graph, and the adjoint graph with its arrows reversed", draw(
-        result, adjoint="beside"
+    yield (
+        "adjoint-graph",
+        "The forward graph, and the adjoint graph with its arrows reversed",
+        draw(result, adjoint="beside"),
     )
 
     w, x = [Value(0.5, "w1"), Value(-1.0, "w2")], [Value(2.0, "x1"), Value(1.0, "x2")]

@@ -170,16 +170,21 @@ def _all_floats(operands: tuple[Any, ...]) -> bool:
     return {*map(type, operands)} <= {float}
 
 
+def _is_float(operands: tuple[Any, ...]) -> bool:
+    """Whether the first operand is a float. A quick look is enough for sums: a mixture is added up, node by node."""
+    return not operands or type(operands[0]) is float
+
+
 def sum(*xs: Any) -> Any:
     """x_1 + ... + x_n, from left to right; 0.0 for nothing."""
-    if not _all_floats(xs):
+    if not _is_float(xs):
         return recorded("sum", xs)
     return reduce(add, xs) if xs else 0.0
 
 
 def dot(*operands: Any) -> Any:
     """x_1 y_1 + ... + x_n y_n, from left to right, of the operands x_1..x_n, y_1..y_n."""
-    if not _all_floats(operands):
+    if not _is_float(operands):
         return recorded("dot", operands)
     n = len(operands) // 2
     return reduce(add, map(mul, operands[:n], operands[n:]), 0.0)
@@ -187,7 +192,7 @@ def dot(*operands: Any) -> Any:
 
 def weighted_sum(*operands: Any) -> Any:
     """b + w_1 x_1 + ... + w_n x_n, from left to right, of the operands w_1..w_n, x_1..x_n, b."""
-    if not _all_floats(operands):
+    if not _is_float(operands):
         return recorded("weighted_sum", operands)
     n = len(operands) // 2
     return reduce(add, map(mul, operands[:n], operands[n:-1]), operands[-1])

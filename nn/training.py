@@ -96,18 +96,7 @@ def fit(
     if checkpoint is not None and seed is None:
         raise ValueError("a checkpoint needs a seed, so that the same data is drawn when training goes on")
     generator = generator_of(seed)
-    training = pairs_of(data)
-    held_out: list[Pair] = []
-    if isinstance(validation, (int, float)):
-        training, held_out = split(training, validation, generator)
-    elif validation is not None:
-        held_out = pairs_of(validation, "validation")
-    for name, pairs in (("data", training), ("validation", held_out)):
-        for row, (x, _) in enumerate(pairs):
-            try:
-                model.check_input(x)
-            except (TypeError, ValueError) as error:
-                raise _of_row(name, row, error) from error
+    training, held_out = _prepared(model, data, validation, generator)
     if not isinstance(metrics, Mapping):
         metrics = {metric.__name__: metric for metric in metrics}
     schedules = [schedule] if isinstance(schedule, Schedule) else [*schedule]
@@ -145,6 +134,21 @@ def fit(
     finally:
         bar.close()
     return history
+
+
+def _prepared(
+    model: Module, data: Data, validation: float | Data | None, generator: Generator
+) -> tuple[list[Pair], list[Pair]]:
+    """The pairs to learn from and the pairs to measure on, every input checked."""
+    training = pairs_of(data)
+    held_out = [] if validation is None or isinstance(validation, (int, float)) else pairs_of(validation, "validation")
+    for name, pairs in (("data", training), ("validation", held_out)):
+        for row, (x, _) in enumerate(pairs):
+            try:
+                model.check_input(x)
+            except (TypeError, ValueError) as error:
+                raise _of_row(name, row, error) from error
+    return split(training, validation, generator) if isinstance(validation, (int, float)) else (training, held_out)
 
 
 def eager_step(model: Module, loss: Loss, pairs: list[Pair]) -> Step:

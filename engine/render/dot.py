@@ -83,14 +83,11 @@ class Writer:
                 self.graph.edge(f"n{operand}", f"o{i}", id=f"edge-{i}-{k}", **label)
         self.graph.edge(f"o{i}", f"n{i}", id=f"edge-{i}", weight="8")
         if None in element.operands:
-            self._unseen(f"before{i}")
-            self.graph.edge(f"before{i}", f"o{i}", **style.UNSEEN_EDGE)
+            self.graph.node(f"b{i}", _html("…"), id=f"before-{i}", **style.UNSEEN)
+            self.graph.edge(f"b{i}", f"o{i}", id=f"before-edge-{i}", **style.UNSEEN_EDGE)
         if element.unseen_uses:
-            self._unseen(f"after{i}")
-            self.graph.edge(f"n{i}", f"after{i}", **style.UNSEEN_EDGE)
-
-    def _unseen(self, name: str) -> None:
-        self.graph.node(name, _html("…"), **style.UNSEEN)
+            self.graph.node(f"z{i}", _html("…"), id=f"after-{i}", **style.UNSEEN)
+            self.graph.edge(f"n{i}", f"z{i}", id=f"after-edge-{i}", **style.UNSEEN_EDGE)
 
     def adjoint_graph(self) -> None:
         """Adjoints and pullbacks at the places of values and operations, the arrows reversed."""
@@ -103,7 +100,9 @@ class Writer:
         """What arrives at each element from the operations that are drawn."""
         incoming: list[list[float]] = [[] for _ in self.drawn]
         for element in reversed(self.drawn):
-            for operand, contribution in zip(element.operands, element.contributions(element.adjoint or 0.0)):
+            for operand, contribution in zip(
+                element.operands, element.contributions(element.adjoint or 0.0), strict=True
+            ):
                 if operand is not None:
                     incoming[operand].append(contribution)
         return incoming
@@ -121,7 +120,7 @@ class Writer:
         # dir=back: the layout is the forward graph's, so that an adjoint stands where its value does
         back = {"dir": "back", **style.ADJOINT_EDGE}
         slopes = element.contributions(1.0)
-        for k, (operand, contribution) in enumerate(zip(element.operands, element.contributions(g))):
+        for k, (operand, contribution) in enumerate(zip(element.operands, element.contributions(g), strict=True)):
             if operand is not None and self.drawn[operand].role != "constant":
                 label = f"{self._number(g)} × {self._number(slopes[k])} = <B>{self._number(contribution)}</B>"
                 self.graph.edge(f"a{operand}", f"p{i}", _html(label), id=f"adjoint-edge-{i}-{k}", **back)
@@ -175,11 +174,11 @@ _NOT_A_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 
 
 def text(typed: str) -> str:
-    """`typed` in an HTML-like label, where it is drawn character for character.
+    r"""`typed` in an HTML-like label, where it is drawn character for character.
 
-    A line end starts a new line. XML has no other control characters: they are drawn as their pictures (␀ to ␡), and what
-    is no character at all as U+FFFD. Graphviz puts names in the place of escapes such as ``\\N``, even here: a backslash
-    is doubled.
+    A line end starts a new line. XML has no other control characters: they are drawn as their pictures (␀ to ␡), and
+    what is no character at all as U+FFFD. Graphviz puts names in the place of escapes such as ``\N``, even here: a
+    backslash is doubled.
     """
     lines = []
     for line in _LINE_END.split(typed):

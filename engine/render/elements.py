@@ -143,4 +143,5 @@ def _expand(total: Element, drawn: list[Element]) -> None:
         drawn.append(product)
     total.index = len(drawn)
     total.operands = (*products, *total.operands[2 * n :])
-    total.symbol, total.pullback = primitives.sum.symbol, lambda g, n=len(total.operands): (g,) * n
+    terms = len(total.operands)
+    total.symbol, total.pullback = primitives.sum.symbol, lambda g: (g,) * terms

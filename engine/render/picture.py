@@ -55,7 +55,7 @@ def draw(
         A `graphviz.Digraph`, with `source`, `render`, `pipe`, `save` and `view`. The elements of its SVG have ids by
         their position i in the topological order of what is drawn: "node-i" is a value, "op-i" the operation that it
         came from, "edge-i-k" the edge from its operand k and "edge-i" the one to the result; those of the adjoint graph
-        are the same with "adjoint-" in front.
+        are the same with "adjoint-" in front. "before-i" and "after-i" stand for what was left out there.
 
     Raises:
         ValueError: for more than `max_nodes` nodes, a module that has no parameter in the graph, or an unknown option.

@@ -24,8 +24,8 @@ class GraphvizNotFound(graphviz.ExecutableNotFound):  # type: ignore[misc]
     def __init__(self) -> None:
         RuntimeError.__init__(
             self,
-            "no program to lay out the drawing: pip install graphviz-pure, or install Graphviz so that `dot` is on PATH "
-            "(the DOT source is in .source all the same)",
+            "no program to lay out the drawing: pip install graphviz-pure, or install Graphviz so that `dot` is on "
+            "PATH (the DOT source is in .source all the same)",
         )
 
 

@@ -1,8 +1,8 @@
 """How drawings look.
 
-A role shows in the shape and the border as well as in the colour. Text has a contrast of at least 7:1 against what it
-stands on, and the two hues, blue for values that are given and orange for adjoints, are told apart with any colour vision.
-The background is opaque, so that a drawing reads the same in a dark notebook.
+A role shows in the shape and the border as well as in the colour. Text has a contrast of more than 5.5:1 against
+what it stands on. The two hues, blue for values that are given and orange for adjoints, are told apart with any colour
+vision. The background is opaque, so that a drawing reads the same in a dark notebook.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ GIVEN, GIVEN_LINE = "#e3effa", "#2166ac"
 RESULT, RESULT_LINE = "#f4f5f6", "#1c2733"
 ADJOINT, ADJOINT_PAPER, ADJOINT_LINE = "#8a3a06", "#fdf1e7", "#c4672b"
 
-FONT = "Helvetica"  # both programs know its widths; the SVG asks for it or any sans serif
+FONT = "Arial"  # layout programs know its widths, and every system has it or a font of the same widths
 
 GRAPH = {
     "bgcolor": PAPER,
@@ -26,8 +26,8 @@ GRAPH = {
     "ranksep": "0.32",
     "pad": "0.15",
 }
-# Above so many elements, straight edges and a short search for their crossings: a tangled graph of 500 nodes is laid out
-# in about a second then, and in a minute otherwise.
+# Above so many elements, straight edges and a short search for fewer crossings: a tangled graph of 500 nodes is laid
+# out in about a second then, and in a minute otherwise.
 LARGE = 100
 LARGE_GRAPH = {"splines": "line", "nslimit": "1", "mclimit": "0.2"}
 NODE = {

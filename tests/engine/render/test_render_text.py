@@ -14,10 +14,14 @@ SVG = "{http://www.w3.org/2000/svg}"
 PROGRAMS = [program for program in (shutil.which("dot"), _graphviz_pure()) if program]
 
 LABELS = [
-    'say "x"', "it's", "{a|b}", "a|b", "<b>", "<", ">", "</TD></TR></TABLE>", "<script>alert(1)</script>", "<img onerror=x>",
-    "&", "&amp;", "&lt;b&gt;", "&#38;", "&#x41;", "&nbsp;", "a & b;", "]]>", "<!-- a -->", "\\", "a\\", "\\\\", "\\n", "\\N",
-    "\\G", "\\E", "\\T", "\\H", "\\L", "\\l\\r", "x\\Ny\\G", "\\<N", '\\"', "%s {0}", "$x$", "node", "", "-4.2", "😀", "δˡ",
-    "日本語", "é\u0301", "two  spaces", " ends ", "a;b", "// c", "#c", "/* c */", "a->b", "x:y:s", "'\"", "\u2028", "\u202eabc",
+    'say "x"', "it's", "{a|b}", "a|b", "<b>", "<", ">", "</TD></TR></TABLE>", "<script>alert(1)</script>",
+    "<img onerror=x>",
+    "&", "&amp;", "&lt;b&gt;", "&#38;", "&#x41;", "&nbsp;", "a & b;", "]]>", "<!-- a -->", "\\", "a\\", "\\\\", "\\n",
+    "\\N",
+    "\\G", "\\E", "\\T", "\\H", "\\L", "\\l\\r", "x\\Ny\\G", "\\<N", '\\"', "%s {0}", "$x$", "node", "", "-4.2", "😀",
+    "δˡ", "日本語", "é\u0301", "two  spaces", " ends ", "a;b", "// c", "#c", "/* c */", "a->b", "x:y:s", "'\"",
+    "\u2028",
+    "\u202eabc",
 ]  # fmt: skip
 
 
@@ -71,7 +75,14 @@ def test_a_line_end_starts_a_new_line(ending, program):
 @pytest.mark.parametrize("program", PROGRAMS)
 @pytest.mark.parametrize(
     ("typed", "drawn"),
-    [("a\x00b", "a␀b"), ("\x07", "␇"), ("\x1b[31m", "␛[31m"), ("\x7f", "␡"), ("\ud800x", "\ufffdx"), ("\uffff", "\ufffd")],
+    [
+        ("a\x00b", "a␀b"),
+        ("\x07", "␇"),
+        ("\x1b[31m", "␛[31m"),
+        ("\x7f", "␡"),
+        ("\ud800x", "\ufffdx"),
+        ("\uffff", "\ufffd"),
+    ],
 )
 def test_what_xml_cannot_hold_is_drawn_as_its_picture(typed, drawn, program):
     assert label_in(svg_of(Value(1.0, typed), program), 0) == drawn
@@ -80,7 +91,15 @@ def test_what_xml_cannot_hold_is_drawn_as_its_picture(typed, drawn, program):
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_no_markup_in_a_label_becomes_markup(program):
     svg = svg_of(Value(1.0, '<script>alert("x")</script><a href="javascript:1">'), program)
-    assert {element.tag.removeprefix(SVG) for element in svg.iter()} <= {"svg", "g", "title", "polygon", "polyline", "text", "path"}
+    assert {element.tag.removeprefix(SVG) for element in svg.iter()} <= {
+        "svg",
+        "g",
+        "title",
+        "polygon",
+        "polyline",
+        "text",
+        "path",
+    }
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
