@@ -214,6 +214,16 @@ class JAX(Backend):
             return [batch]
         return [[array[:even] for array in batch], [array[even:] for array in batch]]
 
+    def ready(self, program: Program, batch: list[Any]) -> Callable[[], Any]:
+        """The program's value and gradients for parameters and arguments that are on the devices already."""
+        jax = self._jax
+        parameters = jax.device_put([block.read() for block in program.blocks], self._everywhere)
+        arguments = jax.device_put([array.reshape(len(array), -1) for array in batch], self._everywhere)
+        with jax.enable_x64(True):
+            self._call(program.value_and_gradients, parameters, arguments)
+        function = self._compiled[program.value_and_gradients]
+        return lambda: jax.block_until_ready(function(*parameters, *arguments))
+
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         jax = self._jax
         even = bool(batch) and len(batch[0]) % self._devices == 0
