@@ -34,7 +34,11 @@ class ScalarGPT:
             return [[Value(draw.gauss(0.0, 0.08)) for _ in range(columns)] for _ in range(rows)]
 
         self.heads, self.block, self.vocabulary = heads, block, vocabulary
-        self.tokens, self.places, self.output = matrix(vocabulary, width), matrix(block, width), matrix(vocabulary, width)
+        self.tokens, self.places, self.output = (
+            matrix(vocabulary, width),
+            matrix(block, width),
+            matrix(vocabulary, width),
+        )
         self.query, self.key, self.value, self.mix = (matrix(width, width) for _ in range(4))
         self.wide, self.narrow = matrix(4 * width, width), matrix(width, 4 * width)
 
@@ -68,7 +72,17 @@ class ScalarGPT:
 
     def parameters(self) -> Vector:
         """All numbers it learns."""
-        matrices = (self.tokens, self.places, self.output, self.query, self.key, self.value, self.mix, self.wide, self.narrow)
+        matrices = (
+            self.tokens,
+            self.places,
+            self.output,
+            self.query,
+            self.key,
+            self.value,
+            self.mix,
+            self.wide,
+            self.narrow,
+        )
         return [p for matrix in matrices for row in matrix for p in row]
 
 

@@ -40,7 +40,7 @@ def lines(quick: bool) -> Iterator[str]:
 
         with_jax = model.compile(cross_entropy, backend="jax")
         with_jax.backward(x, y)
-        with jax.enable_x64(True):
+        with with_jax.backend.float64():
             by_hand = jax_softmax_network()
             theta, inputs, targets = jax.device_put((parameters, x, y))
             runs = {
@@ -49,6 +49,8 @@ def lines(quick: bool) -> Iterator[str]:
                 "loss.backward, jax": lambda: with_jax.backward(x, y),
             }
             seconds |= best_of(runs, quick=quick)
-        rows += [(name, f"{1e3 * seconds[name]:.2f}", f"{seconds[name] / seconds['JAX by hand, jit']:.2f}") for name in runs]
+        rows += [
+            (name, f"{1e3 * seconds[name]:.2f}", f"{seconds[name] / seconds['JAX by hand, jit']:.2f}") for name in runs
+        ]
     yield f"{batch} rows:"
     yield table(("", "milliseconds", "times by hand"), *rows)
