@@ -161,10 +161,10 @@ class Lifting:
                         weighed.append((v, u))
                 elif v in leaves and source[v] == _PARAMETER and u not in constants:
                     weighed.append((u, v))
-            if len(weighed) > 1:
+            if weighed:
                 matrices[len(weighed)].append([weight for _, weight in sorted(weighed)])
         for rows in matrices.values():
-            self._place_parameters(rows)
+            self._place_parameters(rows, "W")
         self._place_parameters(vector)
 
     # Groups ---------------------------------------------------------------------------------------------------------
@@ -269,8 +269,8 @@ class Lifting:
             return result
         return [(minus, us, vs)]
 
-    def _place_parameters(self, rows: Sequence[Sequence[int]]) -> None:
-        """Give parameters that are in no array yet one of their own: a matrix if the rows are, else a vector."""
+    def _place_parameters(self, rows: Sequence[Sequence[int]], name: str = "b") -> None:
+        """Give parameters that are in no array yet one of their own: a matrix W if the rows are, else a vector."""
         source = self._source
         new_rows = [row for row in dict.fromkeys(map(tuple, rows)) if any(source[e] == _PARAMETER for e in row)]
         new = list(dict.fromkeys(e for e in chain.from_iterable(new_rows) if source[e] == _PARAMETER))
@@ -278,7 +278,7 @@ class Lifting:
             return
         width = len(new_rows[0])
         matrix = width > 1 and len(new) == width * len(new_rows) == sum(map(len, new_rows))
-        kind = "W" if matrix else "b"
+        kind = "W" if matrix else name
         self._names[kind] += 1
         shape = (len(new_rows), width) if matrix else (len(new),)
         array = self.graph.make("input", (), f"{kind}{self._names[kind]}", shape, False)
