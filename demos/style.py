@@ -10,7 +10,7 @@ INK, FAINT, GRID = "#22303c", "#8a97a3", "#e4e8ec"
 
 # Told apart by people with any kind of colour vision, in print and on a screen: every pair differs in lightness or
 # between warm and cold, and no plot relies on colour alone.
-RED, BLUE, AMBER, TEAL = "#d1495b", "#2e6f95", "#e0982f", "#2a9d8f"
+RED, BLUE, AMBER, TEAL = "#d1495b", "#2e6f95", "#b9770e", "#1f8a70"
 
 BOLD: dict[str, Any] = {"color": INK, "fontweight": "bold"}
 
