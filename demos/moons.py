@@ -93,6 +93,7 @@ def draw_history(history: History, path: Path) -> None:
     top.set_ylim(bottom=0)
     bottom.set_ylim(min(50.0, *shares), 102)
     bottom.set_xlabel("step")
+    style.whole_numbers(bottom)
     style.save(figure, path)
 
 

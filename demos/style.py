@@ -15,16 +15,22 @@ RED, BLUE, AMBER, TEAL = "#d1495b", "#2e6f95", "#b9770e", "#1f8a70"
 BOLD: dict[str, Any] = {"color": INK, "fontweight": "bold"}
 
 
-def figure(size: tuple[float, float], rows: int = 1, columns: int = 1, **layout: Any) -> tuple[Any, Any]:
-    """A figure of `size` inches and its axes, drawn to a file only: no window, whatever the machine has.
-
-    `layout` goes to `matplotlib.figure.Figure.subplots`, which says in what structure the axes come.
-    """
+def blank(size: tuple[float, float]) -> Any:
+    """An empty figure of `size` inches that is drawn to a file only: no window, whatever the machine has."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     drawn = Figure(figsize=size, layout="constrained", facecolor="white")
     FigureCanvasAgg(drawn)
+    return drawn
+
+
+def figure(size: tuple[float, float], rows: int = 1, columns: int = 1, **layout: Any) -> tuple[Any, Any]:
+    """A figure of `size` inches and its axes, in rows and columns.
+
+    `layout` goes to `matplotlib.figure.Figure.subplots`, which says in what structure the axes come.
+    """
+    drawn = blank(size)
     axes = drawn.subplots(rows, columns, **layout)
     for each in drawn.axes:
         dress(each)
@@ -49,6 +55,11 @@ def title(axes: Any, text: str, size: float = 13) -> None:
 def horizontal_grid(axes: Any) -> None:
     """Faint lines across, for reading values off."""
     axes.grid(axis="y", color=GRID, linewidth=0.8)
+
+
+def whole_numbers(axes: Any) -> None:
+    """Marks at whole numbers only along x: there is no epoch 2.5."""
+    axes.xaxis.get_major_locator().set_params(integer=True)
 
 
 def label_end(axes: Any, x: float, y: float, text: str, colour: str, **options: Any) -> None:

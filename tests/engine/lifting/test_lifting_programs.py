@@ -14,7 +14,10 @@ def parameters(sizes: list[int], seed: int = 0) -> list:
     """Weights [j][k] and biases [j] of each layer."""
     rng = random.Random(seed)
     return [
-        ([[Value(rng.uniform(-1, 1)) for _ in range(n)] for _ in range(m)], [Value(rng.uniform(-1, 1)) for _ in range(m)])
+        (
+            [[Value(rng.uniform(-1, 1)) for _ in range(n)] for _ in range(m)],
+            [Value(rng.uniform(-1, 1)) for _ in range(m)],
+        )
         for n, m in zip(sizes, sizes[1:])
     ]
 
@@ -102,7 +105,9 @@ def test_a_batch_is_the_mean_of_its_rows() -> None:
     assert all(leaf.grad == 0.0 for leaf in leaves)
     by_leaf = dict(zip(loss.parameters, gradient.tolist()))
     assert [by_leaf[leaf] for leaf in leaves] == pytest.approx(expected, rel=1e-10, abs=1e-15)
-    np.testing.assert_allclose(loss(X[:5], Y[:5]), [f(x, y).data for x, y in zip(X[:5].tolist(), Y[:5].tolist())], rtol=1e-12)
+    np.testing.assert_allclose(
+        loss(X[:5], Y[:5]), [f(x, y).data for x, y in zip(X[:5].tolist(), Y[:5].tolist())], rtol=1e-12
+    )
     assert isinstance(loss(X[0], Y[0]), float)
 
 
