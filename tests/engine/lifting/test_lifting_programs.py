@@ -1,6 +1,7 @@
 """What graphs are lifted into: the textbook's matrix equations, whoever wrote the graph and however wide it is."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -18,7 +19,7 @@ def parameters(sizes: list[int], seed: int = 0) -> list:
             [[Value(rng.uniform(-1, 1)) for _ in range(n)] for _ in range(m)],
             [Value(rng.uniform(-1, 1)) for _ in range(m)],
         )
-        for n, m in zip(sizes, sizes[1:])
+        for n, m in pairwise(sizes)
     ]
 
 
@@ -196,7 +197,7 @@ def test_no_text_of_the_user_gets_into_the_program() -> None:
     compiled = compile(lambda evil_name: (w * evil_name["']; import os"]).named("x\n y"))
     assert compiled({"']; import os": 2.0}) == 2.0
     text = str(compiled.program)
-    assert "import" not in text and "evil" not in text and "\n y" not in text
+    assert not any(typed in text for typed in ("import", "evil", "\n y"))
 
 
 def test_a_python_branch_on_a_traced_number_is_refused_with_the_line() -> None:
@@ -272,7 +273,8 @@ def test_parameters_stay_the_same_values() -> None:
     (w * w).backward()
     assert w.grad == 8.0
     w.grad = 0
-    assert w.grad == 0.0 and w._grad is not None
+    assert w.grad == 0.0
+    assert w._grad is not None
     for twin in (copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
         twin.data = 7.0
         assert (twin.label, w.data, type(twin)) == ("w", 3.0, Value)
