@@ -8,14 +8,16 @@ import pytest
 pytest.importorskip("sklearn")
 pytest.importorskip("matplotlib")
 
-from demos import digits
+from demos.digits import __main__ as demo
+from demos.digits import learning
+from demos.digits.picture import draw
 from nn import MLP, accuracy
 from nn.data import split
 
 
 @pytest.mark.slow
 def test_at_least_95_of_100_held_out_digits_are_read_right(tmp_path, capsys):
-    assert digits.main(["--out", str(tmp_path / "new")]) == 0
+    assert demo.main(["--out", str(tmp_path / "new")]) == 0
     shown = capsys.readouterr().out
     assert "of 359 held-out digits are read right" in shown
     assert float(shown.split("read right: ")[1].split("%")[0]) >= 95.0
@@ -25,9 +27,9 @@ def test_at_least_95_of_100_held_out_digits_are_read_right(tmp_path, capsys):
 
 
 def test_eagerly_and_compiled_the_same_is_learned():
-    training, held_out = split(digits.digits()[:150], 0.2, random.Random(0))
+    training, held_out = split(learning.digits()[:150], 0.2, random.Random(0))
     eager, compiled = (
-        digits.train(training, held_out, epochs=2, seed=3, compiled=compiled) for compiled in (False, True)
+        learning.train(training, held_out, epochs=2, seed=3, compiled=compiled) for compiled in (False, True)
     )
     assert len(eager[1]) == 2
     for name, series in eager[1].columns().items():
@@ -39,7 +41,7 @@ def test_eagerly_and_compiled_the_same_is_learned():
 
 def test_what_was_held_out_is_not_learned_from():
     """The digits are all there, once: 1438 to learn from, 359 to measure on, and every class among them."""
-    pairs = digits.digits()
+    pairs = learning.digits()
     training, held_out = split(pairs, 0.2, random.Random(1))
     assert (len(training), len(held_out)) == (1438, 359)
     assert sorted(training + held_out) == sorted(pairs)
@@ -49,21 +51,21 @@ def test_what_was_held_out_is_not_learned_from():
 
 
 def test_reading():
-    pairs = digits.digits()[:40]
+    pairs = learning.digits()[:40]
     model = MLP(64, [10], seed=1)
-    reads = digits.read(model, pairs)
+    reads = learning.read(model, pairs)
     for digit, (pixels, true) in zip(reads, pairs, strict=True):
         assert sum(digit.probabilities) == pytest.approx(1.0)
         assert float(digit.guess == digit.true) == accuracy(model.predict(pixels), true)
-    counts = digits.confusion(reads)
+    counts = learning.confusion(reads)
     assert [sum(row) for row in counts] == [sum(true == k for _, true in pairs) for k in range(10)]
     assert sum(counts[k][k] for k in range(10)) == sum(digit.guess == digit.true for digit in reads)
 
 
 def test_evaluation_costs_less_than_training():
     model = MLP(64, [32, 10], seed=1)
-    pair = digits.digits()[0]
-    cost = digits.costs(model, pair, blocks=3, steps=3)
+    pair = learning.digits()[0]
+    cost = learning.costs(model, pair, blocks=3, steps=3)
     assert cost.training > 1.5 * cost.evaluation
     weighted_sums_and_activations = 32 + 32 + 10
     inputs_and_parameters = 64 + 2410
@@ -73,19 +75,19 @@ def test_evaluation_costs_less_than_training():
 
 @pytest.mark.parametrize("share_right", [1.0, 0.9, 0.0])
 def test_the_picture_is_drawn_however_many_are_misread(tmp_path, share_right):
-    pairs = digits.digits()[:30]
-    _, history = digits.train(pairs, pairs, epochs=2)
+    pairs = learning.digits()[:30]
+    _, history = learning.train(pairs, pairs, epochs=2)
     reads = [
-        digits.Read(
+        learning.Read(
             pixels, true, [float(k == (true if row < 30 * share_right else (true + 1) % 10)) for k in range(10)]
         )
         for row, (pixels, true) in enumerate(pairs)
     ]
-    assert digits.draw(history, reads, tmp_path / "digits.png").read_bytes().startswith(b"\x89PNG")
+    assert draw(history, reads, tmp_path / "digits.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_what_is_missing_is_said_in_one_line(tmp_path, capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "sklearn", None)
-    assert digits.main(["--out", str(tmp_path)]) == 1
+    assert demo.main(["--out", str(tmp_path)]) == 1
     assert capsys.readouterr().err == 'demos.digits needs sklearn: pip install "liftgrad[demos]"\n'
     assert [*tmp_path.iterdir()] == []
