@@ -15,7 +15,7 @@ and backward, with g the gradient of C in the outputs a^L and * element by eleme
 
 So a layer's deltas are all that its weights need of everything behind it, and all that the layer before needs. The
 graph's `backward` computes the same numbers without being told any of this: tests/nn/test_nn_matrix_form.py compares.
-And `engine.compile` finds this form by itself, for many pairs at a time: print(model.compile(loss).program).
+And the compiler finds this form in the graph by itself: the program of `model.compile(loss)` reads like these lines.
 
 An output layer with softmax and cross-entropy is a linear one here, with the loss `cross_entropy` of its z^L, the
 logits: then g = delta^L = softmax(z^L) - y.

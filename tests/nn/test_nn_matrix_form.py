@@ -111,6 +111,22 @@ def test_the_same_through_softmax_as_a_function_of_all_outputs():
     assert_same(gradient.deltas, [[z_k.grad for z_k in z]])
 
 
+def test_a_compiled_batch_has_the_mean_of_its_pairs_gradients():
+    """The matrix form that the compiler finds in the graph, and the one written down here."""
+    pytest.importorskip("numpy")
+    model = MLP(3, [4, 2], "tanh", seed=6)
+    xs, ys = [[0.5, -1.0, 0.25], [1.0, 0.0, -0.5], [-0.25, 2.0, 1.0]], [[1.0, -1.0], [0.5, 0.0], [0.0, 2.0]]
+    gradients = [backpropagation(network_of(model), x, y, squared_error) for x, y in zip(xs, ys, strict=True)]
+    model.compile(squared_error).backward(xs, ys)
+    for l, layer in enumerate(model.layers):  # noqa: E741
+        for j, row in enumerate(layer.weights):
+            true = [sum(gradient.W[l][j][k] for gradient in gradients) / 3 for k in range(layer.nin)]
+            assert [w.grad for w in row] == pytest.approx(true, rel=1e-12)
+        assert [b.grad for b in layer.biases] == pytest.approx(
+            [sum(gradient.b[l][j] for gradient in gradients) / 3 for j in range(layer.nout)], rel=1e-12
+        )
+
+
 def test_an_activation_and_a_loss_of_your_own():
     @primitive
     def softsign(x):
