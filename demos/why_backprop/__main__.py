@@ -69,7 +69,7 @@ def draw(measured: Sequence[Measured], path: Path) -> Path:
                 markersize=7,
                 markeredgecolor="white",
                 linewidth=3 if name == "backpropagation" else 2,
-                label=f"{name}: ×{growth(measured, name):.0f} when the width doubles",
+                label=f"{name}: ×{growth(measured, name):.0f} multiplications when the width doubles",
             )
         widths = sorted({m.width for m in measured})
         axes.set_xscale("log", base=2)

@@ -49,7 +49,7 @@ def measure(widths: Sequence[int] = WIDTHS, patience: int = PATIENCE) -> list[Me
             count = multiplications(method, circuit)
             if count > patience:
                 tired.add(name)
-            runs = [_timed(method, circuit) for _ in range(3 if count < 100_000 else 1)]
+            runs = [_timed(method, circuit) for _ in range(max(1, min(20, patience // count)))]  # short ones vary most
             seconds, gradient = min(runs)
             error = max(abs(a - b) for a, b in zip(gradient, true)) / max(map(abs, true))
             measured.append(Measured(name, width, len(true), count, seconds, error))
