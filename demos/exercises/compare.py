@@ -1,0 +1,234 @@
+"""Yours beside true: a learner's function at random points, and mistakes that are known by sight.
+
+A check states what is true, mostly by finite differences (the `numeric` of `engine.gradcheck`), and what comes out if one
+makes a certain mistake. An answer that equals a mistake's at every point gets that mistake's message.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from numbers import Real
+from typing import Any, NamedTuple
+
+from demos.exercises.answers import Answer, NotYet
+from engine import Value, gradcheck
+
+RTOL, ATOL = 1e-6, 1e-8  # what a finite difference is good for
+ROWS_SHOWN = 8
+
+
+class Mistake(NamedTuple):
+    """What comes out if one makes it, as a function of the point, and what to say to that."""
+
+    answer: Callable[..., Any]
+    message: str
+
+
+class Random(random.Random):
+    """Numbers to try an answer with: the same every time, of two decimals, none near 0."""
+
+    def number(self) -> float:
+        """One from -2 to 2."""
+        return self.choice((-1, 1)) * round(self.uniform(0.2, 2.0), 2)
+
+    def vector(self, n: int) -> list[float]:
+        """n of them."""
+        return [self.number() for _ in range(n)]
+
+    def matrix(self, rows: int, columns: int) -> list[list[float]]:
+        """A list of rows."""
+        return [self.vector(columns) for _ in range(rows)]
+
+
+def slopes(f: Callable[..., Any], *at: float) -> list[float]:
+    """The derivative of f with respect to each of its arguments, by finite differences."""
+    return [row.numeric for row in gradcheck(f, at).rows]
+
+
+def compare(
+    answer: Answer,
+    what: str,
+    yours: Callable[..., Any],
+    true: Callable[..., Any],
+    points: Sequence[Sequence[Any]],
+    *,
+    inputs: str,
+    names: Sequence[str] | str = "",
+    mistakes: Sequence[Mistake] = (),
+    source: str = "a finite difference",
+    rtol: float = RTOL,
+    atol: float = ATOL,
+) -> None:
+    """Raise NotYet unless yours(*point) is true(*point) at every point.
+
+    Args:
+        answer: whose code `yours` runs.
+        what: what is compared: the subject of a sentence.
+        yours, true: functions of a point that return a number, or lists or tuples of them.
+        points: where to compare. The first should be such that mistakes show as numbers, not as shapes that differ.
+        inputs: the names of a point's coordinates, separated by blanks.
+        names: what each part of a tuple is called, or the whole.
+        mistakes: what to look for when they differ.
+        source: who says what is true.
+        rtol, atol: the difference allowed, relative to what is true and absolute.
+    """
+
+    def equal(some: list[float], others: list[float]) -> bool:
+        return len(some) == len(others) and all(abs(a - b) <= atol + rtol * abs(b) for a, b in zip(some, others))
+
+    tried: list[tuple[Sequence[Any], list[float]]] = []
+    wrong: NotYet | None = None
+    for point in points:
+        at = _at(inputs, point)
+        right = true(*_fresh(point))
+        try:
+            result = yours(*_fresh(point))
+        except NotYet as error:
+            wrong = wrong or NotYet(f"{at}\n\n{error}" if at and "hole" not in str(error) else str(error))
+            break
+        except Exception as error:
+            wrong = wrong or NotYet(f"{at}\n\n{answer.explain(error)}" if at else answer.explain(error))
+            break
+        try:
+            flat = _flat(result, right, what, names)
+        except NotYet as error:
+            wrong = wrong or NotYet(f"{at}\n\n{error}" if at else str(error))
+            break
+        expected = _flat(right, right, what, names)
+        tried.append((point, [number for _, number in flat]))
+        if wrong is None and not equal([n for _, n in flat], [n for _, n in expected]):
+            wrong = NotYet(_beside(at, what, flat, expected, source, rtol, atol))
+    if wrong is None:
+        return
+    for mistake in mistakes:
+        if tried and all(equal(got, _numbers(mistake.answer, point)) for point, got in tried):
+            raise NotYet(f"{wrong}\n\n{mistake.message}")
+    raise wrong
+
+
+def rule_of(result: Any, name: str) -> tuple[Any, Callable[..., Any]]:
+    """The value and the pullback that a rule returned."""
+    if isinstance(result, tuple) and len(result) == 2 and callable(result[1]):
+        return result
+    raise NotYet(f"`{name}` returned {_short(result)}; a rule returns two things, the value and its pullback (a function).")
+
+
+def _numbers(function: Callable[..., Any], point: Sequence[Any]) -> list[float]:
+    """What a mistake would give; nothing where even that is impossible."""
+    try:
+        result = function(*_fresh(point))
+        return [number for _, number in _flat(result, result, "", "")]
+    except (ArithmeticError, IndexError):
+        return []
+
+
+def _fresh(thing: Any) -> Any:
+    """A copy of lists, so that an answer that changes its arguments changes nothing else."""
+    return type(thing)(map(_fresh, thing)) if isinstance(thing, (list, tuple)) else thing
+
+
+def _flat(result: Any, like: Any, what: str, names: Sequence[str] | str) -> list[tuple[str, float]]:
+    """(name, number) for every number of a result. NotYet if it is not of the same shape as `like`."""
+    if isinstance(names, str):
+        return [*_walk(result, like, what, names)]
+    if not isinstance(result, (tuple, list)) or len(result) != len(names):
+        listed = ", ".join(names)
+        comma = " A tuple of one is written with a comma: (x,)." if len(names) == 1 else ""
+        raise NotYet(f"{what}: expected {_count(len(names), 'result')} ({listed}), got {_short(result)}.{comma}")
+    return [entry for part, whole, name in zip(result, like, names) for entry in _walk(part, whole, what, name)]
+
+
+def _walk(result: Any, like: Any, what: str, name: str) -> Iterator[tuple[str, float]]:
+    where = f"{what}, {name}" if name else what
+    if result is None:
+        raise NotYet(f"{where}: expected {_kind(like)}, got None. Is a `return` missing?")
+    if not isinstance(like, (list, tuple)):
+        if isinstance(result, Value):
+            result = result.data
+        if not isinstance(result, Real):
+            raise NotYet(f"{where}: expected a number, got {_short(result)}.")
+        yield name, float(result)
+        return
+    if hasattr(result, "tolist"):
+        result = result.tolist()
+    if not isinstance(result, (list, tuple)):
+        raise NotYet(f"{where}: expected {_kind(like)}, got {_short(result)}.")
+    if len(result) != len(like):
+        if _shape(result) == _shape(like)[::-1]:
+            raise NotYet(f"{where}: expected {_kind(like)}, got {_kind(result)}: yours is the transpose.")
+        raise NotYet(f"{where}: expected {_kind(like)}, got {_kind(result)}.")
+    for k, (part, whole) in enumerate(zip(result, like)):
+        yield from _walk(part, whole, what, f"{name}[{k}]")
+
+
+def _shape(thing: Any) -> tuple[int, ...]:
+    if not isinstance(thing, (list, tuple)):
+        return ()
+    return (len(thing), *_shape(thing[0])) if thing else (0,)
+
+
+def _kind(thing: Any) -> str:
+    shape = _shape(thing)
+    if len(shape) == 2:
+        return f"a matrix of {_count(shape[0], 'row')} and {_count(shape[1], 'column')}"
+    return f"a list of {_count(shape[0], 'number')}" if shape else "a number"
+
+
+def _count(n: int, noun: str) -> str:
+    return f"{n} {noun}{'s'[: n != 1]}"
+
+
+def _short(thing: Any) -> str:
+    shown = repr(thing)
+    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+
+
+def _at(inputs: str, point: Sequence[Any]) -> str:
+    """The point in words; matrices, which would fill the screen, below each other."""
+    named = [*zip(inputs.split(), point)]
+    if any(len(_shape(thing)) > 1 for _, thing in named):
+        return "With\n\n" + "\n".join(f"    {name} = {_written(thing)}" for name, thing in named)
+    return "At " + ", ".join(f"{name} = {_written(thing)}" for name, thing in named) + ":" if named else ""
+
+
+def _written(thing: Any) -> str:
+    if callable(thing):
+        return getattr(thing, "__name__", "f")
+    if isinstance(thing, (list, tuple)):
+        return f"[{', '.join(map(_written, thing))}]"
+    return f"{thing:g}" if isinstance(thing, Real) else _short(thing)
+
+
+def _beside(
+    at: str,
+    what: str,
+    yours: list[tuple[str, float]],
+    true: list[tuple[str, float]],
+    source: str,
+    rtol: float,
+    atol: float,
+) -> str:
+    differ = [not abs(y - t) <= atol + rtol * abs(t) for (_, y), (_, t) in zip(yours, true)]
+    (name, y), (_, t) = next((a, b) for a, b, d in zip(yours, true, differ) if d)
+    y_shown, t_shown = _apart(y, t)
+    said = f"{what} gave {y_shown}{f' for {name}' if name else ''}; {source} says {t_shown}."
+    message = f"{at}\n\n{said}" if at else said
+    if len(yours) == 1:
+        return message
+    rows = [(name, *_apart(y, t), d) for (name, y), (_, t), d in zip(yours, true, differ)]
+    shown = sorted(rows, key=lambda row: not row[3])[:ROWS_SHOWN] if len(rows) > ROWS_SHOWN else rows
+    width = max(len(row[0]) for row in shown)
+    table = [f"    {'':<{width}}  {'yours':>12}  {'true':>12}"]
+    table += [f"    {name:<{width}}  {y:>12}  {t:>12}{'  <' if d else ''}" for name, y, t, d in shown]
+    if len(rows) > len(shown):
+        table.append(f"    ({len(rows) - len(shown)} more)")
+    return message + "\n\n" + "\n".join(table)
+
+
+def _apart(y: float, t: float) -> tuple[str, str]:
+    """Two numbers with as many digits as it takes to tell them apart, at least four."""
+    for digits in range(4, 17):
+        if f"{y:.{digits}g}" != f"{t:.{digits}g}" or y == t:
+            break
+    return f"{y:.{digits}g}", f"{t:.{digits}g}"
