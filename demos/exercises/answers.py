@@ -15,12 +15,16 @@ class NotYet(Exception):  # noqa: N818  it is no error
     """Why an answer is not right yet, in words for the learner."""
 
 
+class Hole(NotYet):
+    """Nothing has been filled in yet."""
+
+
 class Answer:
     """The functions of a learner's file, as attributes.
 
     Raises:
-        NotYet: on loading, if the file is missing, is not Python, or raises; later, for a function that is not there or
-            still has its hole.
+        NotYet: on loading, if the file is missing, is not Python, or raises; later, for a function that is not there.
+        Hole: for a function that still has its hole.
     """
 
     def __init__(self, path: Path) -> None:
@@ -49,7 +53,7 @@ class Answer:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self._holes:
-            raise NotYet(f"`{name}` is still to be written: the hole (...) in line {self._holes[name]} is yours to fill.")
+            raise Hole(f"`{name}` has a hole in line {self._holes[name]}: put your answer in place of the three dots.")
         if not hasattr(self._module, name):
             raise NotYet(f"The file no longer defines `{name}`, which the exercise asks for. Is it renamed?")
         return getattr(self._module, name)

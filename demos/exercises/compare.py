@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
-from demos.exercises.answers import Answer, NotYet
+from demos.exercises.answers import Answer, Hole, NotYet
 from engine import Value, gradcheck
 
 RTOL, ATOL = 1e-6, 1e-8  # what a finite difference is good for
@@ -54,7 +54,7 @@ def compare(
     points: Sequence[Sequence[Any]],
     *,
     inputs: str,
-    names: Sequence[str] | str = "",
+    names: Sequence[str] | str | Callable[..., Sequence[str]] = "",
     mistakes: Sequence[Mistake] = (),
     source: str = "a finite difference",
     rtol: float = RTOL,
@@ -68,7 +68,7 @@ def compare(
         yours, true: functions of a point that return a number, or lists or tuples of them.
         points: where to compare. The first should be such that mistakes show as numbers, not as shapes that differ.
         inputs: the names of a point's coordinates, separated by blanks.
-        names: what each part of a tuple is called, or the whole.
+        names: what each part of a tuple is called, or the whole; or a function of the point that says so.
         mistakes: what to look for when they differ.
         source: who says what is true.
         rtol, atol: the difference allowed, relative to what is true and absolute.
@@ -80,22 +80,24 @@ def compare(
     tried: list[tuple[Sequence[Any], list[float]]] = []
     wrong: NotYet | None = None
     for point in points:
-        at = _at(inputs, point)
+        at, called = _at(inputs, point), names(*point) if callable(names) else names
         right = true(*_fresh(point))
         try:
             result = yours(*_fresh(point))
+        except Hole:
+            raise
         except NotYet as error:
-            wrong = wrong or NotYet(f"{at}\n\n{error}" if at and "hole" not in str(error) else str(error))
+            wrong = wrong or NotYet(f"{at}\n\n{error}" if at else str(error))
             break
         except Exception as error:
             wrong = wrong or NotYet(f"{at}\n\n{answer.explain(error)}" if at else answer.explain(error))
             break
         try:
-            flat = _flat(result, right, what, names)
+            flat = _flat(result, right, what, called)
         except NotYet as error:
             wrong = wrong or NotYet(f"{at}\n\n{error}" if at else str(error))
             break
-        expected = _flat(right, right, what, names)
+        expected = _flat(right, right, what, called)
         tried.append((point, [number for _, number in flat]))
         if wrong is None and not equal([n for _, n in flat], [n for _, n in expected]):
             wrong = NotYet(_beside(at, what, flat, expected, source, rtol, atol))

@@ -18,7 +18,8 @@ def softmax(z):
     """The probabilities p."""
     largest = max(z)  # drops out of the quotient; without it, large z would overflow
     powers = [math.exp(z_k - largest) for z_k in z]
-    return [power / sum(powers) for power in powers]
+    total = sum(powers)
+    return [power / total for power in powers]
 
 
 def delta(z, y):
