@@ -5,11 +5,13 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from demos.__main__ import python_here
 from demos.exercises.folder import Folder, solution_of
 from demos.exercises.manifest import EXERCISES, Exercise
 from demos.exercises.verdict import Verdict, verdict
@@ -30,14 +32,24 @@ commands:
 """
 
 
+PRINTED_SHOWN = 10  # lines
+
+
 class Refused(Exception):  # noqa: N818  it is told to the learner, not handled
     """What cannot be done, why, and the way out."""
 
 
 def call(folder: Folder, words: str = "") -> str:
     """The command line that does `words` in this folder."""
-    chosen = "" if [found.path for found in Folder.find(Path.cwd())] == [folder.path] else f" --dir {shown(folder.path)}"
-    return f"python -m demos.exercises{chosen}{words and ' '}{words}"
+    at_hand = [found.path for found in Folder.find(Path.cwd())] == [folder.path.absolute()]
+    chosen = "" if at_hand else f" --dir {shown(folder.path)}"
+    return f"{python()} -m demos.exercises{chosen}{words and ' '}{words}"
+
+
+def python() -> str:
+    """How to call this Python from here."""
+    known = shutil.which("python")
+    return "python" if known and Path(known).samefile(sys.executable) else python_here()
 
 
 def shown(path: Path) -> str:
@@ -49,6 +61,15 @@ def shown(path: Path) -> str:
 def styled(text: str, code: int) -> str:
     """Text in bold (1) or green (32), at a terminal."""
     return f"\033[{code}m{text}\033[0m" if sys.stdout.isatty() and "NO_COLOR" not in os.environ else text
+
+
+def flowing(text: str) -> str:
+    """Text with its paragraphs fitted to the terminal; what is indented (code, tables) stays as it is."""
+    width = min(shutil.get_terminal_size().columns, 100)
+    return "\n\n".join(
+        part if any(line.startswith("  ") for line in part.splitlines()) else textwrap.fill(part, width)
+        for part in text.split("\n\n")
+    )
 
 
 def number_of(exercise: Exercise) -> int:
@@ -93,17 +114,22 @@ def start(folder: Folder) -> int:
             if names:
                 print(f"{what}: {', '.join(names)}.")
         return 0
-    print(f"""\
-{styled("Welcome.", 1)} Here are {len(EXERCISES)} exercises on backpropagation, from the slope of a curve to a network that learns. Each is
-one idea, and takes a line or a few. Nothing is graded; wrong answers are where it gets interesting.
+    first = shown(folder.file(EXERCISES[0]))
+    print(
+        flowing(
+            f"""\
+{styled("Welcome.", 1)} Here are {len(EXERCISES)} exercises on backpropagation, from the slope of a curve to a
+network that learns. Each is one idea, and takes a line or a few. Nothing is graded; wrong answers are where it gets interesting.
 
-They are in {shown(path)}, and they are yours. Open {shown(folder.file(EXERCISES[0]))} in an editor, read it, put your answer
-in place of the three dots, save, and
+They are in {shown(path)}, and they are yours. Open {first} in an editor, read it, put your answer in place of the
+three dots, save, and
 
     {call(folder)}
 
-tells you whether it is right, and if not, what it got and what is true. Stuck? Add `hint`. For a check at every save: `watch`.
-(--help has the rest.)""")
+tells you whether it is right, and if not, what it got and what is true. Stuck? Add `hint`. For a check at every
+save, add `watch`. (And --help has the rest.)"""
+        )
+    )
     return 0
 
 
@@ -113,21 +139,25 @@ def check(folder: Folder) -> int:
         found = verdict(exercise.name, folder.file(exercise))
         if folder.note(exercise, found.right):
             print(f"{styled('Right:', 32)} {heading(exercise)}")
-            print(textwrap.indent(found.message, "    ") + "\n" if found.message else "")
+            if found.message:
+                print(textwrap.indent(flowing(found.message), "    "))
         if not found.right:
-            print(f"{progress(number_of(exercise) - 1)}\n")
+            print(f"\n{progress(number_of(exercise) - 1)}\n")
             print(f"{styled(heading(exercise), 1)}    {shown(folder.file(exercise))}\n")
             print(said(found))
             print(f"\nA hint: {call(folder, 'hint')}")
             return 1
-    print(f"{progress(len(EXERCISES))}\n\n{farewell()}")
+    print(f"\n{progress(len(EXERCISES))}\n\n{farewell()}")
     return 0
 
 
 def said(found: Verdict) -> str:
     """What to tell about an answer that is not right yet."""
-    printed = textwrap.indent(found.printed.rstrip("\n"), "    ")
-    return f"{found.message}\n\nYour code printed:\n\n{printed}" if printed else found.message
+    lines = found.printed.splitlines()
+    shown_lines = [*lines[:PRINTED_SHOWN], *([f"... ({len(lines)} lines)"] if len(lines) > PRINTED_SHOWN else [])]
+    printed = textwrap.indent("\n".join(shown_lines), "    ")
+    message = flowing(found.message)
+    return f"{message}\n\nYour code printed:\n\n{printed}" if printed else message
 
 
 def progress(solved: int) -> str:
@@ -138,9 +168,10 @@ def progress(solved: int) -> str:
 
 def farewell() -> str:
     """The last message."""
-    return f"""\
-{styled("All of them.", 1)} You have built backpropagation: local derivatives, the pass from back to front that adds them up, the deltas
-of a network, its matrix form, and a network that learned with your own lines.
+    return flowing(
+        f"""\
+{styled("All of them.", 1)} You have built backpropagation: local derivatives, the pass from back to front that adds them up, the
+deltas of a network, its matrix form, and a network that learned with your own lines.
 
 You can now read the engine like a letter from someone you know:
 
@@ -150,7 +181,9 @@ You can now read the engine like a letter from someone you know:
     engine/derivatives.py    exercises 17 and 18
     nn/                      exercises 8 to 14, and 19
 
-And then: `python -m demos.moons` trains a network; `python -m demos.benchmark` shows how fast. Thank you for staying."""
+And then: `python -m demos.moons` trains a network; `python -m demos.benchmark` shows how fast. Thank you for
+staying."""
+    )
 
 
 def listing(folder: Folder) -> int:
@@ -173,7 +206,8 @@ def hint(folder: Folder, word: str | None) -> int:
         print(textwrap.fill(text, 100, initial_indent=f"  {k}. ", subsequent_indent="     ", break_long_words=False))
     more = len(exercise.hints) - n
     again = f" {number_of(exercise)}" if word else ""
-    print(f"\n{f'{more} more: the same again' if more else 'That was the last; ' + call(folder, 'solution' + again) + ' shows one'}")
+    the_end = f"That was the last. One right answer, explained: {call(folder, 'solution' + again)}"
+    print(f"\n{more} more: the same again" if more else f"\n{the_end}")
     return 0
 
 
@@ -189,7 +223,10 @@ def reset(folder: Folder, word: str | None) -> int:
         raise Refused("Which one? `reset 4` begins exercise 4 afresh.")
     exercise = chosen(word)
     kept = folder.reset(exercise)
-    print(f"{shown(folder.file(exercise))} is as it was given to you.{f' What you had is in {shown(kept)}.' if kept else ''}")
+    print(
+        f"{shown(folder.file(exercise))} is as it was given to you.",
+        f"What you had is in {shown(kept)}." if kept else "",
+    )
     return 0
 
 
@@ -262,13 +299,13 @@ def the_folder(path: Path | None) -> Folder:
     if path is not None:
         folder = Folder(path)
         if not folder.given:
-            raise Refused(f"{path} has no exercises in it. Give them out: python -m demos.exercises start {path}")
+            raise Refused(f"{path} has no exercises in it. Give them out: {python()} -m demos.exercises start {path}")
         return folder
     found = Folder.find(Path.cwd())
     if not found:
         raise Refused(
             "Welcome. No exercises have been given out here yet. This makes a folder of them, for you to work in:\n\n"
-            "    python -m demos.exercises start\n\n(If you have a folder of them elsewhere: --dir DIR)"
+            f"    {python()} -m demos.exercises start\n\n(If you have a folder of them elsewhere: --dir DIR)"
         )
     if len(found) > 1:
         raise Refused(f"Which one? Add --dir with one of: {', '.join(shown(folder.path) for folder in found)}")

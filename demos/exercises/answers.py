@@ -15,16 +15,16 @@ class NotYet(Exception):  # noqa: N818  it is no error
     """Why an answer is not right yet, in words for the learner."""
 
 
-class Hole(NotYet):
-    """Nothing has been filled in yet."""
+class Incomplete(NotYet):
+    """There is nothing to be judged yet: a function is missing, or has its hole."""
 
 
 class Answer:
     """The functions of a learner's file, as attributes.
 
     Raises:
-        NotYet: on loading, if the file is missing, is not Python, or raises; later, for a function that is not there.
-        Hole: for a function that still has its hole.
+        NotYet: on loading, if the file is missing, is not Python, or raises.
+        Incomplete: for a function that is not there, or still has its hole.
     """
 
     def __init__(self, path: Path) -> None:
@@ -53,9 +53,11 @@ class Answer:
         if name.startswith("_"):
             raise AttributeError(name)
         if name in self._holes:
-            raise Hole(f"`{name}` has a hole in line {self._holes[name]}: put your answer in place of the three dots.")
+            raise Incomplete(
+                f"`{name}` has a hole in line {self._holes[name]}: put your answer in place of the three dots."
+            )
         if not hasattr(self._module, name):
-            raise NotYet(f"The file no longer defines `{name}`, which the exercise asks for. Is it renamed?")
+            raise Incomplete(f"The file no longer defines `{name}`, which the exercise asks for. Is it renamed?")
         return getattr(self._module, name)
 
     def explain(self, error: BaseException) -> str:

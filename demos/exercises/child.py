@@ -1,7 +1,7 @@
 """One check in a process of its own: ``python -m demos.exercises.child NAME FILE`` writes its verdict as JSON.
 
-A learner's code may loop without end, print, or end Python. So the verdict goes out through a copy of the standard output
-that their code does not see, and a second thread speaks up when time is over.
+A learner's code may loop without end, print, or end Python. So the verdict goes out through a copy of the standard
+output that their code does not see, and a second thread speaks up when time is over.
 """
 
 from __future__ import annotations
@@ -56,7 +56,10 @@ def main(name: str, file: str) -> None:
 
     def time_is_over() -> None:
         where = busy_at(main_thread, file)
-        say(False, f"Your code is still running after {SECONDS} seconds: a loop without end?{where and chr(10) * 2}{where}")
+        say(
+            False,
+            f"Your code is still running after {SECONDS} seconds: a loop without end?{where and chr(10) * 2}{where}",
+        )
 
     watchdog = threading.Timer(SECONDS, time_is_over)
     watchdog.daemon = True

@@ -1,7 +1,7 @@
 """Yours beside true: a learner's function at random points, and mistakes that are known by sight.
 
-A check states what is true, mostly by finite differences (the `numeric` of `engine.gradcheck`), and what comes out if one
-makes a certain mistake. An answer that equals a mistake's at every point gets that mistake's message.
+A check states what is true, mostly by finite differences (the `numeric` of `engine.gradcheck`), and what comes out if
+one makes a certain mistake. An answer that equals a mistake's at every point gets that mistake's message.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
-from demos.exercises.answers import Answer, Hole, NotYet
+from demos.exercises.answers import Answer, Incomplete, NotYet
 from engine import Value, gradcheck
 
 RTOL, ATOL = 1e-6, 1e-8  # what a finite difference is good for
@@ -53,7 +53,7 @@ def compare(
     true: Callable[..., Any],
     points: Sequence[Sequence[Any]],
     *,
-    inputs: str,
+    inputs: str | Callable[..., str],
     names: Sequence[str] | str | Callable[..., Sequence[str]] = "",
     mistakes: Sequence[Mistake] = (),
     source: str = "a finite difference",
@@ -65,13 +65,15 @@ def compare(
     Args:
         answer: whose code `yours` runs.
         what: what is compared: the subject of a sentence.
-        yours, true: functions of a point that return a number, or lists or tuples of them.
+        yours: a function of a point, that returns a number, or lists or tuples of them.
+        true: what it should return.
         points: where to compare. The first should be such that mistakes show as numbers, not as shapes that differ.
-        inputs: the names of a point's coordinates, separated by blanks.
+        inputs: the names of a point's coordinates, separated by blanks; or a function that puts a point into words.
         names: what each part of a tuple is called, or the whole; or a function of the point that says so.
         mistakes: what to look for when they differ.
         source: who says what is true.
-        rtol, atol: the difference allowed, relative to what is true and absolute.
+        rtol: the difference allowed, relative to what is true.
+        atol: the difference allowed, absolute.
     """
 
     def equal(some: list[float], others: list[float]) -> bool:
@@ -80,11 +82,12 @@ def compare(
     tried: list[tuple[Sequence[Any], list[float]]] = []
     wrong: NotYet | None = None
     for point in points:
-        at, called = _at(inputs, point), names(*point) if callable(names) else names
+        at = inputs(*point) if callable(inputs) else _at(inputs, point)
+        called = names(*point) if callable(names) else names
         right = true(*_fresh(point))
         try:
             result = yours(*_fresh(point))
-        except Hole:
+        except Incomplete:
             raise
         except NotYet as error:
             wrong = wrong or NotYet(f"{at}\n\n{error}" if at else str(error))
@@ -113,7 +116,9 @@ def rule_of(result: Any, name: str) -> tuple[Any, Callable[..., Any]]:
     """The value and the pullback that a rule returned."""
     if isinstance(result, tuple) and len(result) == 2 and callable(result[1]):
         return result
-    raise NotYet(f"`{name}` returned {_short(result)}; a rule returns two things, the value and its pullback (a function).")
+    raise NotYet(
+        f"`{name}` returned {_short(result)}; a rule returns two things, the value and its pullback (a function)."
+    )
 
 
 def _numbers(function: Callable[..., Any], point: Sequence[Any]) -> list[float]:
@@ -218,7 +223,10 @@ def _beside(
     message = f"{at}\n\n{said}" if at else said
     if len(yours) == 1:
         return message
-    rows = [(name, *_apart(y, t), d) for (name, y), (_, t), d in zip(yours, true, differ)]
+    rows = [
+        (name, *(_apart(y, t) if d else (f"{y:.4g}", f"{t:.4g}")), d)
+        for (name, y), (_, t), d in zip(yours, true, differ)
+    ]
     shown = sorted(rows, key=lambda row: not row[3])[:ROWS_SHOWN] if len(rows) > ROWS_SHOWN else rows
     width = max(len(row[0]) for row in shown)
     table = [f"    {'':<{width}}  {'yours':>12}  {'true':>12}"]

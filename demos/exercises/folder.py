@@ -1,7 +1,7 @@
 """A learner's folder: a copy of the exercises, which is theirs, and a record beside it.
 
-The record, in RECORD, says what was given out (so that a file nobody has touched may be brought up to date, and no other),
-which exercises have been solved, and how many hints were taken. Nothing is kept anywhere else.
+The record, in RECORD, says what was given out (so that a file nobody has touched may be brought up to date, and no
+other), which exercises have been solved, and how many hints were taken. Nothing is kept anywhere else.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Folder:
         return added, renewed
 
     def reset(self, exercise: Exercise) -> Path | None:
-        """Put the original in place again, and keep what was there: its path, or None if there was nothing of theirs."""
+        """Put the original in place again. What was there is kept: its path, or None if nothing was theirs."""
         file, kept = self.file(exercise), None
         if file.exists() and file.read_bytes() != original_of(exercise):
             number = 1

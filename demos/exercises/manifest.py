@@ -45,7 +45,7 @@ EXERCISES = (
         "04_pullback_of_a_product",
         "The pullback of a product",
         (
-            "A pullback takes the adjoint g of the result and sends each operand its share: g times a local derivative.",
+            "Each operand gets its share of the adjoint g of the result: g times a local derivative.",
             "The local derivatives of a*b are those of exercise 3: b for a, and a for b.",
         ),
     ),
@@ -72,14 +72,14 @@ EXERCISES = (
         (
             "A node may be listed only when all of its parents are. So deal with the parents first.",
             "Keep a set of the nodes that were visited, or a node with two uses is listed twice.",
-            "A function inside the function, visit(node): if it was not visited yet, visit its parents, then append it.",
+            "A function inside the function, visit(node): if it is new, visit its parents, then append it.",
         ),
     ),
     Exercise(
         "08_neuron",
         "The gradient of a neuron",
         (
-            "Name the weighted input z = sum_k w_k x_k + b. First da/dz, as in exercise 5; then dz/dw_k, dz/dx_k, dz/db.",
+            "By way of z: first da/dz, as in exercise 5; then dz/dw_k, dz/dx_k and dz/db, as in exercise 3.",
             "All three have the factor da/dz = 1 - tanh(z)^2 in common: compute it once.",
         ),
     ),
@@ -96,7 +96,7 @@ EXERCISES = (
         "The error of the last layer",
         (
             "The chain rule from z_j by way of a_j = f(z_j) to C: dC/da_j times da_j/dz_j.",
-            "C = sum_j (a_j - y_j)^2, so dC/da_j = 2 (a_j - y_j). And f'(z) of the logistic function is f(z) (1 - f(z)).",
+            "C = sum_j (a_j - y_j)^2, so dC/da_j = 2 (a_j - y_j). And f'(z) is f(z) (1 - f(z)).",
         ),
     ),
     Exercise(
@@ -120,9 +120,9 @@ EXERCISES = (
         "13_matrix_form",
         "All samples at once: the matrix form",
         (
-            "Write down the shapes. delta1 must come out with as many rows as layer 1 has units, a column for each sample.",
+            "Write down the shapes. Delta1 has a row for each unit of layer 1, and a column for each sample.",
             "The sum over j of w_jk delta_j is a product with the transpose of W2.",
-            "For weights, the sum over samples is the inner sum of a matrix product: delta times the transposed inputs.",
+            "The sum over samples is the inner sum of a matrix product: Delta times the transposed inputs.",
         ),
     ),
     Exercise(

@@ -32,8 +32,12 @@ def verdict(name: str, path: Path) -> Verdict:
             command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=2 * SECONDS
         )
     except subprocess.TimeoutExpired:
-        return Verdict(False, f"Your code is still running after {2 * SECONDS} seconds: is a number in it far too large?")
+        return Verdict(
+            False, f"Your code is still running after {2 * SECONDS} seconds: is a number in it far too large?"
+        )
     try:
         return Verdict(**json.loads(child.stdout))
     except ValueError:
-        return Verdict(False, f"Your code ended Python itself (exit status {child.returncode}) before the check was over.")
+        return Verdict(
+            False, f"Your code ended Python itself (exit status {child.returncode}) before the check was over."
+        )

@@ -25,9 +25,13 @@ MISTAKES = (
         lambda f, x, h: (f(x + h) - f(x)) / h,
         "That is the difference from x to x + h, to one side only. Take a point on either side of x.",
     ),
-    Mistake(lambda f, x, h: (f(x) - f(x - h)) / h, "That looks to the left of x only. Take a point on either side of x."),
+    Mistake(
+        lambda f, x, h: (f(x) - f(x - h)) / h, "That looks to the left of x only. Take a point on either side of x."
+    ),
     Mistake(lambda f, x, h: 2 * true(f, x, h), "Twice too large: from x - h to x + h it is 2h, not h."),
-    Mistake(lambda f, x, h: h * h * true(f, x, h), "Mind the brackets: `/ 2 * h` divides by 2 and then multiplies by h."),
+    Mistake(
+        lambda f, x, h: h * h * true(f, x, h), "Mind the brackets: `/ 2 * h` divides by 2 and then multiplies by h."
+    ),
     Mistake(lambda f, x, h: 2 * h * true(f, x, h), "That is how far f moves. Divide by how far x moves: 2h."),
     Mistake(lambda f, x, h: -true(f, x, h), "The sign is turned: what is right of x comes first, f(x + h) - f(x - h)."),
     Mistake(lambda f, x, h: f(x + h) - f(x - h) / (2 * h), "Mind the brackets: only f(x - h) is divided by 2h here."),

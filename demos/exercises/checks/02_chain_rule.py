@@ -49,7 +49,9 @@ MISTAKES = (
     ),
     Mistake(lambda c, x: c.f_prime(c.g(x)) + c.g_prime(x), "Slopes of functions in a row are multiplied, not added."),
     Mistake(lambda c, x: c.f_prime(c.g_prime(x)), "f' is taken at g'(x): a slope, where the value u = g(x) belongs."),
-    Mistake(lambda c, x: c.g_prime(x), "That is du/dx, how u = g(x) moves with x. A factor is missing: how y moves with u."),
+    Mistake(
+        lambda c, x: c.g_prime(x), "That is du/dx, how u = g(x) moves with x. A factor is missing: how y moves with u."
+    ),
     Mistake(lambda c, x: c.f_prime(x), "That is f' as if f stood at x. It stands at u = g(x), and u has a slope too."),
 )
 

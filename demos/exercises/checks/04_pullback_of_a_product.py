@@ -8,10 +8,14 @@ MISTAKES = (
         lambda a, b, g: (b, a),
         "Those are the local derivatives ∂y/∂a and ∂y/∂b. The adjoint g is missing, a factor of the chain: ∂C/∂y.",
     ),
-    Mistake(lambda a, b, g: (g * a, g * b), "The two are exchanged: the local derivative of a*b with respect to a is b."),
+    Mistake(
+        lambda a, b, g: (g * a, g * b), "The two are exchanged: the local derivative of a*b with respect to a is b."
+    ),
     Mistake(lambda a, b, g: (a, b), "The two are exchanged, and the adjoint g is missing."),
     Mistake(lambda a, b, g: (g, g), "That would be the pullback of a + b. Each share is g times a local derivative."),
-    Mistake(lambda a, b, g: (g + b, g + a), "Along a chain derivatives are multiplied, not added: g times the local one."),
+    Mistake(
+        lambda a, b, g: (g + b, g + a), "Along a chain derivatives are multiplied, not added: g times the local one."
+    ),
     Mistake(lambda a, b, g: (g * b, a), "The adjoint g belongs in both contributions; it is missing for b."),
     Mistake(lambda a, b, g: (b, g * a), "The adjoint g belongs in both contributions; it is missing for a."),
 )

@@ -16,9 +16,14 @@ MISTAKES = (
         "That takes tanh of y. But y is tanh(x) already: no tanh is needed any more.",
     ),
     Mistake(lambda g, y: g * (1 - y), "Not y but its square is subtracted: tanh'(x) = 1 - tanh(x)²."),
-    Mistake(lambda g, y: g * (1 + y * y), "A wrong sign: tanh is steepest, with slope 1, where y = 0, and flattens from there."),
+    Mistake(
+        lambda g, y: g * (1 + y * y),
+        "A wrong sign: tanh is steepest, with slope 1, where y = 0, and flattens from there.",
+    ),
     Mistake(lambda g, y: g * y * (1 - y), "That is the derivative of the logistic function, not of tanh."),
-    Mistake(lambda g, y: g * (1 - math.atanh(y) ** 2), "That squares x instead of y: tanh'(x) = 1 - tanh(x)² = 1 - y²."),
+    Mistake(
+        lambda g, y: g * (1 - math.atanh(y) ** 2), "That squares x instead of y: tanh'(x) = 1 - tanh(x)² = 1 - y²."
+    ),
     Mistake(lambda g, y: g * y, "Each share is g times the local derivative; y is the value, not the derivative."),
 )
 

@@ -14,8 +14,9 @@ class Expression:
     def __init__(self, formula, f):
         self.formula, self.f = formula, f
 
-    def __repr__(self):
-        return self.formula
+    def at(self, numbers):
+        """Where it is computed, in words."""
+        return ", ".join(f"{name} = {number:g}" for name, number in zip(self.inputs(), numbers))
 
     def inputs(self):
         return [*inspect.signature(self.f).parameters]
@@ -78,27 +79,32 @@ def passed_back(accumulate):
 MISTAKES = (
     Mistake(
         passed_back(lambda _, g, slope: g * slope),
-        "Each contribution overwrites the one before: only the last edge into a parent counts. In a + a both edges do: a\n"
+        "Each contribution overwrites the one before: only the last edge into a parent counts. In a + a both edges "
+        "do: a "
         "node that is used twice adds up what comes in.",
     ),
     Mistake(
         passed_back(lambda there, _, slope: there + slope),
-        "The contributions add up, but a factor of the chain is missing: the local derivative has to be multiplied by the\n"
+        "The contributions add up, but a factor of the chain is missing: the local derivative has to be multiplied "
+        "by the "
         "adjoint of the node, grad[node].",
     ),
     Mistake(
         passed_back(lambda there, g, _: there + g),
-        "The contributions add up, but a factor of the chain is missing: the adjoint of the node has to be multiplied by\n"
+        "The contributions add up, but a factor of the chain is missing: the adjoint of the node has to be "
+        "multiplied by "
         "the local derivative on the edge.",
     ),
     Mistake(
         passed_back(lambda _, g, __: g),
-        "The adjoint of the node is passed on as it is, in place of what came in before. It has to be multiplied by the\n"
+        "The adjoint of the node is passed on as it is, in place of what came in before. It has to be multiplied by "
+        "the "
         "local derivative, and added to what is there.",
     ),
     Mistake(
         passed_back(lambda there, g, slope: there + g + slope),
-        "Along a chain derivatives are multiplied: the node's adjoint times the local derivative. Only edges are added up.",
+        "Along a chain derivatives are multiplied: the node's adjoint times the local derivative. Only edges are "
+        "added up.",
     ),
     Mistake(
         passed_back(lambda there, g, slope: there - g * slope),
@@ -124,7 +130,7 @@ def check(answer):
         lambda expression, at: yours(answer, expression, at),
         lambda expression, at: slopes(expression.f, *at),
         POINTS,
-        inputs="expression inputs",
+        inputs=lambda expression, at: f"For {expression.formula}, at {expression.at(at)}:",
         names=lambda expression, at: [f"∂y/∂{name}" for name in expression.inputs()],
         mistakes=MISTAKES,
     )

@@ -54,9 +54,9 @@ def check(answer):
         except NotYet:
             raise
         except Exception as error:
-            raise NotYet(f"For {formulas}\n\n{answer.explain(error)}") from error
+            raise NotYet(f"For {formulas}:\n\n{answer.explain(error)}") from error
         if fault:
-            raise NotYet(f"For {formulas}\n\n{fault}{consequence(nodes, y, f, inputs)}")
+            raise NotYet(f"For {formulas}:\n\n{fault}{consequence(nodes, y, f, inputs)}")
 
 
 def fault_of(nodes, y):
@@ -64,16 +64,17 @@ def fault_of(nodes, y):
     if not isinstance(nodes, (list, tuple)) or not all(isinstance(node, Value) for node in nodes):
         raise NotYet(f"`order` returned {nodes!r}: expected a list of nodes.")
     if not nodes:
-        return "your list is empty: it should have y, and all it is computed from."
+        return "Your list is empty: it should have y, and all it is computed from."
     wanted = topological_order(y)
-    listed = f"your list is {', '.join(node.label or '?' for node in nodes)}.\n\n"
+    listed = f"Your list is {', '.join(node.label or '?' for node in nodes)}.\n\n"
     for node in wanted:
         if node not in nodes:
             return f"{listed}{node.label} is missing."
         if nodes.count(node) > 1:
             return (
-                f"{listed}{node.label} is listed {nodes.count(node)} times. On the way back it passes on its adjoint each "
-                "time,\nand its parents get too much. Which nodes have been visited already?"
+                f"{listed}{node.label} is listed {nodes.count(node)} times. On the way back it passes on its adjoint "
+                "each "
+                "time, and its parents get too much. Which nodes have been visited already?"
             )
     for node in nodes:
         if node not in wanted:
@@ -84,8 +85,9 @@ def fault_of(nodes, y):
         for parent in node.parents:
             if parent not in nodes[:k]:
                 return (
-                    f"{listed}{node.label} comes before its parent {parent.label}. On the way back {parent.label} passes on "
-                    f"its adjoint before\nthe contribution of {node.label} has come in: it is not complete."
+                    f"{listed}{node.label} comes before its parent {parent.label}. On the way back {parent.label} "
+                    "passes on "
+                    f"its adjoint before the contribution of {node.label} has come in: it is not complete."
                 )
     return ""
 

@@ -54,7 +54,9 @@ MISTAKES = (
     Mistake(bias_of(lambda b, db: 0.0), "The bias is no constant here: as b moves, z moves along with it."),
     Mistake(scaled(lambda a: 1 - a), "The slope of tanh at z is 1 - a², with the square."),
     Mistake(scaled(lambda a: a), "That multiplies by a itself. The slope of tanh at z is 1 - a²."),
-    Mistake(scaled(lambda a: 1 - math.tanh(a) ** 2), "tanh is applied twice: a is tanh(z) already, so the slope is 1 - a²."),
+    Mistake(
+        scaled(lambda a: 1 - math.tanh(a) ** 2), "tanh is applied twice: a is tanh(z) already, so the slope is 1 - a²."
+    ),
     Mistake(scaled(lambda a: 1 + a * a), "A wrong sign: the slope of tanh at z is 1 - a²."),
     Mistake(scaled(lambda a: 1 - math.atanh(a) ** 2), "That squares z instead of a: the slope of tanh at z is 1 - a²."),
 )

@@ -13,14 +13,19 @@ def yours(answer, W, b, x):
     rows, inputs = len(W), len(x)
     taken_in, fixed = answer.with_bias(W, b), answer.with_fixed_input(x)
     if not isinstance(fixed, (list, tuple)):
-        raise NotYet(f"`with_fixed_input` returned {fixed!r}: expected a list of {inputs + 1} numbers. {missing(fixed)}")
+        raise NotYet(
+            f"`with_fixed_input` returned {fixed!r}: expected a list of {inputs + 1} numbers. {missing(fixed)}"
+        )
     if not isinstance(taken_in, (list, tuple)) or not all(isinstance(row, (list, tuple)) for row in taken_in):
         raise NotYet(f"`with_bias` returned {taken_in!r}: expected a list of rows. {missing(taken_in)}")
     if len(fixed) != inputs + 1:
-        raise NotYet(f"`with_fixed_input` made {len(fixed)} numbers of {inputs}: there should be one more input, {inputs + 1}.")
+        raise NotYet(
+            f"`with_fixed_input` made {len(fixed)} numbers of {inputs}: there should be one more input, {inputs + 1}."
+        )
     if len(taken_in) == rows + 1:
         raise NotYet(
-            f"`with_bias` made {rows + 1} rows of {rows}: a new row would be a new neuron. Each bias belongs into the row\n"
+            f"`with_bias` made {rows + 1} rows of {rows}: a new row would be a new neuron. Each bias belongs into "
+            "the row "
             "of its own neuron: one column more."
         )
     for j, row in enumerate(taken_in):
@@ -45,17 +50,20 @@ def misplaced_too(W, b, x):
 
 
 ELSEWHERE = (
-    "The biases and the fixed input are not in the same place: if one is last, the other must be last too, or the bias\n"
+    "The biases and the fixed input are not in the same place: if one is last, the other must be last too, or the bias "
     "meets another input."
 )
 MISTAKES = (
     Mistake(
         lambda W, b, x: weighted_inputs(W, [0.0] * len(b), x),
-        "The biases have no effect. Whatever is multiplied by an input fixed at 0 is lost: which number leaves b_j as it is?",
+        "The biases have no effect. Whatever is multiplied by an input fixed at 0 is lost: which number leaves b_j "
+        "as it is?",
     ),
     Mistake(misplaced, ELSEWHERE),
     Mistake(misplaced_too, ELSEWHERE),
-    Mistake(lambda W, b, x: weighted_inputs(W, [1.0] * len(b), x), "That adds 1 to each z_j. It is b_j that is to be added."),
+    Mistake(
+        lambda W, b, x: weighted_inputs(W, [1.0] * len(b), x), "That adds 1 to each z_j. It is b_j that is to be added."
+    ),
     Mistake(
         lambda W, b, x: weighted_inputs(W, [-b_j for b_j in b], x),
         "A wrong sign: the biases are subtracted.",

@@ -20,7 +20,8 @@ def each(delta):
 MISTAKES = (
     Mistake(
         each(lambda a, z, y: 2 * (a - y)),
-        "That is ∂C/∂a^L_j. A factor of the chain is missing: f'(z^L_j), how the activation moves with the weighted input.",
+        "That is ∂C/∂a^L_j. A factor of the chain is missing: f'(z^L_j), how the activation moves with the weighted "
+        "input.",
     ),
     Mistake(
         each(lambda a, z, y: 2 * (y - a) * a * (1 - a)),
@@ -35,13 +36,17 @@ MISTAKES = (
         each(lambda a, z, y: 2 * (a - y) * (1 - a * a)),
         "1 - a² is the slope of tanh. That of the logistic function is a (1 - a).",
     ),
-    Mistake(each(lambda a, z, y: 2 * (z - y) * a * (1 - a)), "z is compared with y. It is the activation a = f(z) that is."),
+    Mistake(
+        each(lambda a, z, y: 2 * (z - y) * a * (1 - a)), "z is compared with y. It is the activation a = f(z) that is."
+    ),
     Mistake(each(lambda a, z, y: 2 * (a - y) * a), "The slope of f is only half there: it is a (1 - a)."),
     Mistake(
         each(lambda a, z, y: a - y),
         "a - y is the error for another loss (14). For C = Σ (a_j - y_j)² there are two factors more.",
     ),
-    Mistake(each(lambda a, z, y: (a - y) ** 2 * a * (1 - a)), "The square in C has to be differentiated: 2 (a_j - y_j)."),
+    Mistake(
+        each(lambda a, z, y: (a - y) ** 2 * a * (1 - a)), "The square in C has to be differentiated: 2 (a_j - y_j)."
+    ),
 )
 
 

@@ -36,7 +36,8 @@ def with_slope(sums, slope=slope):
 
 
 TRANSPOSED = (
-    "The matrix is transposed: you sum along row k of W, which leads into unit k of layer l. Unit k of layer l-1 sends its\n"
+    "The matrix is transposed: you sum along row k of W, which leads into unit k of layer l. Unit k of layer l-1 "
+    "sends its "
     "activation along column k: Σ_j W[j][k] δ_j."
 )
 MISTAKES = (
@@ -47,11 +48,12 @@ MISTAKES = (
     Mistake(with_slope(transposed_sums), TRANSPOSED),
     Mistake(
         lambda W, delta, z: transposed_sums(W, delta),
-        f"{TRANSPOSED}\nAnd a factor of the chain is missing: the slope of tanh at z^(l-1)_k.",
+        f"{TRANSPOSED} And a factor of the chain is missing: the slope of tanh at z^(l-1)_k.",
     ),
     Mistake(
         lambda W, delta, z: [slope(z_k) * W[-1][k] * delta[-1] for k, z_k in enumerate(z)],
-        "Only the last unit of layer l counts: its contribution overwrites the others. Unit k feeds all of them (a fan-out):\n"
+        "Only the last unit of layer l counts: its contribution overwrites the others. Unit k feeds all of them (a "
+        "fan-out): "
         "add up over j.",
     ),
     Mistake(
@@ -67,7 +69,10 @@ MISTAKES = (
         "The weights are missing: along the edge to unit j comes δ_j times w_jk.",
     ),
     Mistake(with_slope(sums, lambda z: 1 - z * z), "1 - z² is not the slope of tanh: it is 1 - tanh(z)²."),
-    Mistake(with_slope(sums, math.tanh), "That multiplies by the activation tanh(z). It is its slope that counts, 1 - tanh(z)²."),
+    Mistake(
+        with_slope(sums, math.tanh),
+        "That multiplies by the activation tanh(z). It is its slope that counts, 1 - tanh(z)².",
+    ),
     Mistake(
         with_slope(sums, lambda z: slope(math.tanh(z))),
         "tanh is applied twice: z is the weighted input, and its slope is 1 - tanh(z)².",

@@ -13,7 +13,7 @@ EVEN, TALL, WIDE = network(2, 2, 2, 2), network(2, 3, 1), network(3, 1, 2)  # al
 POINTS = [(*EVEN, 1), (*EVEN, 2), (*TALL, 1), (*TALL, 2), (*WIDE, 1), (*WIDE, 2)]
 
 
-def true(delta, a, l):  # noqa: E741
+def true(delta, a, l):
     """C moves with layer l as Σ_j δ_j z^l_j does: move the weights in that."""
     rows, columns = len(delta[l]), len(a[l - 1])
 
@@ -35,7 +35,8 @@ MISTAKES = (
     ),
     Mistake(
         lambda delta, a, l: outer(delta[l], a[l]),
-        "One layer off: W^l lies between layers l-1 and l. Its weights multiply the activations of layer l-1, not of layer l.",
+        "One layer off: W^l lies between layers l-1 and l. Its weights multiply the activations of layer l-1, not of "
+        "layer l.",
     ),
     Mistake(
         lambda delta, a, l: outer(delta[l + 1], a[l]),

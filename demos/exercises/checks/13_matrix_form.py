@@ -1,7 +1,8 @@
 import math
 
 from demos.exercises.compare import Mistake, Random, compare, slopes
-from engine import dot, sum, tanh  # noqa: A004
+from engine import dot, tanh
+from engine import sum as sum_of
 
 draw = Random(13)
 SIZES = ((2, 2, 2, 2), (3, 2, 1, 2), (1, 3, 2, 4))  # inputs, hidden, outputs, samples; one of equal sizes first
@@ -33,7 +34,7 @@ def true(W1, W2, X, Delta2):
         for x, delta in samples:
             a = [tanh(dot(row, x)) for row in W1]
             terms += [dot(row, a) * d for row, d in zip(W2, delta)]
-        return sum(terms)
+        return sum_of(terms)
 
     d = slopes(loss, *[w for W in (W1, W2) for row in W for w in row])
     return (
@@ -83,11 +84,15 @@ MISTAKES = (
     ),
     Mistake(
         three_lines(weights=matching),
-        "The inputs are not transposed: in `Delta times A` the inner sum is not over samples. Both have a column for each\n"
+        "The inputs are not transposed: in `Delta times A` the inner sum is not over samples. Both have a column for "
+        "each "
         "sample, so the second needs a row for each.",
     ),
     Mistake(three_lines(weights=mean), "That is the mean over samples. C is their sum, and so are its derivatives."),
-    Mistake(three_lines(slope=lambda a: a), "Delta1 is multiplied by the activations. It is their slope that counts: 1 - a²."),
+    Mistake(
+        three_lines(slope=lambda a: a),
+        "Delta1 is multiplied by the activations. It is their slope that counts: 1 - a².",
+    ),
     Mistake(
         three_lines(slope=lambda a: 1 - math.tanh(a) ** 2),
         "tanh is applied twice: A1 has the activations already, so the slope is 1 - a².",

@@ -23,14 +23,17 @@ def each(delta):
 
 
 MISTAKES = (
-    Mistake(each(lambda p, y, z: y - p), "A wrong sign. Raising the right class's z should lower C: its δ is negative."),
+    Mistake(
+        each(lambda p, y, z: y - p), "A wrong sign. Raising the right class's z should lower C: its δ is negative."
+    ),
     Mistake(
         each(lambda p, y, z: -y / p),
         "That is ∂C/∂p_k: it stops at the probabilities. They depend on z, every one of them on every z_k.",
     ),
     Mistake(
         each(lambda p, y, z: -y * (1 - p)),
-        "That takes in only how p_k moves with its own z_k. Raising z_k also lowers all other p_i: add up those ways too.",
+        "That takes in only how p_k moves with its own z_k. Raising z_k also lowers all other p_i: add up those ways "
+        "too.",
     ),
     Mistake(
         each(lambda p, y, z: (p - y) * p * (1 - p)),
@@ -39,7 +42,9 @@ MISTAKES = (
     Mistake(each(lambda p, y, z: p), "The target is missing: that is the derivative of log Σ e^z_i alone."),
     Mistake(each(lambda p, y, z: p - 1), "Not 1 but y_k is subtracted: 1 for the right class only."),
     Mistake(each(lambda p, y, z: z - y), "z is compared with y. It is the probabilities that are: p, not z."),
-    Mistake(each(lambda p, y, z: 2 * (p - y)), "Twice too large: that would come from a square, but here is a logarithm."),
+    Mistake(
+        each(lambda p, y, z: 2 * (p - y)), "Twice too large: that would come from a square, but here is a logarithm."
+    ),
 )
 
 

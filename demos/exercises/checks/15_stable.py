@@ -28,7 +28,8 @@ def without_overflow(name, f, x):
         return f(x)
     except OverflowError:
         raise NotYet(
-            f"`{name}` computes e^t for a t that is too large: OverflowError. From t = 710 on there is no float for it. Call exp\n"
+            f"`{name}` computes e^t for a t that is too large: OverflowError. From t = 710 on there is no float for "
+            "it. Call exp "
             "with numbers <= 0 only; it needs two cases, x < 0 and x >= 0 (or abs)."
         ) from None
 
@@ -40,7 +41,8 @@ def clipped(f, bound):
 SIGMOID_MISTAKES = (
     Mistake(
         lambda x: 0.5 * (1 + math.tanh(x / 2)),
-        "Through tanh nothing overflows, but far below 0 all digits are lost: 1 + tanh is 1 + (nearly -1), and what is left\n"
+        "Through tanh nothing overflows, but far below 0 all digits are lost: 1 + tanh is 1 + (nearly -1), and what "
+        "is left "
         "of it is rounding. Keep e^x itself.",
     ),
     Mistake(
@@ -60,12 +62,13 @@ SIGMOID_MISTAKES = (
 SOFTPLUS_MISTAKES = (
     Mistake(
         lambda x: max(x, 0.0) + math.log(1 + math.exp(-abs(x))),
-        "1 + t is 1 for a t below 1e-16: all its digits are lost. math.log1p(t) computes log(1 + t) without computing 1 + t.",
+        "1 + t is 1 for a t below 1e-16: all its digits are lost. math.log1p(t) computes log(1 + t) without "
+        "computing 1 + t.",
     ),
     *[
         Mistake(
             lambda x, bound=bound: x if x > bound else math.log(1 + math.exp(x)),
-            "Large x are right. But far below 0, 1 + e^x is 1: all digits of e^x are lost. math.log1p(t) is log(1 + t)\n"
+            "Large x are right. But far below 0, 1 + e^x is 1: all digits of e^x are lost. math.log1p(t) is log(1 + t) "
             "without computing 1 + t.",
         )
         for bound in (20, 30, 40, 50, 100, 500, 700)

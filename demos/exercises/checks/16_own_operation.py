@@ -18,7 +18,8 @@ def second_derivative(f, x):
     except TypeError as error:
         if "must be real number, not" in str(error):
             raise NotYet(
-                "The first derivative is right, but it cannot be differentiated again: math's functions take plain numbers\n"
+                "The first derivative is right, but it cannot be differentiated again: math's functions take plain "
+                "numbers "
                 "only. In a rule use those of engine (tanh, sigmoid, softplus ...), which take Values too."
             ) from None
         raise
@@ -39,7 +40,8 @@ OPERATIONS = (
         (
             Mistake(
                 lambda x: swish_with(x, lambda x, s: s),
-                "That is right if s were a constant. But s moves with x too: the product rule has a second term, x s'(x).",
+                "That is right if s were a constant. But s moves with x too: the product rule has a second term, x "
+                "s'(x).",
             ),
             Mistake(
                 lambda x: swish_with(x, lambda x, s: s * (1 - s)),
@@ -49,9 +51,13 @@ OPERATIONS = (
                 lambda x: swish_with(x, lambda x, s: x * s * (1 - s)),
                 "That is the second term of the product rule. The first is missing: (x s)' = s + x s'.",
             ),
-            Mistake(lambda x: swish_with(x, lambda x, s: s + s * (1 - s)), "In the second term the factor x is missing: x s'."),
             Mistake(
-                lambda x: swish_with(x, lambda x, s: s - x * s * (1 - s)), "A wrong sign: the two terms are added, s + x s'."
+                lambda x: swish_with(x, lambda x, s: s + s * (1 - s)),
+                "In the second term the factor x is missing: x s'.",
+            ),
+            Mistake(
+                lambda x: swish_with(x, lambda x, s: s - x * s * (1 - s)),
+                "A wrong sign: the two terms are added, s + x s'.",
             ),
             Mistake(
                 lambda x: swish_with(x, lambda x, s: s + x * (1 - s * s)),
@@ -66,7 +72,8 @@ OPERATIONS = (
         (
             Mistake(
                 lambda x: mish_with(x, lambda x, t: t),
-                "That is right if t were a constant. But t moves with x too: the product rule has a second term, x t'(x).",
+                "That is right if t were a constant. But t moves with x too: the product rule has a second term, x "
+                "t'(x).",
             ),
             Mistake(
                 lambda x: mish_with(x, lambda x, t: t + x * (1 - t * t)),
@@ -95,7 +102,9 @@ OPERATIONS = (
         ),
     ),
 )
-WITHOUT_ADJOINT = "The local derivative is right, but the adjoint g is missing: a factor of the chain, how C moves with the value."
+WITHOUT_ADJOINT = (
+    "The local derivative is right, but the adjoint g is missing: a factor of the chain, how C moves with the value."
+)
 
 
 def check(answer):

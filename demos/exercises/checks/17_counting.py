@@ -36,7 +36,10 @@ ANSWERS = (
         "forwards",
         count_forwards,
         (
-            Mistake(count_backwards, "Those are the multiplications backwards: n_L rows are kept. Forwards, n_0 columns are."),
+            Mistake(
+                count_backwards,
+                "Those are the multiplications backwards: n_L rows are kept. Forwards, n_0 columns are.",
+            ),
             Mistake(
                 lambda sizes: sum(pairs(sizes)) * sizes[0],
                 "One product too many: J_1 is where one starts, and costs nothing. The first product is J_2 J_1.",
@@ -47,7 +50,8 @@ ANSWERS = (
             ),
             Mistake(
                 lambda sizes: sum(pairs(sizes)),
-                "That is the size of the matrices. A product of an m x n with an n x p matrix takes m n p multiplications.",
+                "That is the size of the matrices. A product of an m x n with an n x p matrix takes m n p "
+                "multiplications.",
             ),
             Mistake(
                 lambda sizes: sum(pairs(sizes)[1:-1]) * sizes[0],
@@ -59,7 +63,9 @@ ANSWERS = (
         "backwards",
         count_backwards,
         (
-            Mistake(count_forwards, "Those are the multiplications forwards: n_0 columns are kept. Backwards, n_L rows are."),
+            Mistake(
+                count_forwards, "Those are the multiplications forwards: n_0 columns are kept. Backwards, n_L rows are."
+            ),
             Mistake(
                 lambda sizes: sum(pairs(sizes)) * sizes[-1],
                 "One product too many: J_L is where one starts, and costs nothing. The first product is J_L J_(L-1).",
@@ -70,7 +76,8 @@ ANSWERS = (
             ),
             Mistake(
                 lambda sizes: sum(pairs(sizes)),
-                "That is the size of the matrices. A product of an m x n with an n x p matrix takes m n p multiplications.",
+                "That is the size of the matrices. A product of an m x n with an n x p matrix takes m n p "
+                "multiplications.",
             ),
             Mistake(
                 lambda sizes: sum(pairs(sizes)[1:-1]) * sizes[-1],
@@ -95,6 +102,7 @@ def check(answer):
         )
     digits = [784, 128, 64, 1]
     return (
-        f"For 784 pixels, two hidden layers and a loss, {digits}, you count {answer.forwards(digits):,} multiplications\n"
+        f"For 784 pixels, two hidden layers and a loss, {digits}, you count {answer.forwards(digits):,} "
+        "multiplications "
         f"forwards and {answer.backwards(digits):,} backwards."
     )

@@ -23,14 +23,22 @@ FUNCTIONS = (
 POINTS = [(f, draw.number()) for f in FUNCTIONS for _ in range(2)]
 
 MISTAKES = (
-    Mistake(lambda f, x: f.prime(x), "That is the first derivative. It is a Value with a graph: differentiate it once more."),
+    Mistake(
+        lambda f, x: f.prime(x), "That is the first derivative. It is a Value with a graph: differentiate it once more."
+    ),
     Mistake(
         lambda f, x: 2 * f.prime(x),
-        "That is 2 f'(x): backward() was called twice, found f'(x) twice and added up. Use grad(y, x), which returns f'(x)\n"
+        "That is 2 f'(x): backward() was called twice, found f'(x) twice and added up. Use grad(y, x), which returns "
+        "f'(x) "
         "with a graph, and differentiate that.",
     ),
-    Mistake(lambda f, x: f.prime(x) ** 2, "That is the first derivative squared, f'(x)². It has to be differentiated again."),
-    Mistake(lambda f, x: f.prime(f.prime(x)), "That is f' at the place f'(x). It is f' itself that has to be differentiated."),
+    Mistake(
+        lambda f, x: f.prime(x) ** 2, "That is the first derivative squared, f'(x)². It has to be differentiated again."
+    ),
+    Mistake(
+        lambda f, x: f.prime(f.prime(x)),
+        "That is f' at the place f'(x). It is f' itself that has to be differentiated.",
+    ),
     Mistake(
         lambda f, x: f.prime(x) + slopes(f.prime, x)[0],
         "That is f'(x) + f''(x): what the first pass left in x.grad is still in it. grad(y, x) leaves x.grad alone.",

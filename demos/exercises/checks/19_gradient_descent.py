@@ -47,7 +47,8 @@ def descent(direction=-1.0, forget=True, extra=0):
 MISTAKES = (
     Mistake(
         after(descent(forget=False)),
-        "The gradients of the steps before are still in it: backward() adds to what is in grad. Empty it before each step,\n"
+        "The gradients of the steps before are still in it: backward() adds to what is in grad. Empty it before each "
+        "step, "
         "with model.zero_grad().",
     ),
     Mistake(
@@ -56,12 +57,18 @@ MISTAKES = (
     ),
     Mistake(
         after(descent(direction=0.0)),
-        "The parameters have not moved. `p = p - ...` only gives the name p to a new number; it is p.data that is to be\n"
+        "The parameters have not moved. `p = p - ...` only gives the name p to a new number; it is p.data that is to "
+        "be "
         "changed. (And after zero_grad() there is no gradient until the next backward().)",
     ),
-    Mistake(after(lambda model, loss, steps, lr: descent()(model, loss, min(steps, 1), lr)), "Only one step was taken."),
+    Mistake(
+        after(lambda model, loss, steps, lr: descent()(model, loss, min(steps, 1), lr)), "Only one step was taken."
+    ),
     Mistake(after(descent(extra=1)), "One step too many was taken."),
-    Mistake(after(lambda model, loss, steps, lr: descent()(model, loss, steps, 1.0)), "The step is not scaled: lr is missing."),
+    Mistake(
+        after(lambda model, loss, steps, lr: descent()(model, loss, steps, 1.0)),
+        "The step is not scaled: lr is missing.",
+    ),
 )
 
 
@@ -81,4 +88,7 @@ def check(answer):
     model = network()
     before = loss(model).data
     answer.descend(model, loss, 150, 0.2)
-    return f"150 of your steps taught XOR to a network of {len(model.parameters())} parameters: its loss fell from {before:.3f} to {loss(model).data:.4f}."
+    return (
+        f"150 of your steps taught XOR to a network of {len(model.parameters())} parameters: its loss fell from "
+        f"{before:.2g} to {loss(model).data:.2g}."
+    )

@@ -2,7 +2,8 @@
 
     y = a*b + c
 
-has three inputs, and a derivative with respect to each. ∂y/∂a says how y moves if a moves and b and c stay where they are.
+has three inputs, and a derivative with respect to each. ∂y/∂a says how y moves if a moves and b
+and c stay where they are.
 
 Your task: all three of them. Together they are called the gradient of y.
 """

@@ -1,15 +1,18 @@
 """6. Used twice: contributions add up.
 
-In y = a + a there are two edges from a to y. Moving a by 0.1 moves y by 0.2: what comes in along the two edges is added.
-An engine that forgets this works for months, until somebody uses a number twice.
+In y = a + a there are two edges from a to y. Moving a by 0.1 moves y by 0.2: what comes in along
+the two edges is added. An engine that forgets this works for months, until somebody uses a number
+twice.
 
-Here is a whole adjoint pass. The tape lists each computed node with the edges to its parents, in the order in which they
-were computed; on each edge is the local derivative of the node with respect to that parent. For b = a*a, y = b + a at a = 3:
+Here is a whole adjoint pass. The tape lists each computed node with the edges to its parents, in
+the order in which they were computed; on each edge is the local derivative of the node with
+respect to that parent. For b = a*a, y = b + a at a = 3:
 
     tape = [("b", [("a", 3.0), ("a", 3.0)]),
             ("y", [("b", 1.0), ("a", 1.0)])]
 
-Your task: the one line that is missing: what grad[parent] becomes when a contribution comes in along one edge.
+Your task: the one line that is missing: what grad[parent] becomes when a contribution comes in
+along one edge.
 """
 
 

@@ -1,6 +1,7 @@
 """10. The error of the last layer.
 
-From here on it is a network of layers 1, ..., L. The loss C compares the last activations with the target y:
+From here on it is a network of layers 1, ..., L. The loss C compares the last activations with
+the target y:
 
     a^L_j = f(z^L_j),  f the logistic function;        C = Σ_j (a^L_j - y_j)²
 

@@ -1,13 +1,15 @@
 """11. One layer back.
 
-This is the step that gave backpropagation its name. We know δ^l, the errors of layer l. Between the layers is
+This is the step that gave backpropagation its name. We know δ^l, the errors of layer l. Between
+the layers is
 
     a^(l-1)_k = tanh(z^(l-1)_k)                in layer l-1
     z^l_j     = Σ_k w^l_jk a^(l-1)_k           from there to layer l
 
 w_jk goes from unit k of layer l-1 to unit j of layer l: row j, column k of W.
 
-Your task: δ^(l-1), the errors of the layer before. No other layer is needed for it, however many there are.
+Your task: δ^(l-1), the errors of the layer before. No other layer is needed for it, however many
+there are.
 """
 
 import math

@@ -1,14 +1,17 @@
 """13. All samples at once: the matrix form.
 
-The sums over j and k of the last exercises are matrix products, and with a column for each sample instead of one vector,
-they do all samples in one go. The network here has two layers, the second linear:
+The sums over j and k of the last exercises are matrix products, and with a column for each sample
+instead of one vector, they do all samples in one go. The network here has two layers, the second
+linear:
 
     Z1 = W1 X,    A1 = tanh(Z1),    Z2 = W2 A1
 
-X has a row for each input and a column for each sample. Delta2 (layer 2's errors) has a row for each output and a column for
-each sample. C is a sum over samples, and so are its derivatives with respect to weights.
+X has a row for each input and a column for each sample. Delta2 (layer 2's errors) has a row for
+each output and a column for each sample. C is a sum over samples, and so are its derivatives with
+respect to weights.
 
-Your task: three lines, each an expression of matrices, with the three functions above them. No loops.
+Your task: three lines, each an expression of matrices, with the three functions above them. No
+loops.
 """
 
 
@@ -23,7 +26,7 @@ def transpose(A):
 
 
 def entrywise(f, *matrices):
-    """f of the entries at the same place: entrywise(lambda a, b: a * b, A, B)."""
+    """The matrix of f(a, b, ...), with a, b, ... the entries of the matrices at the same place."""
     return [[f(*entries) for entries in zip(*rows)] for rows in zip(*matrices)]
 
 

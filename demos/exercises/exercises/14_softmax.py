@@ -1,12 +1,14 @@
 """14. Softmax and cross-entropy.
 
-To tell several classes apart, the last layer makes probabilities of its weighted inputs, and the loss is the cross-entropy
-with the target's probabilities y (often one-hot: 1 for the right class, 0 for the others):
+To tell several classes apart, the last layer makes probabilities of its weighted inputs, and the
+loss is the cross-entropy with the target's probabilities y (often one-hot: 1 for the right class,
+0 for the others):
 
     p_k = e^z_k / Σ_i e^z_i                    softmax
     C   = -Σ_k y_k log p_k                     cross-entropy; the y_k add up to 1
 
-Every p depends on every z, so there are n² derivatives in between. In the end nearly all of it cancels.
+Every p depends on every z, so there are n² derivatives in between. In the end nearly all of it
+cancels.
 
 Your task: δ, the list of all ∂C/∂z_k. It is a short line; finding it is the work, on paper.
 """

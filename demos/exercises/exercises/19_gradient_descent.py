@@ -1,7 +1,8 @@
 """19. Downhill: train a network.
 
-All of it together. `model` is an MLP with its parameters (Values, in model.parameters()); C(model) computes its loss on the
-training set, a Value. The gradient says in which direction C grows fastest, so go the other way, in small steps:
+All of it together. `model` is an MLP with its parameters (Values, in model.parameters());
+C(model) computes its loss on the training set, a Value. The gradient says in which direction C
+grows fastest, so go the other way, in small steps:
 
     θ  <-  θ - lr ∂C/∂θ        for every parameter θ, all at once; again and again
 

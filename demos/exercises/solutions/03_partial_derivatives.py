@@ -1,7 +1,7 @@
 """3. One input moves, the others stay.
 
-Seen from a, y = b*a + c is a straight line with slope b. Seen from b it is one with slope a. Seen from c the slope is 1,
-whatever a and b are.
+Seen from a, y = b*a + c is a straight line with slope b. Seen from b it is one with slope a. Seen
+from c the slope is 1, whatever a and b are.
 """
 
 

@@ -1,8 +1,10 @@
 """4. The pullback of a product.
 
-The chain rule, exercise 2, with y in the middle: ∂C/∂a = ∂C/∂y · ∂y/∂a = g · b, and likewise ∂C/∂b = g · a.
+The chain rule, exercise 2, with y in the middle: ∂C/∂a = ∂C/∂y · ∂y/∂a = g · b, and likewise
+∂C/∂b = g · a.
 
-Note what the pullback has to remember from the way forward: the numbers a and b. That is why backpropagation takes memory.
+Note what the pullback has to remember from the way forward: the numbers a and b. That is why
+backpropagation takes memory.
 """
 
 

@@ -1,7 +1,8 @@
 """6. Used twice: contributions add up.
 
-Along one edge comes the adjoint of the node times the local derivative (exercise 4). If something has come in before, along
-another edge, it is added to. The derivative is a sum over all paths from the parent to the result.
+Along one edge comes the adjoint of the node times the local derivative (exercise 4). If something
+has come in before, along another edge, it is added to. The derivative is a sum over all paths
+from the parent to the result.
 """
 
 

@@ -1,8 +1,10 @@
 """8. The gradient of a neuron.
 
-All ways lead through z: ∂a/∂z = 1 - a² (exercise 5), and then ∂z/∂w_k = x_k, ∂z/∂x_k = w_k, ∂z/∂b = 1 (exercise 3).
+All ways lead through z: ∂a/∂z = 1 - a² (exercise 5), and then ∂z/∂w_k = x_k, ∂z/∂x_k = w_k, ∂z/∂b
+= 1 (exercise 3).
 
-So the one number ∂a/∂z is all that is needed for the whole neuron. It will get a name in exercise 10.
+So the one number ∂a/∂z is all that is needed for the whole neuron. It will get a name in exercise
+10.
 """
 
 import math

@@ -1,7 +1,8 @@
 """9. A bias is a weight like the others.
 
-Give every neuron one more input, fixed at 1, whose weight is the bias: z_j = Σ_k w_jk x_k + b_j · 1. From now on a formula
-for weights covers biases too. The derivative of a bias, for one, is that of a weight whose input is 1.
+Give every neuron one more input, fixed at 1, whose weight is the bias: z_j = Σ_k w_jk x_k + b_j ·
+1. From now on a formula for weights covers biases too. The derivative of a bias, for one, is that
+of a weight whose input is 1.
 """
 
 

@@ -1,7 +1,8 @@
 """13. All samples at once: the matrix form.
 
-Exercise 11 with a column for each sample: Delta1 = (W2ᵀ Delta2) ∘ (1 - A1²), ∘ being entry by entry. Exercise 12: a sum over
-samples of δ_j a_k is row j of Delta times row k of A, that is Delta Aᵀ. The matrix product adds up the samples by itself.
+Exercise 11 with a column for each sample: Delta1 = (W2ᵀ Delta2) ∘ (1 - A1²), ∘ being entry by
+entry. Exercise 12: a sum over samples of δ_j a_k is row j of Delta times row k of A, that is
+Delta Aᵀ. The matrix product adds up the samples by itself.
 
 The same three lines of NumPy, or on a graphics card, are how large networks are trained.
 """
@@ -18,7 +19,7 @@ def transpose(A):
 
 
 def entrywise(f, *matrices):
-    """f of the entries at the same place: entrywise(lambda a, b: a * b, A, B)."""
+    """The matrix of f(a, b, ...), with a, b, ... the entries of the matrices at the same place."""
     return [[f(*entries) for entries in zip(*rows)] for rows in zip(*matrices)]
 
 

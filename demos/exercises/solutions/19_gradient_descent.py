@@ -1,8 +1,10 @@
 """19. Downhill: train a network.
 
-Forget, compute, move. Without zero_grad() each step would go by the sum of all gradients so far; with a plus sign, uphill.
+Forget, compute, move. Without zero_grad() each step would go by the sum of all gradients so far;
+with a plus sign, uphill.
 
-nn.SGD does the moving, nn.fit all of it; with momentum, or Adam, one gets down faster. You know now what is inside.
+nn.SGD does the moving, nn.fit all of it; with momentum, or Adam, one gets down faster. You know
+now what is inside.
 """
 
 
