@@ -119,10 +119,11 @@ def start(folder: Folder) -> int:
         flowing(
             f"""\
 {styled("Welcome.", 1)} Here are {len(EXERCISES)} exercises on backpropagation, from the slope of a curve to a
-network that learns. Each is one idea, and takes a line or a few. Nothing is graded; wrong answers are where it gets interesting.
+network that learns. Each is one idea, and takes a line or a few. Nothing is graded; wrong answers are where it gets
+interesting.
 
-They are in {shown(path)}, and they are yours. Open {first} in an editor, read it, put your answer in place of the
-three dots, save, and
+They are in {shown(path)}, and they are yours. Open {first} in an editor, read it, put your answer in place
+of the three dots, save, and
 
     {call(folder)}
 
@@ -170,8 +171,8 @@ def farewell() -> str:
     """The last message."""
     return flowing(
         f"""\
-{styled("All of them.", 1)} You have built backpropagation: local derivatives, the pass from back to front that adds them up, the
-deltas of a network, its matrix form, and a network that learned with your own lines.
+{styled("All of them.", 1)} You have built backpropagation: local derivatives, the pass from back to front that adds them
+up, the deltas of a network, its matrix form, and a network that learned with your own lines.
 
 You can now read the engine like a letter from someone you know:
 

@@ -1,4 +1,4 @@
-"""One check in a process of its own: ``python -m demos.exercises.child NAME FILE`` writes its verdict as JSON.
+"""One check in a process of its own: ``python -m demos.exercises.child NAME FILE SECONDS`` writes its verdict as JSON.
 
 A learner's code may loop without end, print, or end Python. So the verdict goes out through a copy of the standard
 output that their code does not see, and a second thread speaks up when time is over.
@@ -15,7 +15,7 @@ import threading
 from pathlib import Path
 
 from demos.exercises.answers import Answer, NotYet, busy_at, explain
-from demos.exercises.verdict import SECONDS, Verdict
+from demos.exercises.verdict import Verdict
 
 CHECKS = Path(__file__).parent / "checks"
 PRINTED_KEPT = 2000  # characters
@@ -43,8 +43,8 @@ def judge(name: str, path: Path) -> tuple[bool, str]:
         return False, explain(error, str(path))
 
 
-def main(name: str, file: str) -> None:
-    """Judge, and write the verdict; after SECONDS, write where the code still is, and end."""
+def main(name: str, file: str, seconds: str) -> None:
+    """Judge, and write the verdict; after so many seconds, write where the code still is, and end."""
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     printed, main_thread = Printed(), threading.get_ident()
@@ -58,10 +58,10 @@ def main(name: str, file: str) -> None:
         where = busy_at(main_thread, file)
         say(
             False,
-            f"Your code is still running after {SECONDS} seconds: a loop without end?{where and chr(10) * 2}{where}",
+            f"Your code is still running after {seconds} seconds: a loop without end?{where and chr(10) * 2}{where}",
         )
 
-    watchdog = threading.Timer(SECONDS, time_is_over)
+    watchdog = threading.Timer(float(seconds), time_is_over)
     watchdog.daemon = True
     watchdog.start()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):

@@ -18,11 +18,22 @@ RTOL, ATOL = 1e-6, 1e-8  # what a finite difference is good for
 ROWS_SHOWN = 8
 
 
+Numbers = list[tuple[str, float]]  # the numbers of a result, each with its name
+
+
 class Mistake(NamedTuple):
     """What comes out if one makes it, as a function of the point, and what to say to that."""
 
     answer: Callable[..., Any]
     message: str
+
+
+class Trial(NamedTuple):
+    """A point, what the parts of a result there are called, and what the answer gave."""
+
+    point: Sequence[Any]
+    names: Sequence[str] | str
+    got: Numbers
 
 
 class Random(random.Random):
@@ -76,40 +87,62 @@ def compare(
         atol: the difference allowed, absolute.
     """
 
-    def equal(some: list[float], others: list[float]) -> bool:
-        return len(some) == len(others) and all(abs(a - b) <= atol + rtol * abs(b) for a, b in zip(some, others))
+    def near(a: float, b: float) -> bool:
+        return abs(a - b) <= atol + rtol * abs(b)
 
-    tried: list[tuple[Sequence[Any], list[float]]] = []
-    wrong: NotYet | None = None
+    tried: list[Trial] = []
+    part, message = "", ""  # where they differ first, and how
     for point in points:
-        at = inputs(*point) if callable(inputs) else _at(inputs, point)
+        at = f"{inputs(*point) if callable(inputs) else _at(inputs, point)}\n\n"
         called = names(*point) if callable(names) else names
         right = true(*_fresh(point))
         try:
-            result = yours(*_fresh(point))
+            got = _flat(yours(*_fresh(point)), right, what, called)
         except Incomplete:
             raise
-        except NotYet as error:
-            wrong = wrong or NotYet(f"{at}\n\n{error}" if at else str(error))
-            break
         except Exception as error:
-            wrong = wrong or NotYet(f"{at}\n\n{answer.explain(error)}" if at else answer.explain(error))
-            break
-        try:
-            flat = _flat(result, right, what, called)
-        except NotYet as error:
-            wrong = wrong or NotYet(f"{at}\n\n{error}" if at else str(error))
-            break
+            if message:
+                break
+            raise NotYet(at + (str(error) if isinstance(error, NotYet) else answer.explain(error))) from error
         expected = _flat(right, right, what, called)
-        tried.append((point, [number for _, number in flat]))
-        if wrong is None and not equal([n for _, n in flat], [n for _, n in expected]):
-            wrong = NotYet(_beside(at, what, flat, expected, source, rtol, atol))
-    if wrong is None:
-        return
+        tried.append(Trial(point, called, got))
+        agrees = [near(y, t) for (_, y), (_, t) in zip(got, expected)]
+        if not message and not all(agrees):
+            part, message = _part(got[agrees.index(False)][0]), at + _beside(what, got, expected, agrees, source)
+    if message:
+        known = _recognized(mistakes, tried, near, "") or _recognized(mistakes, tried, near, part)
+        raise NotYet(f"{message}\n\n{known}" if known else message)
+
+
+def _recognized(
+    mistakes: Sequence[Mistake],
+    tried: Sequence[Trial],
+    near: Callable[[float, float], bool],
+    part: str,
+) -> str:
+    """What to say to the first mistake that gives the same numbers at every point, in the part called so or in all."""
     for mistake in mistakes:
-        if tried and all(equal(got, _numbers(mistake.answer, point)) for point, got in tried):
-            raise NotYet(f"{wrong}\n\n{mistake.message}")
-    raise wrong
+        if all(_same(trial, _made(mistake, trial), near, part) for trial in tried):
+            return mistake.message
+    return ""
+
+
+def _same(trial: Trial, made: dict[str, float], near: Callable[[float, float], bool], part: str) -> bool:
+    return all(name in made and near(y, made[name]) for name, y in trial.got if not part or _part(name) == part)
+
+
+def _made(mistake: Mistake, trial: Trial) -> dict[str, float]:
+    """The numbers that a mistake gives, by name; none where even that is impossible."""
+    try:
+        result = mistake.answer(*_fresh(trial.point))
+    except (ArithmeticError, IndexError):
+        return {}
+    return dict(_flat(result, result, "", trial.names))
+
+
+def _part(name: str) -> str:
+    """dW1 of dW1[0][2]."""
+    return name.split("[")[0]
 
 
 def rule_of(result: Any, name: str) -> tuple[Any, Callable[..., Any]]:
@@ -121,21 +154,12 @@ def rule_of(result: Any, name: str) -> tuple[Any, Callable[..., Any]]:
     )
 
 
-def _numbers(function: Callable[..., Any], point: Sequence[Any]) -> list[float]:
-    """What a mistake would give; nothing where even that is impossible."""
-    try:
-        result = function(*_fresh(point))
-        return [number for _, number in _flat(result, result, "", "")]
-    except (ArithmeticError, IndexError):
-        return []
-
-
 def _fresh(thing: Any) -> Any:
     """A copy of lists, so that an answer that changes its arguments changes nothing else."""
     return type(thing)(map(_fresh, thing)) if isinstance(thing, (list, tuple)) else thing
 
 
-def _flat(result: Any, like: Any, what: str, names: Sequence[str] | str) -> list[tuple[str, float]]:
+def _flat(result: Any, like: Any, what: str, names: Sequence[str] | str) -> Numbers:
     """(name, number) for every number of a result. NotYet if it is not of the same shape as `like`."""
     if isinstance(names, str):
         return [*_walk(result, like, what, names)]
@@ -207,30 +231,22 @@ def _written(thing: Any) -> str:
     return f"{thing:g}" if isinstance(thing, Real) else _short(thing)
 
 
-def _beside(
-    at: str,
-    what: str,
-    yours: list[tuple[str, float]],
-    true: list[tuple[str, float]],
-    source: str,
-    rtol: float,
-    atol: float,
-) -> str:
-    differ = [not abs(y - t) <= atol + rtol * abs(t) for (_, y), (_, t) in zip(yours, true)]
-    (name, y), (_, t) = next((a, b) for a, b, d in zip(yours, true, differ) if d)
-    y_shown, t_shown = _apart(y, t)
-    said = f"{what} gave {y_shown}{f' for {name}' if name else ''}; {source} says {t_shown}."
-    message = f"{at}\n\n{said}" if at else said
+def _beside(what: str, yours: Numbers, true: Numbers, agrees: list[bool], source: str) -> str:
+    """Where they first differ, in words; and all of them, if there are several."""
+    first = agrees.index(False)
+    y, t = _apart(yours[first][1], true[first][1])
+    name = yours[first][0]
+    message = f"{what} gave {y}{f' for {name}' if name else ''}; {source} says {t}."
     if len(yours) == 1:
         return message
     rows = [
-        (name, *(_apart(y, t) if d else (f"{y:.4g}", f"{t:.4g}")), d)
-        for (name, y), (_, t), d in zip(yours, true, differ)
+        (name, *((f"{y:.4g}", f"{t:.4g}") if same else _apart(y, t)), "" if same else "  <")
+        for (name, y), (_, t), same in zip(yours, true, agrees)
     ]
     shown = sorted(rows, key=lambda row: not row[3])[:ROWS_SHOWN] if len(rows) > ROWS_SHOWN else rows
     width = max(len(row[0]) for row in shown)
     table = [f"    {'':<{width}}  {'yours':>12}  {'true':>12}"]
-    table += [f"    {name:<{width}}  {y:>12}  {t:>12}{'  <' if d else ''}" for name, y, t, d in shown]
+    table += [f"    {name:<{width}}  {y:>12}  {t:>12}{mark}" for name, y, t, mark in shown]
     if len(rows) > len(shown):
         table.append(f"    ({len(rows) - len(shown)} more)")
     return message + "\n\n" + "\n".join(table)

@@ -24,16 +24,17 @@ class Verdict(NamedTuple):
         return json.dumps(self._asdict())
 
 
-def verdict(name: str, path: Path) -> Verdict:
+def verdict(name: str, path: Path, seconds: float = SECONDS) -> Verdict:
     """The verdict on the file at `path` as an answer to the exercise `name`. It runs the code in that file."""
-    command = [sys.executable, "-X", "utf8", "-W", "ignore", "-m", "demos.exercises.child", name, str(path.resolve())]
+    module = ["-X", "utf8", "-W", "ignore", "-m", "demos.exercises.child"]
+    command = [sys.executable, *module, name, str(path.resolve()), str(seconds)]
     try:
         child = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=2 * SECONDS
+            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=2 * seconds
         )
     except subprocess.TimeoutExpired:
         return Verdict(
-            False, f"Your code is still running after {2 * SECONDS} seconds: is a number in it far too large?"
+            False, f"Your code is still running after {2 * seconds:g} seconds: is a number in it far too large?"
         )
     try:
         return Verdict(**json.loads(child.stdout))

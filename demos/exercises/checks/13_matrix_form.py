@@ -10,7 +10,10 @@ POINTS = [(draw.matrix(h, i), draw.matrix(o, h), draw.matrix(i, n), draw.matrix(
 
 
 def times(A, B):
-    return [[math.fsum(a * b for a, b in zip(row, column)) for column in zip(*B, strict=True)] for row in A]
+    """The matrix product, empty where there is none: in a mistake, shapes may not fit."""
+    if not A or len(A[0]) != len(B):
+        return []
+    return [[math.fsum(a * b for a, b in zip(row, column)) for column in zip(*B)] for row in A]
 
 
 def transpose(A):
@@ -48,17 +51,11 @@ def three_lines(back=transpose, slope=lambda a: 1 - a * a, weights=lambda Delta,
 
     def answer(W1, W2, X, Delta2):
         A1 = hidden(W1, X)
-        arriving = matching(back(W2), Delta2)
+        arriving = times(back(W2), Delta2)
         Delta1 = [[d * slope(a) for d, a in zip(*rows)] for rows in zip(arriving, A1)]
         return weights(Delta1, X), weights(Delta2, A1)
 
     return answer
-
-
-def matching(A, B):
-    if len(A[0]) != len(B):
-        raise IndexError("shapes that do not fit cannot be mistaken for others")
-    return times(A, B)
 
 
 def mean(Delta, A):
@@ -83,7 +80,7 @@ MISTAKES = (
         "The gradients are transposed: a row for each unit that the weights lead to, so Delta comes first.",
     ),
     Mistake(
-        three_lines(weights=matching),
+        three_lines(weights=times),
         "The inputs are not transposed: in `Delta times A` the inner sum is not over samples. Both have a column for "
         "each "
         "sample, so the second needs a row for each.",

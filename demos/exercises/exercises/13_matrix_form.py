@@ -17,6 +17,8 @@ loops.
 
 def times(A, B):
     """The matrix product A B."""
+    if len(A[0]) != len(B):
+        raise ValueError(f"a matrix with {len(A[0])} columns cannot be multiplied by one with {len(B)} rows")
     return [[sum(a * b for a, b in zip(row, column)) for column in zip(*B)] for row in A]
 
 

@@ -10,6 +10,8 @@ The same three lines of NumPy, or on a graphics card, are how large networks are
 
 def times(A, B):
     """The matrix product A B."""
+    if len(A[0]) != len(B):
+        raise ValueError(f"a matrix with {len(A[0])} columns cannot be multiplied by one with {len(B)} rows")
     return [[sum(a * b for a, b in zip(row, column)) for column in zip(*B)] for row in A]
 
 
