@@ -104,9 +104,9 @@ def chosen(word: str | None, folder: Folder | None = None) -> Exercise:
 def start(folder: Folder) -> int:
     """Give out the exercises."""
     path = folder.path
-    if path.exists() and not folder.given and (not path.is_dir() or any(path.iterdir())):
+    if path.exists() and not folder.begun and (not path.is_dir() or any(path.iterdir())):
         raise Refused(f"{shown(path)} is there already, with other things in it. Choose a new folder: start DIR")
-    returning = bool(folder.given)
+    returning = folder.begun
     added, renewed = folder.fill()
     if returning:
         print(f"Your answers in {shown(path)} are as they were.")
@@ -171,8 +171,8 @@ def farewell() -> str:
     """The last message."""
     return flowing(
         f"""\
-{styled("All of them.", 1)} You have built backpropagation: local derivatives, the pass from back to front that adds them
-up, the deltas of a network, its matrix form, and a network that learned with your own lines.
+{styled("All of them.", 1)} You have built backpropagation: local derivatives, the pass from back to front that
+adds them up, the deltas of a network, its matrix form, and a network that learned with your own lines.
 
 You can now read the engine like a letter from someone you know:
 
@@ -242,7 +242,8 @@ def watch(folder: Folder) -> int:
     }
     try:
         check(folder)
-        for event in start_watching(folder):
+        print(WATCHING, flush=True)
+        for event in events(folder.path, typed_lines()):
             if event == "q":
                 break
             if event == "saved" and sys.stdout.isatty():
@@ -256,12 +257,6 @@ def watch(folder: Folder) -> int:
 
 
 WATCHING = "\n(watching: save to check again; h Enter for a hint, l list, s solution, q to stop)"
-
-
-def start_watching(folder: Folder) -> Sequence[str]:
-    """The events of a folder from now on."""
-    print(WATCHING, flush=True)
-    return events(folder.path, typed_lines())  # type: ignore[return-value]
 
 
 def report(paths: Sequence[Path]) -> int:
@@ -299,7 +294,7 @@ def the_folder(path: Path | None) -> Folder:
     """The learner's folder: the one named, or the only one at hand."""
     if path is not None:
         folder = Folder(path)
-        if not folder.given:
+        if not folder.begun:
             raise Refused(f"{path} has no exercises in it. Give them out: {python()} -m demos.exercises start {path}")
         return folder
     found = Folder.find(Path.cwd())

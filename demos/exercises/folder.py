@@ -30,16 +30,21 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         record = _read(path / RECORD)
-        self.given: dict[str, str] = record.get("given", {})
-        self.solved: list[str] = record.get("solved", [])
-        self.hints: dict[str, int] = record.get("hints", {})
+        self.given: dict[str, str] = record["given"]
+        self.solved: list[str] = record["solved"]
+        self.hints: dict[str, int] = record["hints"]
 
     @classmethod
     def find(cls, here: Path) -> list[Folder]:
         """The learner's folders at hand: `here` itself, or those directly in it."""
         places = [here, *sorted(path for path in here.iterdir() if path.is_dir())]
-        found = [cls(place) for place in places if (place / RECORD).is_file()]
+        found = [folder for folder in map(cls, places) if folder.begun]
         return found[:1] if found and found[0].path == here else found
+
+    @property
+    def begun(self) -> bool:
+        """Whether exercises have been given out into it."""
+        return (self.path / RECORD).is_file()
 
     def file(self, exercise: Exercise) -> Path:
         """The learner's file for an exercise."""
@@ -118,9 +123,11 @@ def _digest(content: bytes) -> str:
 
 
 def _read(path: Path) -> dict[str, Any]:
-    """The record; an empty one if there is none, or if it is damaged: solved exercises are found out anew."""
+    """The record; as good as empty where there is none or it is damaged: what is solved is found out anew."""
+    empty: dict[str, Any] = {"given": {}, "solved": [], "hints": {}}
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
-        return {}
-    return record if isinstance(record, dict) else {}
+        return empty
+    kept = record if isinstance(record, dict) else {}
+    return {key: kept[key] if isinstance(kept.get(key), type(default)) else default for key, default in empty.items()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -28,9 +29,16 @@ def verdict(name: str, path: Path, seconds: float = SECONDS) -> Verdict:
     """The verdict on the file at `path` as an answer to the exercise `name`. It runs the code in that file."""
     module = ["-X", "utf8", "-W", "ignore", "-m", "demos.exercises.child"]
     command = [sys.executable, *module, name, str(path.resolve()), str(seconds)]
+    search_path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
     try:
         child = subprocess.run(
-            command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=2 * seconds
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": search_path},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=2 * seconds,
         )
     except subprocess.TimeoutExpired:
         return Verdict(

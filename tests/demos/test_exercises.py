@@ -5,6 +5,7 @@ import hashlib
 import json
 import queue
 import re
+import runpy
 import shutil
 import sys
 import time
@@ -14,7 +15,9 @@ import pytest
 
 from demos.exercises import __main__ as command
 from demos.exercises import watch
+from demos.exercises.answers import Answer, NotYet
 from demos.exercises.child import CHECKS, judge
+from demos.exercises.compare import compare
 from demos.exercises.folder import ORIGINALS, RECORD, SOLUTIONS, Folder, solution_of
 from demos.exercises.manifest import EXERCISES
 from demos.exercises.verdict import verdict
@@ -120,7 +123,7 @@ MISTAKES = [  # exercise, what to replace in its solution and by what, a part of
     ("07", "visited.add(node)", "pass", "it passes on its adjoint each time"),
     ("07", "            nodes.append(node)\n\n", "            nodes.insert(0, node)\n\n", "from back to front"),
     ("07", "    visit(y)\n    return nodes", "    visit(y)\n    return nodes[:-1]", "is missing"),
-    ("07", "    visit(y)\n    return nodes", "    visit(y)\n    return [n.data for n in nodes]", "expected a list of nodes"),
+    ("07", "    return nodes", "    return [n.data for n in nodes]", "expected a list of nodes"),
     ("07", "    visit(y)\n", "    nodes = list(dict.fromkeys([y, *y.parents]))[::-1]\n", "is missing"),
     ("08", "dz = 1 - a * a", "dz = 1.0", "A factor of the chain is missing"),
     ("08", "return dw, dx, db", "return dx, dw, db", "exchanged"),
@@ -138,7 +141,7 @@ MISTAKES = [  # exercise, what to replace in its solution and by what, a part of
     ("11", "(1 - math.tanh(z_k) ** 2) * ", "", "A factor of the chain is missing"),
     ("11", "W[j][k]", "W[k][j]", "The matrix is transposed"),
     ("11", "sum(W[j][k] * delta[j] for j in range(len(delta)))", "W[-1][k] * delta[-1]", "overwrites the others"),
-    ("12", "[[delta_j * a_k for a_k in a[l - 1]] for delta_j in delta[l]]", "[[d * a_k for d in delta[l]] for a_k in a[l - 1]]", "transposed"),
+    ("12", "a_k in a[l - 1]] for delta_j in delta[l]", "delta_j in delta[l]] for a_k in a[l - 1]", "transposed"),
     ("12", "a[l - 1]", "a[l]", "One layer off"),
     ("12", "delta[l]", "delta[l + 1]", "The errors are one layer off"),
     ("12", "delta_j * a_k", "delta_j", "A factor of the chain is missing"),
@@ -151,11 +154,11 @@ MISTAKES = [  # exercise, what to replace in its solution and by what, a part of
     ("14", "p_k - y_k", "-y_k / p_k", "it stops at the probabilities"),
     ("14", "p_k - y_k", "-y_k * (1 - p_k)", "also lowers all other"),
     ("14", "p_k - y_k", "(p_k - y_k) * p_k * (1 - p_k)", "have cancelled already"),
-    ("15", "return 1 / (1 + t) if x >= 0 else t / (1 + t)", "return 1 / (1 + math.exp(-x))", "too large: OverflowError"),
-    ("15", "return 1 / (1 + t) if x >= 0 else t / (1 + t)", "return 0.5 * (1 + math.tanh(x / 2))", "Through tanh nothing overflows"),
-    ("15", "return 1 / (1 + t) if x >= 0 else t / (1 + t)", "return 1 / (1 + math.exp(-max(-500, min(500, x))))", "cut off at 500"),
+    ("15", "1 / (1 + t) if x >= 0 else t / (1 + t)", "1 / (1 + math.exp(-x))", "too large: OverflowError"),
+    ("15", "1 / (1 + t) if x >= 0 else t / (1 + t)", "0.5 * (1 + math.tanh(x / 2))", "leaves little but rounding"),
+    ("15", "1 / (1 + t) if x >= 0 else t / (1 + t)", "1 / (1 + math.exp(min(500, -x)))", "cut off at 500"),
     ("15", "math.log1p(math.exp(-abs(x)))", "math.log(1 + math.exp(-abs(x)))", "math.log1p(t)"),
-    ("15", "max(x, 0.0) + math.log1p(math.exp(-abs(x)))", "math.log(1 + math.exp(x)) if x < 30 else x", "math.log1p(t)"),
+    ("15", "max(x, 0.0) + math.log1p(math.exp(-abs(x)))", "x if x > 40 else math.log(1 + math.exp(x))", "log1p"),
     ("16", "s + x * s * (1 - s)", "s", "the product rule has a second term"),
     ("16", "(g * (s + x * s * (1 - s)),)", "(s + x * s * (1 - s),)", "the adjoint g is missing"),
     ("16", "(g * (s + x * s * (1 - s)),)", "g * (s + x * s * (1 - s))", "not a tuple"),
@@ -167,7 +170,7 @@ MISTAKES = [  # exercise, what to replace in its solution and by what, a part of
     ("17", "range(1, len(sizes) - 1)", "range(1, len(sizes))", "One product too many"),
     ("18", "grad(first, x).data", "first.data", "That is the first derivative"),
     ("18", "grad(first, x).data", "first.data ** 2", "the first derivative squared"),
-    ("18", "    first = grad(f(x), x)\n    return grad(first, x).data", "    f(x).backward()\n    f(x).backward()\n    return x.grad", "called twice"),
+    ("18", "    return grad(first, x).data", "    f(x).backward(), f(x).backward()\n    return x.grad", "called twice"),
     ("19", "        model.zero_grad()\n", "", "Empty it before each step"),
     ("19", "p.data -= ", "p.data += ", "Uphill"),
     ("19", "p.data -= lr * p.grad", "p = p - lr * p.grad", "The parameters have not moved"),
@@ -187,6 +190,25 @@ def test_a_typical_mistake_has_a_message_of_its_own(tmp_path, number, right, wro
     found, said = judge(name, path)
     assert not found
     assert message in said
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_mistake_that_is_known_is_told_from_the_truth_and_from_the_others(name):
+    """Each is put in the place of the answer, and must get its own message."""
+
+    def compared(answer, what, yours, true, points, *, mistakes=(), **options):
+        compare(answer, what, yours, true, points, mistakes=mistakes, **options)
+        for mistake in mistakes:
+            with pytest.raises(NotYet) as told:
+                compare(answer, what, mistake.answer, true, points, mistakes=mistakes, **options)
+            assert str(told.value).endswith(mistake.message)
+
+    check = runpy.run_path(str(CHECKS / f"{name}.py"))["check"]
+    if "compare" in check.__globals__:
+        check.__globals__["compare"] = compared
+    else:
+        assert name == "07_order", "a graph, not numbers"
+    check(Answer(SOLUTIONS / f"{name}.py"))
 
 
 def test_yours_stands_beside_what_is_true(judged):
@@ -420,10 +442,14 @@ def test_a_command_that_makes_no_sense_is_refused_in_one_line(folder, capsys, ar
     assert said.count("\n") == 1
 
 
-def test_a_damaged_record_costs_nothing_but_the_record(folder, capsys):
+@pytest.mark.parametrize("damaged", ["{", "[]", '{"solved": 3, "given": null}'])
+def test_a_damaged_record_costs_nothing_but_the_record(folder, capsys, damaged):
     solve(folder, NAMES[0])
-    (folder.path / RECORD).write_text("{", encoding="utf-8")
-    assert "has no exercises in it" in said_by(capsys, "--dir", "mine", status=2)
+    (folder.path / RECORD).write_text(damaged, encoding="utf-8")
+    assert "Right: 1." in said_by(capsys, status=1)
+    (folder.path / RECORD).write_text(damaged, encoding="utf-8")
+    assert "are as they were" in said_by(capsys, "start", "mine")
+    assert folder.file(EXERCISES[0]).read_bytes() == (SOLUTIONS / f"{NAMES[0]}.py").read_bytes()
 
 
 def test_the_report_of_a_class(folder, capsys):

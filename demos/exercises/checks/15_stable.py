@@ -41,13 +41,8 @@ def clipped(f, bound):
 SIGMOID_MISTAKES = (
     Mistake(
         lambda x: 0.5 * (1 + math.tanh(x / 2)),
-        "Through tanh nothing overflows, but far below 0 all digits are lost: 1 + tanh is 1 + (nearly -1), and what "
-        "is left "
-        "of it is rounding. Keep e^x itself.",
-    ),
-    Mistake(
-        lambda x: 1 - (1 / (1 + math.exp(min(x, 700)))),
-        "1 - (something near 1) loses all digits far below 0. Write the small number itself: e^x / (1 + e^x).",
+        "Nothing overflows, but far below 0 all digits are lost: 1 - (something near 1), or 1 + (something near -1), leaves "
+        "little but rounding. Write the small number itself: e^x / (1 + e^x).",
     ),
     *[
         Mistake(
