@@ -179,7 +179,7 @@ def _walk(result: Any, like: Any, what: str, name: str) -> Iterator[tuple[str, f
             result = result.data
         if not isinstance(result, Real):
             raise NotYet(f"{where}: expected a number, got {_short(result)}.")
-        yield name, float(result)
+        yield name, float(result) + 0.0  # -0.0 as 0
         return
     if hasattr(result, "tolist"):
         result = result.tolist()

@@ -46,13 +46,16 @@ def true(W1, W2, X, Delta2):
     )
 
 
-def three_lines(back=transpose, slope=lambda a: 1 - a * a, weights=lambda Delta, A: times(Delta, transpose(A))):
+def three_lines(
+    arriving=lambda W2, Delta2: times(transpose(W2), Delta2),
+    slope=lambda a: 1 - a * a,
+    weights=lambda Delta, A: times(Delta, transpose(A)),
+):
     """The answer, with some of its parts exchanged."""
 
     def answer(W1, W2, X, Delta2):
         A1 = hidden(W1, X)
-        arriving = times(back(W2), Delta2)
-        Delta1 = [[d * slope(a) for d, a in zip(*rows)] for rows in zip(arriving, A1)]
+        Delta1 = [[d * slope(a) for d, a in zip(*rows)] for rows in zip(arriving(W2, Delta2), A1)]
         return weights(Delta1, X), weights(Delta2, A1)
 
     return answer
@@ -64,7 +67,7 @@ def mean(Delta, A):
 
 MISTAKES = (
     Mistake(
-        three_lines(back=lambda W: W),
+        three_lines(arriving=times),
         "Delta1 is made with W2, and needs its transpose: forwards W2 sums over hidden units, backwards over outputs.",
     ),
     Mistake(
@@ -72,7 +75,7 @@ MISTAKES = (
         "A factor of the chain is missing in Delta1: the slope of tanh, 1 - a² for each entry of A1.",
     ),
     Mistake(
-        three_lines(back=lambda W: W, slope=lambda a: 1.0),
+        three_lines(arriving=times, slope=lambda a: 1.0),
         "Delta1 needs the transpose of W2; and it lacks the slope of tanh, 1 - a² for each entry of A1.",
     ),
     Mistake(
@@ -84,6 +87,14 @@ MISTAKES = (
         "The inputs are not transposed: in `Delta times A` the inner sum is not over samples. Both have a column for "
         "each "
         "sample, so the second needs a row for each.",
+    ),
+    Mistake(
+        three_lines(arriving=lambda W2, Delta2: times(Delta2, W2)),
+        "In Delta1 the matrix comes first: W2, transposed, times a column of Delta2 for each sample.",
+    ),
+    Mistake(
+        three_lines(arriving=lambda W2, Delta2: times(Delta2, transpose(W2))),
+        "In Delta1 the matrix comes first: W2, transposed, times a column of Delta2 for each sample.",
     ),
     Mistake(three_lines(weights=mean), "That is the mean over samples. C is their sum, and so are its derivatives."),
     Mistake(

@@ -41,8 +41,8 @@ def clipped(f, bound):
 SIGMOID_MISTAKES = (
     Mistake(
         lambda x: 0.5 * (1 + math.tanh(x / 2)),
-        "Nothing overflows, but far below 0 all digits are lost: 1 - (something near 1), or 1 + (something near -1), leaves "
-        "little but rounding. Write the small number itself: e^x / (1 + e^x).",
+        "Nothing overflows, but far below 0 all digits are lost: 1 - (something near 1), or 1 + (something near -1), "
+        "leaves little but rounding. Write the small number itself: e^x / (1 + e^x).",
     ),
     *[
         Mistake(
@@ -57,17 +57,9 @@ SIGMOID_MISTAKES = (
 SOFTPLUS_MISTAKES = (
     Mistake(
         lambda x: max(x, 0.0) + math.log(1 + math.exp(-abs(x))),
-        "1 + t is 1 for a t below 1e-16: all its digits are lost. math.log1p(t) computes log(1 + t) without "
-        "computing 1 + t.",
+        "Large x are right. But 1 + t is 1 for a t below 1e-16: all its digits are lost. math.log1p(t) computes "
+        "log(1 + t) without computing 1 + t.",
     ),
-    *[
-        Mistake(
-            lambda x, bound=bound: x if x > bound else math.log(1 + math.exp(x)),
-            "Large x are right. But far below 0, 1 + e^x is 1: all digits of e^x are lost. math.log1p(t) is log(1 + t) "
-            "without computing 1 + t.",
-        )
-        for bound in (20, 30, 40, 50, 100, 500, 700)
-    ],
     Mistake(
         lambda x: max(x, 0.0),
         "Far from 0 this is max(x, 0), but not quite, and not near 0: log(1 + e^-|x|) is to be added.",

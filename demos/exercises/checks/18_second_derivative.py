@@ -28,7 +28,7 @@ MISTAKES = (
     ),
     Mistake(
         lambda f, x: 2 * f.prime(x),
-        "That is 2 f'(x): backward() was called twice, found f'(x) twice and added up. Use grad(y, x), which returns "
+        "That is 2 f'(x). Was backward() called twice? It adds up. Use grad(y, x), which returns "
         "f'(x) "
         "with a graph, and differentiate that.",
     ),
