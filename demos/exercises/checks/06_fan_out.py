@@ -80,26 +80,22 @@ MISTAKES = (
     Mistake(
         passed_back(lambda _, g, slope: g * slope),
         "Each contribution overwrites the one before: only the last edge into a parent counts. In a + a both edges "
-        "do: a "
-        "node that is used twice adds up what comes in.",
+        "do: a node that is used twice adds up what comes in.",
     ),
     Mistake(
         passed_back(lambda there, _, slope: there + slope),
         "The contributions add up, but a factor of the chain is missing: the local derivative has to be multiplied "
-        "by the "
-        "adjoint of the node, grad[node].",
+        "by the adjoint of the node, grad[node].",
     ),
     Mistake(
         passed_back(lambda there, g, _: there + g),
         "The contributions add up, but a factor of the chain is missing: the adjoint of the node has to be "
-        "multiplied by "
-        "the local derivative on the edge.",
+        "multiplied by the local derivative on the edge.",
     ),
     Mistake(
         passed_back(lambda _, g, __: g),
         "The adjoint of the node is passed on as it is, in place of what came in before. It has to be multiplied by "
-        "the "
-        "local derivative, and added to what is there.",
+        "the local derivative, and added to what is there.",
     ),
     Mistake(
         passed_back(lambda there, g, slope: there + g + slope),

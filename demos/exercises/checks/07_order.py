@@ -73,8 +73,7 @@ def fault_of(nodes, y):
         if nodes.count(node) > 1:
             return (
                 f"{listed}{node.label} is listed {nodes.count(node)} times. On the way back it passes on its adjoint "
-                "each "
-                "time, and its parents get too much. Which nodes have been visited already?"
+                "each time, and its parents get too much. Which nodes have been visited already?"
             )
     for node in nodes:
         if node not in wanted:
@@ -86,8 +85,7 @@ def fault_of(nodes, y):
             if parent not in nodes[:k]:
                 return (
                     f"{listed}{node.label} comes before its parent {parent.label}. On the way back {parent.label} "
-                    "passes on "
-                    f"its adjoint before the contribution of {node.label} has come in: it is not complete."
+                    f"passes on its adjoint before the contribution of {node.label} has come in: it is not complete."
                 )
     return ""
 

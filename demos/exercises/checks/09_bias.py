@@ -25,8 +25,7 @@ def yours(answer, W, b, x):
     if len(taken_in) == rows + 1:
         raise NotYet(
             f"`with_bias` made {rows + 1} rows of {rows}: a new row would be a new neuron. Each bias belongs into "
-            "the row "
-            "of its own neuron: one column more."
+            "the row of its own neuron: one column more."
         )
     for j, row in enumerate(taken_in):
         if len(row) != len(fixed):

@@ -37,8 +37,7 @@ def with_slope(sums, slope=slope):
 
 TRANSPOSED = (
     "The matrix is transposed: you sum along row k of W, which leads into unit k of layer l. Unit k of layer l-1 "
-    "sends its "
-    "activation along column k: Σ_j W[j][k] δ_j."
+    "sends its activation along column k: Σ_j W[j][k] δ_j."
 )
 MISTAKES = (
     Mistake(
@@ -53,8 +52,7 @@ MISTAKES = (
     Mistake(
         lambda W, delta, z: [slope(z_k) * W[-1][k] * delta[-1] for k, z_k in enumerate(z)],
         "Only the last unit of layer l counts: its contribution overwrites the others. Unit k feeds all of them (a "
-        "fan-out): "
-        "add up over j.",
+        "fan-out): add up over j.",
     ),
     Mistake(
         lambda W, delta, z: [slope(z_k) * W[0][k] * delta[0] for k, z_k in enumerate(z)],

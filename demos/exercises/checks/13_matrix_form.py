@@ -85,8 +85,7 @@ MISTAKES = (
     Mistake(
         three_lines(weights=times),
         "The inputs are not transposed: in `Delta times A` the inner sum is not over samples. Both have a column for "
-        "each "
-        "sample, so the second needs a row for each.",
+        "each sample, so the second needs a row for each.",
     ),
     Mistake(
         three_lines(arriving=lambda W2, Delta2: times(Delta2, W2)),

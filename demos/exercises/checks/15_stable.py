@@ -29,8 +29,7 @@ def without_overflow(name, f, x):
     except OverflowError:
         raise NotYet(
             f"`{name}` computes e^t for a t that is too large: OverflowError. From t = 710 on there is no float for "
-            "it. Call exp "
-            "with numbers <= 0 only; it needs two cases, x < 0 and x >= 0 (or abs)."
+            "it. Call exp with numbers <= 0 only; it needs two cases, x < 0 and x >= 0 (or abs)."
         ) from None
 
 

@@ -19,8 +19,7 @@ def second_derivative(f, x):
         if "must be real number, not" in str(error):
             raise NotYet(
                 "The first derivative is right, but it cannot be differentiated again: math's functions take plain "
-                "numbers "
-                "only. In a rule use those of engine (tanh, sigmoid, softplus ...), which take Values too."
+                "numbers only. In a rule use those of engine (tanh, sigmoid, softplus ...), which take Values too."
             ) from None
         raise
 

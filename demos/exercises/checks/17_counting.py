@@ -103,6 +103,5 @@ def check(answer):
     digits = [784, 128, 64, 1]
     return (
         f"For 784 pixels, two hidden layers and a loss, {digits}, you count {answer.forwards(digits):,} "
-        "multiplications "
-        f"forwards and {answer.backwards(digits):,} backwards."
+        f"multiplications forwards and {answer.backwards(digits):,} backwards."
     )

@@ -28,9 +28,8 @@ MISTAKES = (
     ),
     Mistake(
         lambda f, x: 2 * f.prime(x),
-        "That is 2 f'(x). Was backward() called twice? It adds up. Use grad(y, x), which returns "
-        "f'(x) "
-        "with a graph, and differentiate that.",
+        "That is 2 f'(x). Was backward() called twice? It adds up. Use grad(y, x), which returns f'(x) with a graph, "
+        "and differentiate that.",
     ),
     Mistake(
         lambda f, x: f.prime(x) ** 2, "That is the first derivative squared, f'(x)². It has to be differentiated again."

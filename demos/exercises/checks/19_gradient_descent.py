@@ -48,8 +48,7 @@ MISTAKES = (
     Mistake(
         after(descent(forget=False)),
         "The gradients of the steps before are still in it: backward() adds to what is in grad. Empty it before each "
-        "step, "
-        "with model.zero_grad().",
+        "step, with model.zero_grad().",
     ),
     Mistake(
         after(descent(direction=1.0)),
@@ -58,8 +57,7 @@ MISTAKES = (
     Mistake(
         after(descent(direction=0.0)),
         "The parameters have not moved. `p = p - ...` only gives the name p to a new number; it is p.data that is to "
-        "be "
-        "changed. (And after zero_grad() there is no gradient until the next backward().)",
+        "be changed. (And after zero_grad() there is no gradient until the next backward().)",
     ),
     Mistake(
         after(lambda model, loss, steps, lr: descent()(model, loss, min(steps, 1), lr)), "Only one step was taken."
