@@ -9,5 +9,6 @@ compare.py      yours beside true, at points where they differ
 child.py        one check in a process of its own, which may hang or crash
 verdict.py      starts that process and reads what it says
 folder.py       the learner's copy of the files, and the record kept beside them
-__main__.py     the commands; watch.py the one that waits for changes
+messages.py     what is said besides; how text is fitted to the terminal
+__main__.py     the commands; watch.py waits for what the learner saves
 """

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,10 @@ class Folder:
     @property
     def begun(self) -> bool:
         """Whether exercises have been given out into it."""
-        return (self.path / RECORD).is_file()
+        try:
+            return (self.path / RECORD).is_file()
+        except OSError:  # somebody else's folder
+            return False
 
     def file(self, exercise: Exercise) -> Path:
         """The learner's file for an exercise."""
@@ -70,10 +74,8 @@ class Folder:
         """Put the original in place again. What was there is kept: its path, or None if nothing was theirs."""
         file, kept = self.file(exercise), None
         if file.exists() and file.read_bytes() != original_of(exercise):
-            number = 1
-            while (kept := file.with_suffix(f".py.{number}")).exists():
-                number += 1
-            file.rename(kept)
+            names = (file.with_suffix(f".py.{number}") for number in count(1))
+            kept = file.rename(next(name for name in names if not name.exists()))
         self._give(exercise)
         if exercise.name in self.solved:
             self.solved.remove(exercise.name)

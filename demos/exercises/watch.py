@@ -40,5 +40,10 @@ def typed_lines() -> queue.Queue[str]:
     """The lines typed at a terminal, as they come; none without one."""
     lines: queue.Queue[str] = queue.Queue()
     if sys.stdin is not None and sys.stdin.isatty():
-        threading.Thread(target=lambda: [lines.put(line) for line in sys.stdin], daemon=True).start()
+        threading.Thread(target=_pass_on, args=(lines,), daemon=True).start()
     return lines
+
+
+def _pass_on(lines: queue.Queue[str]) -> None:
+    for line in sys.stdin:
+        lines.put(line)

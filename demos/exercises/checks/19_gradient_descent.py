@@ -85,8 +85,8 @@ def check(answer):
     )
     model = network()
     before = loss(model).data
-    answer.descend(model, loss, 150, 0.2)
+    answer.descend(model, loss, 100, 0.1)
     return (
-        f"150 of your steps taught XOR to a network of {len(model.parameters())} parameters: its loss fell from "
+        f"100 of your steps taught XOR to a network of {len(model.parameters())} parameters: its loss fell from "
         f"{before:.2g} to {loss(model).data:.2g}."
     )
