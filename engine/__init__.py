@@ -2,13 +2,14 @@
 
 import builtins
 
-from engine.compilation import compile
+from engine.compilation import compile as compile
 from engine.derivatives import derivative, grad, hessian, jvp
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
 from engine.gradcheck import gradcheck
 from engine.primitives import Primitive, primitive
 from engine.recording import detect_anomaly, no_grad
+from engine.render import draw
 from engine.value import Value
 
 __all__ = [
@@ -16,12 +17,13 @@ __all__ = [
     "Value",
     "derivative",
     "detect_anomaly",
+    "draw",
     "grad",
     "gradcheck",
     "hessian",
     "jvp",
     "no_grad",
     "primitive",
-    # `from engine import *` leaves Python's own abs, sum, max, min and compile alone: use engine.sum, or import it by name
+    # Not the ones Python has too: `from engine import *` leaves its abs, sum, max, min and compile alone.
     *(name for name in _functions if not hasattr(builtins, name)),
 ]
