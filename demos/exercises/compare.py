@@ -161,6 +161,8 @@ def _fresh(thing: Any) -> Any:
 
 def _flat(result: Any, like: Any, what: str, names: Sequence[str] | str) -> Numbers:
     """(name, number) for every number of a result. NotYet if it is not of the same shape as `like`."""
+    if hasattr(result, "tolist"):  # a NumPy array
+        result = result.tolist()
     if isinstance(names, str):
         return [*_walk(result, like, what, names)]
     if not isinstance(result, (tuple, list)) or len(result) != len(names):

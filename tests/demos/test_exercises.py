@@ -228,6 +228,13 @@ def test_an_answer_that_fits_one_point_only_is_not_right(judged):
     assert not found.right
 
 
+def test_numpy_answers_too(judged):
+    code = "import numpy as np\ndef gradient(a, b, c):\n    return np.array([b, a, 1])\n"
+    assert judged("03_partial_derivatives", code).right
+    code = "import numpy as np\ndef weight_gradient(delta, a, l):\n    return np.outer(delta[l], a[l - 1])\n"
+    assert judged("12_weight_gradients", code).right
+
+
 def test_the_biases_may_go_first_if_the_fixed_input_does(judged):
     code = (
         "def with_bias(W, b):\n    return [[c, *row] for row, c in zip(W, b)]\n"
