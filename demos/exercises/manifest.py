@@ -37,7 +37,7 @@ EXERCISES = (
         "03_partial_derivatives",
         "One input moves, the others stay",
         (
-            "For dy/da, b and c are numbers like 3 and 5. What is the slope of a*3 + 5 in a?",
+            "For ∂y/∂a, b and c are numbers like 3 and 5. What is the slope of a*3 + 5 in a?",
             "A term in which the input does not occur has the slope 0; the input alone has the slope 1.",
         ),
     ),
@@ -53,7 +53,7 @@ EXERCISES = (
         "05_pullback_of_tanh",
         "The answer is at hand: the pullback of tanh",
         (
-            "The derivative of tanh(x) is 1 - tanh(x)^2. You are not given x; what are you given instead?",
+            "The derivative of tanh(x) is 1 - tanh(x)². You are not given x; what are you given instead?",
             "y already is tanh(x): no need to compute it again. And the adjoint g is still a factor.",
         ),
     ),
@@ -79,8 +79,8 @@ EXERCISES = (
         "08_neuron",
         "The gradient of a neuron",
         (
-            "By way of z: first da/dz, as in exercise 5; then dz/dw_k, dz/dx_k and dz/db, as in exercise 3.",
-            "All three have the factor da/dz = 1 - tanh(z)^2 in common: compute it once.",
+            "By way of z: first ∂a/∂z, as in exercise 5; then ∂z/∂w_k, ∂z/∂x_k and ∂z/∂b, as in exercise 3.",
+            "All three have the factor ∂a/∂z = 1 - tanh(z)² in common: compute it once.",
         ),
     ),
     Exercise(
@@ -95,8 +95,8 @@ EXERCISES = (
         "10_last_delta",
         "The error of the last layer",
         (
-            "The chain rule from z_j by way of a_j = f(z_j) to C: dC/da_j times da_j/dz_j.",
-            "C = sum_j (a_j - y_j)^2, so dC/da_j = 2 (a_j - y_j). And f'(z) is f(z) (1 - f(z)).",
+            "The chain rule from z_j by way of a_j = f(z_j) to C: ∂C/∂a_j times ∂a_j/∂z_j.",
+            "C = Σ_j (a_j - y_j)², so ∂C/∂a_j = 2 (a_j - y_j). And f'(z) is f(z) (1 - f(z)).",
         ),
     ),
     Exercise(
@@ -104,8 +104,8 @@ EXERCISES = (
         "One layer back",
         (
             "Unit k of the earlier layer feeds every unit j of the later one: a fan-out. What does exercise 6 say?",
-            "Along the edge to unit j comes delta_j times w_jk. Add up over j, with k fixed.",
-            "That is dC/da_k. From a_k to z_k there is one more factor, the slope of tanh at z_k.",
+            "Along the edge to unit j comes δ_j times w_jk. Add up over j, with k fixed.",
+            "That is ∂C/∂a_k. From a_k to z_k there is one more factor, the slope of tanh at z_k.",
         ),
     ),
     Exercise(
@@ -121,7 +121,7 @@ EXERCISES = (
         "All samples at once: the matrix form",
         (
             "Write down the shapes. Delta1 has a row for each unit of layer 1, and a column for each sample.",
-            "The sum over j of w_jk delta_j is a product with the transpose of W2.",
+            "Σ_j w_jk δ_j is a product with the transpose of W2.",
             "The sum over samples is the inner sum of a matrix product: Delta times the transposed inputs.",
         ),
     ),
@@ -129,8 +129,8 @@ EXERCISES = (
         "14_softmax",
         "Softmax and cross-entropy: p - y",
         (
-            "Write C = -sum_k y_k log p_k with log p_k = z_k - log(sum_i e^z_i). Differentiate that by z_k.",
-            "The derivative of log(sum_i e^z_i) by z_k is p_k. And the y_k add up to 1.",
+            "Write C = -Σ_k y_k log p_k with log p_k = z_k - log Σ_i e^z_i. Differentiate that by z_k.",
+            "The derivative of log Σ_i e^z_i by z_k is p_k. And the y_k add up to 1.",
         ),
     ),
     Exercise(
@@ -147,7 +147,7 @@ EXERCISES = (
         "An operation of your own: swish, mish",
         (
             "Both are products x * s(x): the product rule gives s(x) + x * s'(x).",
-            "The derivative of sigmoid is s (1 - s); that of tanh(u) is 1 - tanh(u)^2, times du/dx.",
+            "The derivative of sigmoid is s (1 - s); that of tanh(u) is 1 - tanh(u)², times du/dx.",
             "softplus'(x) = sigmoid(x).",
         ),
     ),

@@ -28,7 +28,10 @@ def transpose(A):
 
 
 def entrywise(f, *matrices):
-    """The matrix of f(a, b, ...), with a, b, ... the entries of the matrices at the same place."""
+    """The matrix of f(a, b, ...), with a, b, ... the entries of the matrices at the same place.
+
+    The product entry by entry is entrywise(lambda a, b: a * b, A, B).
+    """
     return [[f(*entries) for entries in zip(*rows)] for rows in zip(*matrices)]
 
 
