@@ -189,6 +189,12 @@ class Value:
 
         return to_svg(self, path, **options)
 
+    def tree(self, **options: Any) -> str:
+        """The graph as text for a terminal, to print; see `engine.render.text.tree` for the options."""
+        from engine.render.text import tree
+
+        return tree(self, **options)
+
     def _repr_svg_(self) -> str | None:
         from engine.render import svg_for_notebook
 

@@ -1,0 +1,46 @@
+"""Text in the columns of a terminal."""
+
+from __future__ import annotations
+
+import unicodedata
+
+
+def printable(label: str) -> str:
+    r"""A label on one line of a terminal: what is not printable is written as an escape, as in a repr.
+
+    >>> printable("two\nlines")
+    'two\\nlines'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in label)
+
+
+def display_width(text: str) -> int:
+    """How many columns of a terminal a text takes: two for wide characters, none for those that combine.
+
+    >>> display_width("δ"), display_width("重み")
+    (1, 4)
+    """
+    return sum(_columns(c) for c in text)
+
+
+def clipped(text: str, width: int) -> str:
+    """The text, or its beginning and an ellipsis if it takes more columns than that.
+
+    >>> clipped("a long name", 7)
+    'a long…'
+    """
+    if display_width(text) <= width:
+        return text
+    taken, columns = "", 1
+    for c in text:
+        columns += _columns(c)
+        if columns > width:
+            break
+        taken += c
+    return taken + "…"
+
+
+def _columns(c: str) -> int:
+    if unicodedata.combining(c):
+        return 0
+    return 2 if unicodedata.east_asian_width(c) in "WF" else 1
