@@ -309,7 +309,7 @@ def check_contributions(node: Value) -> None:
     """Raise TypeError if the node's pullback does not return a number for each operand."""
     assert node.pullback is not None
     assert node.op is not None
-    returned = node.pullback(node._grad)
+    returned = node.pullback(node.grad)
     name, n = node.op.name, len(node.parents)
     way_out = "return a tuple with the adjoint times the local derivative for each operand"
     if not isinstance(returned, (tuple, list)):
