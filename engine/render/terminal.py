@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 
 def printable(label: str) -> str:
@@ -44,3 +45,16 @@ def _columns(c: str) -> int:
     if unicodedata.combining(c):
         return 0
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The rows as lines, their cells one below another.
+
+    >>> in_columns([["y", "=", "1"], ["total", "=", "2"]])
+    ['y     = 1', 'total = 2']
+    """
+    widths = [max(map(display_width, column)) for column in zip(*rows)]
+    return [
+        " ".join(cell + " " * (width - display_width(cell)) for cell, width in zip(row, widths)).rstrip()
+        for row in rows
+    ]
