@@ -10,6 +10,7 @@ from engine.functions import __all__ as _functions
 from engine.gradcheck import gradcheck
 from engine.primitives import Primitive, primitive
 from engine.recording import detect_anomaly, no_grad
+from engine.render import draw
 from engine.value import Value
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Value",
     "derivative",
     "detect_anomaly",
+    "draw",
     "explain",
     "grad",
     "gradcheck",

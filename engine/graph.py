@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import filterfalse
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -25,10 +26,11 @@ def topological_order(*outputs: Value) -> list[Value]:
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node not in met:
             met.add(node)
-            if node.parents:
+            parents = node.parents
+            if parents:
                 stack.append(node)
                 stack.append(None)
-                stack.extend(node.parents)
+                stack.extend(parents if len(parents) < 4 else filterfalse(met.__contains__, parents))
             else:
                 order.append(node)
     return order

@@ -4,8 +4,9 @@ On floats it follows IEEE 754 instead of raising: ``math.log(0.0)`` raises, ``ma
 raises and ``(-4.0) ** 0.5`` is complex; here they are -inf, inf, inf and nan, as in C, NumPy and PyTorch, so that one
 odd number does not stop a program.
 
-On anything else (a `Value`; an array of the compiler) the operation is recorded by that object's own ``_record``. So a
-rule written with these functions serves numbers, graphs of graphs and arrays alike.
+On anything else (a `Value`; an array of the compiler) the operation is recorded by that object's own ``_record``, and on
+NumPy's arrays NumPy's function of that name is called. So what is written with these functions, a derivative rule or an
+optimizer's update, serves numbers, graphs of graphs and arrays alike.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ def recorded(name: str, operands: tuple[Any, ...]) -> Any:
         record = getattr(operand, "_record", None)
         if record is not None:
             return record(name, operands)
+    if any(hasattr(operand, "__array_ufunc__") for operand in operands):
+        import numpy
+
+        return getattr(numpy, name)(*operands)
     kinds = ", ".join(type(operand).__name__ for operand in operands)
     raise TypeError(f"{name} takes numbers and Values, not ({kinds})")
 
@@ -170,16 +175,21 @@ def _all_floats(operands: tuple[Any, ...]) -> bool:
     return {*map(type, operands)} <= {float}
 
 
+def _is_float(operands: tuple[Any, ...]) -> bool:
+    """Whether the first operand is a float. A quick look is enough for sums: a mixture is added up, node by node."""
+    return not operands or type(operands[0]) is float
+
+
 def sum(*xs: Any) -> Any:
     """x_1 + ... + x_n, from left to right; 0.0 for nothing."""
-    if not _all_floats(xs):
+    if not _is_float(xs):
         return recorded("sum", xs)
     return reduce(add, xs) if xs else 0.0
 
 
 def dot(*operands: Any) -> Any:
     """x_1 y_1 + ... + x_n y_n, from left to right, of the operands x_1..x_n, y_1..y_n."""
-    if not _all_floats(operands):
+    if not _is_float(operands):
         return recorded("dot", operands)
     n = len(operands) // 2
     return reduce(add, map(mul, operands[:n], operands[n:]), 0.0)
@@ -187,7 +197,7 @@ def dot(*operands: Any) -> Any:
 
 def weighted_sum(*operands: Any) -> Any:
     """b + w_1 x_1 + ... + w_n x_n, from left to right, of the operands w_1..w_n, x_1..x_n, b."""
-    if not _all_floats(operands):
+    if not _is_float(operands):
         return recorded("weighted_sum", operands)
     n = len(operands) // 2
     return reduce(add, map(mul, operands[:n], operands[n:-1]), operands[-1])

@@ -49,6 +49,11 @@ class Primitive:
         self.derivatives = derivatives
         self.symbol = symbol or self.name
         self.__doc__ = rule.__doc__ or self.formula
+        self.__module__, self.__qualname__ = rule.__module__, rule.__qualname__
+
+    def __reduce__(self) -> str:
+        """Copied and pickled as a function is: by name, staying the one primitive it is."""
+        return self.__qualname__
 
     @property
     def operand_names(self) -> tuple[str, ...]:

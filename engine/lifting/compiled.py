@@ -211,13 +211,17 @@ def _outputs(result: Any, outputs: list[Value]) -> Any:
 
 
 def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:
+    """The outputs in the structure the function returned; of a batch, lists of equal lengths as further axes."""
     columns = iter(values.T if batched else values.tolist())
 
     def fill(part: Any) -> Any:
         if isinstance(part, dict):
             return {key: fill(inner) for key, inner in part.items()}
         if isinstance(part, (list, tuple)):
-            return type(part)([fill(inner) for inner in part])
+            inner = [fill(each) for each in part]
+            if batched and isinstance(part, list) and len({getattr(each, "shape", None) for each in inner}) == 1:
+                return np.stack(inner, axis=1) if hasattr(inner[0], "shape") else inner
+            return type(part)(inner)
         return next(columns)
 
     return fill(structure)

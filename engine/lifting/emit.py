@@ -5,7 +5,8 @@ Every name in the program is made here; nothing that a user typed gets into it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -20,26 +21,53 @@ ATOM, PREFIX = 9, 6  # how tightly calls and names, and a sign, bind
 INLINE = 48  # the longest expression that is written into another instead of getting a name
 
 
+class Statement:
+    """One line of a program: what it names, the text that computes it, the names in that text, and the array's shape."""
+
+    __slots__ = ("name", "needs", "shape", "text")
+
+    def __init__(self, name: str, text: str, needs: list[str], shape: str) -> None:
+        self.name = name
+        self.text = text
+        self.needs = needs
+        self.shape = shape
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.text}"
+
+
 class Writer:
     """The lines of a program that computes some arrays.
 
     Args:
-        kinds: what to call the arrays that have a meaning: "z", "a", "delta".
+        kinds: what to call the arrays that have a meaning: "z" and "a", which get a number.
+        deltas: adjoint -> the weighted input z that it belongs to, and whose number it gets.
+        gradients: adjoint -> the name of the parameter array it belongs to.
         constants: the arrays of numbers and indices that the lines name, and other functions of the same program.
 
     Attributes:
-        lines: one assignment each.
+        statements: the lines, each an assignment.
         operations: how many array operations they do.
 
     """
 
-    def __init__(self, kinds: dict[Array, str], constants: dict[str, np.ndarray]) -> None:
+    def __init__(
+        self,
+        kinds: Mapping[Array, str],
+        deltas: Mapping[Array, Array],
+        gradients: Mapping[Array, str],
+        constants: dict[str, np.ndarray],
+    ) -> None:
         self.operations = 0
-        self.lines: list[str] = []
+        self.statements: list[Statement] = []
         self.constants = constants
         self._expression: dict[Array, tuple[str, int]] = {}  # what stands for an array in the text, and how it binds
+        self._names: dict[Array, list[str]] = {}  # the names in that text
         self._kinds = kinds
+        self._deltas = deltas
+        self._gradients = gradients
         self._counts: dict[str, int] = {}
+        self._taken: set[str] = set()
 
     def write(self, outputs: Sequence[Array]) -> list[str]:
         """Write what the outputs need, and return the text that stands for each of them."""
@@ -52,14 +80,27 @@ class Writer:
         self.operations = sum(array.op not in ("input", "constant", "reshape", "transpose") for array in order)
         for array in order:
             text, binding = self._text(array)
+            inner = [self._names[operand] for operand in array.operands if isinstance(operand, Array)]
+            names = list(dict.fromkeys(chain.from_iterable(inner))) or ([text] if array.op == "input" else [])
             simple = array.op in ("input", "transpose", "reshape", "constant")
-            kind = self._kinds.get(array, "c" if array.op in COMPARISONS else "t")
-            if not simple and (uses[array] > 1 or len(text) > INLINE or array in self._kinds):
-                name = self._new_name(kind)
-                self.lines.append(f"{name} = {text}")
-                text, binding = name, ATOM
-            self._expression[array] = text, binding
+            has_meaning = array in self._kinds or array in self._deltas or array in self._gradients
+            if not simple and (uses[array] > 1 or len(text) > INLINE or has_meaning):
+                name = self._name(array)
+                self.statements.append(Statement(name, text, names, shape_of(array)))
+                text, binding, names = name, ATOM, [name]
+            self._expression[array], self._names[array] = (text, binding), names
         return [self._operand(output) for output in outputs]
+
+    def _name(self, array: Array) -> str:
+        if array in self._gradients:
+            return f"d{self._gradients[array]}"
+        if array in self._deltas:
+            weighted_input = self._expression[self._deltas[array]][0]
+            delta = f"delta{weighted_input[1:]}"
+            if weighted_input.startswith("z") and delta.isidentifier() and delta not in self._taken:
+                self._taken.add(delta)
+                return delta
+        return self._new_name(self._kinds.get(array, "c" if array.op in COMPARISONS else "t"))
 
     def _new_name(self, kind: str) -> str:
         self._counts[kind] = self._counts.get(kind, 0) + 1
@@ -127,6 +168,11 @@ class Writer:
             pieces = ", ".join(f"({place}, {argument})" for place, argument in zip(places, arguments))
             arguments = [_lengths(array.batched, array.shape), pieces]
         return f"{op}({', '.join(arguments)})", ATOM
+
+
+def shape_of(array: Array) -> str:
+    """The shape for a reader: ``rows × 16``."""
+    return " × ".join([*(["rows"] if array.batched else []), *map(str, array.shape)])
 
 
 def _lengths(batched: bool, shape: Sequence[int]) -> str:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine.lifting.arrays import Array
 from engine.lifting.backends import Namespace, executable
-from engine.lifting.emit import Writer
+from engine.lifting.emit import Statement, Writer, shape_of
 from engine.lifting.lift import Lifting, adjoints
 from engine.lifting.store import Block, Store, store_of
 from engine.lifting.tape import Tape
 from engine.value import Value
+
+if TYPE_CHECKING:
+    import graphviz
 
 
 class Program:
@@ -34,6 +37,7 @@ class Program:
             Store(new)
         self.blocks = [Block(block, array.shape) for block, array in zip(lifting.blocks, lifting.parameters)]
         self.constants: dict[str, Any] = {}
+        self.statements: dict[str, list[Statement]] = {}
         result = lifting.outputs
         scope = dict(namespace)
         value, operations = self._function("value", [result], scope)
@@ -50,16 +54,37 @@ class Program:
     def _function(self, name: str, results: list[Array], scope: Namespace) -> tuple[str, int]:
         """The text of a function that computes the results, and how many operations it has."""
         lifting = self._lifting
-        kinds = dict.fromkeys(lifting.values, "a") | dict.fromkeys(lifting.sums, "z") | dict.fromkeys(lifting.deltas, "delta")
+        kinds = dict.fromkeys(lifting.values, "a") | dict.fromkeys(lifting.sums, "z")
+        gradients = {gradient: array.detail for gradient, array in zip(results[1:], lifting.parameters)}
         inputs = [*lifting.parameters, *lifting.inputs]
-        writer = Writer(kinds, self.constants)
+        writer = Writer(kinds, lifting.deltas, gradients, self.constants)
         texts = writer.write(results)
         scope.update(self.constants)
-        body = [*writer.lines, f"return {', '.join(texts)}"]
+        self.statements[name] = writer.statements
+        body = [*map(str, writer.statements), f"return {', '.join(texts)}"]
         if any("rows" in line for line in body) and lifting.inputs:
             body.insert(0, f"rows = len({lifting.inputs[0].detail})")
         lines = [f"def {name}({', '.join(array.detail for array in inputs)}):", *(f"    {line}" for line in body)]
         return "\n".join(lines), writer.operations
+
+    def draw(self, *, gradients: bool = False, direction: str = "LR") -> graphviz.Digraph:
+        """The lifted graph as a `graphviz.Digraph`: an array a node, with the line that computes it.
+
+        Args:
+            gradients: draw the adjoint pass as well.
+            direction: where the arrows point: "LR", "RL", "TB" or "BT".
+        """
+        from engine.lifting.picture import draw_statements
+
+        lifting = self._lifting
+        inputs = {array.detail: shape_of(array) for array in (*lifting.parameters, *lifting.inputs)}
+        if gradients and "value_and_gradients" not in self.statements:
+            raise ValueError("only a single number has gradients: this program computes several")
+        name = "value_and_gradients" if gradients else "value"
+        return draw_statements(self.statements[name], inputs, direction)
+
+    def _repr_svg_(self) -> str:
+        return self.draw().pipe(format="svg", encoding="utf-8")  # type: ignore[no-any-return]
 
     def __str__(self) -> str:
         return self.source

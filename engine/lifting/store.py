@@ -83,6 +83,51 @@ def store_of(parameter: Value) -> tuple[Store, int] | None:
     return None
 
 
+class Together:
+    """Parameters of one store, in an order of one's own, as arrays: what an optimizer works on.
+
+    Attributes:
+        data, grad: copies of the numbers and gradients; assigning writes all of them at once.
+    """
+
+    def __init__(self, store: Store, places: list[int]) -> None:
+        self._store = store
+        self._places = _run(places)
+
+    @property
+    def data(self) -> np.ndarray:
+        return self._store.data[self._places].copy()
+
+    @data.setter
+    def data(self, data: np.ndarray) -> None:
+        self._store.data[self._places] = data
+
+    @property
+    def grad(self) -> np.ndarray:
+        return self._store.grad[self._places].copy()
+
+    @grad.setter
+    def grad(self, grad: np.ndarray) -> None:
+        self._store.grad[self._places] = grad
+
+    def all_reached(self) -> bool:
+        """Whether a backward pass has been at every one."""
+        return bool(self._store.reached[self._places].all())
+
+    def forget_gradients(self) -> None:
+        """As ``parameter.grad = None`` for every one."""
+        self._store.grad[self._places] = 0.0
+        self._store.reached[self._places] = False
+
+
+def together(parameters: Sequence[Value]) -> Together | None:
+    """The parameters as arrays; None unless all of them, and more than one, are in one store."""
+    found = [store_of(parameter) for parameter in parameters]
+    if len(found) < 2 or found[0] is None or any(each is None or each[0] is not found[0][0] for each in found):
+        return None
+    return Together(found[0][0], [place for _, place in found])  # type: ignore[misc]
+
+
 class Block:
     """Parameters, from one store or several, as one array of a given shape."""
 

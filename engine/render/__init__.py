@@ -1,1 +1,9 @@
-"""Looking at a graph."""
+"""Looking at a graph: as a picture.
+
+picture.py is what users call; part.py chooses the nodes, elements.py turns them into what is drawn, dot.py writes that
+in the DOT language in the style of style.py, and drawing.py has it laid out by the program that program.py finds.
+"""
+
+from engine.render.picture import draw, svg_for_notebook, to_svg
+
+__all__ = ["draw", "svg_for_notebook", "to_svg"]

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from engine.explanation import COUNTABLE
 from engine.graph import topological_order
+from engine.render.elements import reading_order
 from engine.render.terminal import in_columns, printable
 from engine.value import Constant
 
@@ -27,7 +28,9 @@ _SIMPLE = re.compile(r"[\w.\[\]]+")
 def text_of(explanation: Explanation) -> str:
     """The explanation as lines of text."""
     y, x = explanation.y, explanation.x
-    names = _names(explanation)
+    on_paths = {y, x}.union(*[path.nodes for path in explanation.paths])
+    order = reading_order([x, y], on_paths)
+    names = _names(explanation, order)
     dydx = _derivative_name(names[y], names[x])
     if y is x:
         return f"{dydx} = 1: it is the same node."
@@ -38,19 +41,17 @@ def text_of(explanation: Explanation) -> str:
             f"{dydx} by the chain rule: multiply the local derivatives along each path from {names[x]} to {names[y]}, "
             "and add up the paths."
         ),
-        "\n".join(_steps(explanation, names)),
+        "\n".join(_steps(explanation.paths, order, names)),
         "\n".join(_path(path, names) for path in explanation.paths),
         "\n".join([_sum(explanation, dydx), _grad(explanation, names)]),
     ]
     return "\n\n".join(filter(None, paragraphs))
 
 
-def _names(explanation: Explanation) -> dict[Value, str]:
-    """A name for each node on the paths and for their labelled operands; no two have the same."""
+def _names(explanation: Explanation, order: list[Value]) -> dict[Value, str]:
+    """A name for each node on the paths, in their order, and for their labelled operands; no two have the same."""
     y, x = explanation.y, explanation.x
-    on_paths = {y, x}.union(*[path.nodes for path in explanation.paths])
-    in_order = [node for node in topological_order(y, x) if node in on_paths]
-    operands = [parent for node in in_order for parent in node.parents if parent.label]
+    operands = [parent for node in order for parent in node.parents if parent.label]
     names: dict[Value, str] = {}
     taken: set[str] = set()
 
@@ -58,7 +59,7 @@ def _names(explanation: Explanation) -> dict[Value, str]:
         names[node] = next(name for name in candidates if name not in taken)
         taken.add(names[node])
 
-    for node in dict.fromkeys([*in_order, *operands]):
+    for node in dict.fromkeys([*order, *operands]):
         if node.label:
             label = printable(node.label)
             give(node, chain([label], (f"{label}#{k}" for k in count(2))))
@@ -67,7 +68,7 @@ def _names(explanation: Explanation) -> dict[Value, str]:
     if y not in names:
         give(y, chain(["y", "result"], (f"y{k}" for k in count())))
     unnamed = (f"v{k}" for k in count(1))
-    for node in in_order:
+    for node in order:
         if node not in names:
             give(node, unnamed)
     return names
@@ -78,23 +79,22 @@ class Step(NamedTuple):
 
     node: Value
     operand: int
-    parent: Value
     local_derivative: float
 
 
-def _steps(explanation: Explanation, names: dict[Value, str]) -> list[str]:
+def _steps(paths: list[Path], order: list[Value], names: dict[Value, str]) -> list[str]:
     """A line for each edge on the paths: what the node is, and its local derivative."""
     edges = {
-        (node, k): Step(node, k, parent, slope)
-        for path in explanation.paths
-        for parent, node, k, slope in zip(path.nodes, path.nodes[1:], path.operands, path.local_derivatives)
+        (node, k): Step(node, k, slope)
+        for path in paths
+        for node, k, slope in zip(path.nodes[1:], path.operands, path.local_derivatives)
     }
-    order = {node: k for k, node in enumerate(topological_order(explanation.y))}
-    steps = sorted(edges.values(), key=lambda step: (order[step.node], step.operand))
+    place = {node: k for k, node in enumerate(order)}
+    steps = sorted(edges.values(), key=lambda step: (place[step.node], step.operand))
     shown = steps if len(steps) <= MAX_STEPS else steps[: MAX_STEPS - 1]
     rows: list[list[str]] = []
     before = None
-    for node, k, parent, slope in shown:
+    for node, k, slope in shown:
         equation = [names[node], "=", _formula(node, names), "=", f"{node.data:.6g}"]
         symbolic, number = _local_derivative(node, k, names), f"{slope:.6g}"
         rows.append(

@@ -1,8 +1,10 @@
 """Modules: finding parameters, and files that keep them."""
 
+import copy
 import json
 import math
 import os
+import pickle
 import signal
 import subprocess
 import sys
@@ -38,6 +40,17 @@ def test_parameters_are_found_by_looking():
     names = [name for name, _ in MLP(2, [2, 1]).named_parameters()]
     assert names[:2] == ["layers.0.weights.0.0", "layers.0.weights.0.1"]
     assert names[-3:] == ["layers.1.weights.0.0", "layers.1.weights.0.1", "layers.1.biases.0"]
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
+def test_a_model_can_be_copied_and_pickled(copied):
+    model = MLP(2, [3, 1], ["tanh", "swish"], seed=1)
+    twin = copied(model)
+    assert twin.state_dict() == model.state_dict()
+    assert not {*twin.parameters()} & {*model.parameters()}
+    assert [layer.activation for layer in twin.layers] == [layer.activation for layer in model.layers]
+    twin.layers[0].biases[0].data = 5.0
+    assert model.layers[0].biases[0].data == 0.0
 
 
 def test_zero_grad_forgets_gradients():

@@ -1,0 +1,147 @@
+"""From the nodes of a graph to the elements of its drawing, which every kind of drawing is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from engine import primitives
+from engine.graph import topological_order
+from engine.value import Constant
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+Contributions = Callable[[float], tuple[float, ...]]
+COMMUTATIVE = {  # those of w and x aside, which are told apart by their names
+    primitives.add, primitives.mul, primitives.maximum, primitives.minimum, primitives.equal,
+    primitives.sum, primitives.norm2, primitives.logsumexp, primitives.max, primitives.min,
+    primitives.dot, primitives.weighted_sum,
+}  # fmt: skip
+
+
+@dataclass
+class Element:
+    """One value of the drawing and the operation it came from.
+
+    Attributes:
+        index: its position in the drawing, after all of its operands.
+        role: "constant", "parameter", "leaf", "inner" or "output".
+        label: its name, or None.
+        data: its number.
+        grad: its gradient; None where no backward pass has been.
+        symbol: the operation it came from; None for a leaf.
+        operands: the indices of its operands; None for one that is not drawn.
+        pullback: adjoint -> a contribution for each operand; None for a leaf.
+        adjoint: the derivative of the sum of the outputs with respect to it; None if the drawing has no use for it.
+        unseen_uses: whether an operation that is not drawn uses it.
+        in_order: whether exchanging its operands would give something else.
+    """
+
+    index: int
+    role: str
+    label: str | None
+    data: float
+    grad: float | None
+    symbol: str | None = None
+    operands: tuple[int | None, ...] = ()
+    pullback: Contributions | None = None
+    adjoint: float | None = None
+    unseen_uses: bool = False
+    in_order: bool = False
+
+    def contributions(self, adjoint: float) -> tuple[float, ...]:
+        """What the operation passes on to each operand; its local derivatives for an adjoint of 1."""
+        return () if self.pullback is None else self.pullback(adjoint)
+
+
+def elements(
+    outputs: list[Value],
+    chosen: set[Value],
+    *,
+    params: dict[Value, str | None],
+    expand: bool = False,
+    adjoints: bool = False,
+) -> list[Element]:
+    """The elements for the chosen nodes of the outputs' graph, in reading order."""
+    order = topological_order(*outputs)
+    adjoint_of = adjoint_pass(outputs, order) if adjoints else {}
+    used_unseen = {parent for node in order if node not in chosen for parent in node.parents}
+    drawn: list[Element] = []
+    index_of: dict[Value, int] = {}
+    ends = set(outputs)
+
+    for node in reading_order([*outputs, *reversed(order)], chosen):
+        role = _role(node, ends, params)
+        element = Element(len(drawn), role, node.label or params.get(node), node._data, node._grad)
+        element.adjoint = adjoint_of.get(node)
+        if node.op is not None:
+            element.symbol, element.pullback = node.op.symbol, node.pullback
+            element.operands = tuple([index_of.get(parent) for parent in node.parents])
+            element.unseen_uses = node in used_unseen
+            element.in_order = len(node.parents) > 1 and node.op not in COMMUTATIVE
+            if expand and node.op in (primitives.dot, primitives.weighted_sum) and None not in element.operands:
+                _expand(element, drawn)
+        index_of[node] = element.index
+        drawn.append(element)
+    return drawn
+
+
+def reading_order(ends: list[Value], chosen: set[Value]) -> list[Value]:
+    """The chosen nodes that the ends are computed from, each after its operands, and those from first to last.
+
+    `topological_order` takes the last operand first. Layouts follow the order in which nodes are written, so that in
+    this one a - b has a above b, and the neurons of a layer stand in their order.
+    """
+    order: list[Value] = []
+    met: set[Value] = set()
+    stack: list[Value | None] = [*reversed(ends)]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node in chosen and node not in met:
+            met.add(node)
+            stack += [node, None, *reversed(node.parents)]
+    return order
+
+
+def adjoint_pass(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
+    """The adjoint of every node, as `Value.backward` computes it, without touching any `grad`."""
+    adjoint = dict.fromkeys(order, 0.0)
+    for output in outputs:
+        adjoint[output] += 1.0
+    for node in reversed(order):
+        if node.pullback is not None:
+            for parent, contribution in zip(node.parents, node.pullback(adjoint[node]), strict=True):
+                adjoint[parent] += contribution
+    return adjoint
+
+
+def _role(node: Value, outputs: set[Value], params: dict[Value, str | None]) -> str:
+    if node in params:
+        return "parameter"
+    if type(node) is Constant:
+        return "constant"
+    if node in outputs:
+        return "output"
+    return "inner" if node.parents else "leaf"
+
+
+def _expand(total: Element, drawn: list[Element]) -> None:
+    """Make a weighted sum or a dot product the sum of products, which are added to what is drawn."""
+    n = len(total.operands) // 2
+    numbers = total.contributions(1.0)  # the local derivative by w_k is x_k, and by x_k it is w_k
+    products = []
+    for k in range(n):
+        data, pullback = primitives.mul.rule(numbers[n + k], numbers[k])
+        products.append(len(drawn))
+        operands = (total.operands[k], total.operands[n + k])
+        product = Element(len(drawn), "inner", None, data, total.grad, primitives.mul.symbol, operands, pullback)
+        product.adjoint = total.adjoint
+        drawn.append(product)
+    total.index = len(drawn)
+    total.operands = (*products, *total.operands[2 * n :])
+    terms = len(total.operands)
+    total.symbol, total.pullback = primitives.sum.symbol, lambda g: (g,) * terms

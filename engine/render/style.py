@@ -1,0 +1,76 @@
+"""How drawings look.
+
+A role shows in the shape and the border as well as in the colour. Text has a contrast of more than 5.5:1 against
+what it stands on. The two hues, blue for values that are given and orange for adjoints, are told apart with any colour
+vision. The background is opaque, so that a drawing reads the same in a dark notebook.
+"""
+
+from __future__ import annotations
+
+INK = "#1c2733"
+QUIET = "#4a5763"  # captions, and what is between values
+LINE = "#7b8894"
+PAPER = "#ffffff"
+GIVEN, GIVEN_LINE = "#e3effa", "#2166ac"
+RESULT, RESULT_LINE = "#f4f5f6", "#1c2733"
+ADJOINT, ADJOINT_PAPER, ADJOINT_LINE = "#8a3a06", "#fdf1e7", "#c4672b"
+
+FONT = "Arial"  # layout programs know its widths, and every system has it or a font of the same widths
+
+GRAPH = {
+    "bgcolor": PAPER,
+    "fontname": FONT,
+    "fontcolor": QUIET,
+    "fontsize": "11",
+    "nodesep": "0.16",
+    "ranksep": "0.32",
+    "pad": "0.15",
+}
+# Above so many elements, straight edges and a short search for fewer crossings: a tangled graph of 500 nodes is laid
+# out in about a second then, and in a minute otherwise.
+LARGE = 100
+LARGE_GRAPH = {"splines": "line", "nslimit": "1", "mclimit": "0.2"}
+NODE = {
+    "fontname": FONT,
+    "fontsize": "12",
+    "fontcolor": INK,
+    "color": LINE,
+    "fillcolor": PAPER,
+    "style": "filled,rounded",
+    "shape": "box",
+    "penwidth": "1.1",
+    "margin": "0.02,0",
+    "height": "0.3",
+}
+EDGE = {
+    "fontname": FONT,
+    "fontsize": "10",
+    "fontcolor": INK,
+    "color": LINE,
+    "penwidth": "1.1",
+    "arrowsize": "0.6",
+}
+
+RECORD: dict[str, dict[str, str]] = {
+    "inner": {},
+    "leaf": {"style": "filled", "fillcolor": GIVEN, "color": GIVEN_LINE},
+    "parameter": {"style": "filled", "shape": "note", "fillcolor": GIVEN, "color": GIVEN_LINE},
+    "output": {"fillcolor": RESULT, "color": RESULT_LINE, "peripheries": "2"},
+    "constant": {"shape": "plain", "style": "", "fontcolor": QUIET, "height": "0"},
+}
+OPERATION = {
+    "shape": "ellipse",
+    "style": "filled",
+    "fillcolor": "#e6e9ec",
+    "color": "#e6e9ec",
+    "fontcolor": INK,
+    "margin": "0.05,0.02",
+    "width": "0.3",
+    "height": "0.3",
+}
+UNSEEN = {"shape": "ellipse", "style": "dashed", "fontcolor": QUIET, "width": "0.3", "height": "0.3", "margin": "0"}
+UNSEEN_EDGE = {"style": "dashed"}
+ADJOINT_NODE = {"color": ADJOINT_LINE, "fillcolor": ADJOINT_PAPER, "fontcolor": ADJOINT}
+ADJOINT_OPERATION = {"color": ADJOINT_PAPER, "fillcolor": ADJOINT_PAPER, "fontcolor": ADJOINT}
+ADJOINT_EDGE = {"color": ADJOINT_LINE, "fontcolor": ADJOINT}
+CLUSTER = {"labeljust": "l", "color": "#d5dade", "style": "rounded", "margin": "10"}
