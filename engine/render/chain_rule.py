@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain, count
 from math import isclose, isnan
-from typing import TYPE_CHECKING, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from engine.explanation import COUNTABLE
 from engine.graph import topological_order
@@ -74,29 +74,21 @@ def _names(explanation: Explanation, order: list[Value]) -> dict[Value, str]:
     return names
 
 
-class Step(NamedTuple):
-    """One edge on a path."""
-
-    node: Value
-    operand: int
-    local_derivative: float
-
-
 def _steps(paths: list[Path], order: list[Value], names: dict[Value, str]) -> list[str]:
     """A line for each edge on the paths: what the node is, and its local derivative."""
     edges = {
-        (node, k): Step(node, k, slope)
+        (node, k): slope
         for path in paths
         for node, k, slope in zip(path.nodes[1:], path.operands, path.local_derivatives)
     }
     place = {node: k for k, node in enumerate(order)}
-    steps = sorted(edges.values(), key=lambda step: (place[step.node], step.operand))
+    steps = sorted(edges, key=lambda edge: (place[edge[0]], edge[1]))
     shown = steps if len(steps) <= MAX_STEPS else steps[: MAX_STEPS - 1]
     rows: list[list[str]] = []
     before = None
-    for node, k, slope in shown:
+    for node, k in shown:
         equation = [names[node], "=", _formula(node, names), "=", f"{node.data:.6g}"]
-        symbolic, number = _local_derivative(node, k, names), f"{slope:.6g}"
+        symbolic, number = _local_derivative(node, k, names), f"{edges[node, k]:.6g}"
         rows.append(
             [
                 *(equation if node is not before else [""] * len(equation)),
