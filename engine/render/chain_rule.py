@@ -124,7 +124,7 @@ def _sum(explanation: Explanation, dydx: str) -> str:
     paths = explanation.paths
     derivative = f"{explanation.derivative:.6g}"
     if explanation.count == len(paths):
-        total = " + ".join(_ends(paths, lambda path: _signed(path.product)))
+        total = " + ".join(_ends(paths, lambda path: _signed(path.product))) if len(paths) > 1 else derivative
         return f"{_paths(explanation.count)}: {dydx} = {total}" + (f" = {derivative}" if total != derivative else "")
     rest = explanation.derivative - explanation.total
     return (

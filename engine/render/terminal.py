@@ -58,3 +58,18 @@ def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
         " ".join(cell + " " * (width - display_width(cell)) for cell, width in zip(row, widths)).rstrip()
         for row in rows
     ]
+
+
+def aligned(numbers: Sequence[str]) -> list[str]:
+    """Written numbers with their decimal points below one another.
+
+    >>> aligned(["0.5", "-12", "1e-08"])
+    ['  0.5', '-12', '  1e-08']
+    """
+    widest = max(map(_whole_digits, numbers), default=0)
+    return [" " * (widest - _whole_digits(number)) + number if number else "" for number in numbers]
+
+
+def _whole_digits(number: str) -> int:
+    """Where the point of a written number is, or would be."""
+    return min((number.find(end) for end in ".e" if end in number), default=len(number))

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.graph import topological_order
-from engine.render.terminal import clipped, display_width, printable
+from engine.render.terminal import aligned, clipped, display_width, printable
 from engine.value import Constant, Value
 
 MAX_LINES = 60  # about a screen or two
@@ -151,22 +151,13 @@ def _columns(nodes: Iterable[Value], number_format: str) -> list[Column]:
     grad = {node: node._grad for node in nodes if node._grad is not None and not isinstance(node, Constant)}
     columns = []
     for title, numbers in (("data", data), ("grad", grad)):
-        written = {node: format(number, number_format) for node, number in numbers.items()}
-        widest = max(map(_whole_digits, written.values()), default=0)
-        aligned: dict[Value | None, str] = {
-            node: " " * (widest - _whole_digits(number)) + number for node, number in written.items()
-        }
-        columns.append(Column(title, aligned))
+        written = aligned([format(number, number_format) for number in numbers.values()])
+        columns.append(Column(title, dict(zip(numbers, written))))
     return [column for column in columns if column.numbers]
 
 
 def _width_of(column: Column) -> int:
     return len(_GAP) + max(len(column.title), *map(len, column.numbers.values()))
-
-
-def _whole_digits(number: str) -> int:
-    """Where the point of a written number is, or would be."""
-    return min((number.find(end) for end in ".e" if end in number), default=len(number))
 
 
 def _marks(shown: list[Line]) -> dict[Value, str]:
