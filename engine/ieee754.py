@@ -4,9 +4,9 @@ On floats it follows IEEE 754 instead of raising: ``math.log(0.0)`` raises, ``ma
 raises and ``(-4.0) ** 0.5`` is complex; here they are -inf, inf, inf and nan, as in C, NumPy and PyTorch, so that one
 odd number does not stop a program.
 
-On anything else (a `Value`; an array of the compiler) the operation is recorded by that object's own ``_record``, and on
-NumPy's arrays NumPy's function of that name is called. So what is written with these functions, a derivative rule or an
-optimizer's update, serves numbers, graphs of graphs and arrays alike.
+On anything else (a `Value`; an array of the compiler) the operation is recorded by that object's own ``_record``, and
+on NumPy's arrays NumPy's function of that name is called. So what is written with these functions, a derivative rule
+or an optimizer's update, serves numbers, graphs of graphs and arrays alike.
 """
 
 from __future__ import annotations

@@ -47,7 +47,9 @@ class Optimizer:
         self.lr = _at_least_0("lr", lr)
         self.initial_lr: float | None = None
         self._steps = [0] * len(self.parameters)
-        self._buffers: list[Any] = [[0.0] * len(self.parameters) for _ in range(self.buffers)]  # each a list, or an array
+        self._buffers: list[Any] = [
+            [0.0] * len(self.parameters) for _ in range(self.buffers)
+        ]  # each a list, or an array
         self._arrays: Together | None = None
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.backends import Backend, backend_named
+from engine.lifting.backends import backend_named
 from engine.lifting.program import Program
 from engine.lifting.trace import TraceError, trace
 from engine.primitives import not_a_number
@@ -62,7 +62,7 @@ class Compiled:
         return value, np.concatenate([gradient.reshape(-1) for gradient in gradients] or [np.zeros(0)])
 
     def backward(self, *arguments: Any) -> float:
-        """Add the gradient of the value, the mean over a batch's rows, to every parameter's `grad`; return the value."""
+        """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
         value, gradients = self._differentiate(arguments)
         for block, gradient in zip(self.program.blocks, gradients):
             block.add_gradient(gradient)
@@ -74,7 +74,7 @@ class Compiled:
             raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
         if rows == 0:
             raise ValueError("a batch of no rows has no mean: pass at least one row")
-        return self.backend.value_and_gradients(program, batch)  # type: ignore[no-any-return]
+        return self.backend.value_and_gradients(program, batch)
 
     # Structures -----------------------------------------------------------------------------------------------------
 
@@ -86,12 +86,12 @@ class Compiled:
         if spec in self._programs:
             rows = None
         elif rows is None or row_spec not in self._programs:
-            rows = self._trace(spec, row_spec, rows)
+            rows = self._trace(spec, row_spec, rows, [array for leaf in leaves for array in _arrays(leaf)])
         program, structure = self._programs[spec if rows is None else row_spec]
         self._last = program
         return program, structure, rows, [_flat(leaf, rows) for leaf in leaves]
 
-    def _trace(self, spec: Any, row_spec: Any, rows: int | None) -> int | None:
+    def _trace(self, spec: Any, row_spec: Any, rows: int | None, arrays: list[Any]) -> int | None:
         """Trace the function for one sample of the structure, or if it does not take that, for one row of a batch."""
         if isinstance(self._f, Value):
             raise TypeError("a compiled Value takes no arguments: it is evaluated for the data of its leaves")
@@ -100,9 +100,14 @@ class Compiled:
             return None
         except TraceError:
             raise
-        except Exception:
+        except Exception as error:
             if rows is None:
-                raise
+                lengths = [str(len(array)) for array in arrays if array.ndim]
+                if len(arrays) < 2 or len({*lengths}) < 2:
+                    raise
+                raise ValueError(
+                    f"the arguments are not one sample: {error}; nor a batch: they have {', '.join(lengths)} rows"
+                ) from error
             self._trace_one(row_spec)
             return rows
 
@@ -183,13 +188,13 @@ def _flat(leaf: Any, rows: int | None) -> np.ndarray:
     return np.concatenate([_flat(array, rows) for array in _arrays(leaf)], axis=1)
 
 
-class Numbers(list):  # type: ignore[type-arg]
+class Numbers(list[Any]):
     """A list argument while it is traced: list arithmetic, which repeats and joins, is surely a mistake."""
 
-    def _refuse(self, other: object) -> Any:
+    def _refuse(self, _: object) -> Any:
         raise TypeError("this argument is a list of numbers: compute with its elements")
 
-    __add__ = __radd__ = __mul__ = __rmul__ = _refuse  # type: ignore[assignment]
+    __add__ = __radd__ = __mul__ = __rmul__ = _refuse
 
 
 def _stand_in(spec: Spec) -> Any:

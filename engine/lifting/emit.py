@@ -22,7 +22,7 @@ INLINE = 48  # the longest expression that is written into another instead of ge
 
 
 class Statement:
-    """One line of a program: what it names, the text that computes it, the names in that text, and the array's shape."""
+    """One line of a program: what it names, the text that computes it, the names in that, and the array's shape."""
 
     __slots__ = ("name", "needs", "shape", "text")
 
@@ -162,7 +162,9 @@ class Writer:
             arguments.append(_lengths(batched, shape))
         elif op == "assemble":
             places = [
-                f"slice({where.start}, {where.stop}, {where.step})" if isinstance(where, slice) else self._constant(where)
+                f"slice({where.start}, {where.stop}, {where.step})"
+                if isinstance(where, slice)
+                else self._constant(where)
                 for where in detail
             ]
             pieces = ", ".join(f"({place}, {argument})" for place, argument in zip(places, arguments))

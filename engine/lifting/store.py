@@ -14,7 +14,9 @@ import numpy as np
 
 from engine.value import Value
 
-# A Value's own two slots say where a stored one lives: its number's slot holds the store, its gradient's slot the place.
+Numbers = Any  # a NumPy array
+
+# A Value's own two slots say where a stored one lives: its number's slot holds the store, its gradient's the place.
 _store: Any = Value.__dict__["_data"]
 _place: Any = Value.__dict__["_grad"]
 
@@ -45,7 +47,7 @@ class Stored(Value):
     __slots__ = ()
 
     @property
-    def _data(self) -> float:  # type: ignore[override]
+    def _data(self) -> float:
         return _store.__get__(self).data.item(_place.__get__(self))  # type: ignore[no-any-return]
 
     @_data.setter
@@ -53,7 +55,7 @@ class Stored(Value):
         _store.__get__(self).data[_place.__get__(self)] = data
 
     @property
-    def _grad(self) -> float | None:  # type: ignore[override]
+    def _grad(self) -> float | None:
         store, place = _store.__get__(self), _place.__get__(self)
         return store.grad.item(place) if store.reached[place] else None
 
@@ -95,19 +97,19 @@ class Together:
         self._places = _run(places)
 
     @property
-    def data(self) -> np.ndarray:
+    def data(self) -> Numbers:
         return self._store.data[self._places].copy()
 
     @data.setter
-    def data(self, data: np.ndarray) -> None:
+    def data(self, data: Numbers) -> None:
         self._store.data[self._places] = data
 
     @property
-    def grad(self) -> np.ndarray:
+    def grad(self) -> Numbers:
         return self._store.grad[self._places].copy()
 
     @grad.setter
-    def grad(self, grad: np.ndarray) -> None:
+    def grad(self, grad: Numbers) -> None:
         self._store.grad[self._places] = grad
 
     def all_reached(self) -> bool:
@@ -145,7 +147,7 @@ class Block:
         self._size = len(parameters)
         self._whole = len(self._parts) == 1 and isinstance(self._parts[0][2], slice)
 
-    def read(self) -> np.ndarray:
+    def read(self) -> Numbers:
         """The numbers: a view of the store where they lie side by side."""
         if self._whole:
             store, _, places = self._parts[0]
@@ -155,7 +157,7 @@ class Block:
             numbers[ks] = store.data[places]
         return numbers.reshape(self.shape)
 
-    def add_gradient(self, gradient: np.ndarray) -> None:
+    def add_gradient(self, gradient: Numbers) -> None:
         """Add to the parameters' gradients."""
         flat = gradient.reshape(-1)
         for store, ks, places in self._parts:
@@ -163,7 +165,7 @@ class Block:
             store.reached[places] = True
 
 
-def _run(numbers: list[int]) -> slice | np.ndarray:
+def _run(numbers: list[int]) -> slice | Numbers:
     """Consecutive numbers as a slice."""
     if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
         return slice(numbers[0], numbers[0] + len(numbers))
