@@ -6,6 +6,20 @@ import unicodedata
 from collections.abc import Sequence
 
 
+class Text(str):
+    r"""A text that the prompt shows as it prints, line by line.
+
+    >>> Text("two\nlines")
+    two
+    lines
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def printable(label: str) -> str:
     r"""A label on one line of a terminal: what is not printable is written as an escape, as in a repr.
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.graph import topological_order
-from engine.render.terminal import aligned, clipped, display_width, printable
+from engine.render.terminal import Text, aligned, clipped, display_width, printable
 from engine.value import Constant, Value
 
 MAX_LINES = 60  # about a screen or two
@@ -96,7 +96,7 @@ def tree(
     total = len(topological_order(value))
     if total > len(nodes):
         rows.append(f"{_LEFT_OUT} {total - len(nodes):,} of {total:,} nodes left out")
-    return "\n".join(rows)
+    return Text("\n".join(rows))
 
 
 def nearest(value: Value, n: int) -> dict[Value, int]:
