@@ -14,7 +14,6 @@ from engine import Value, compile, primitive, relu, weighted_sum
 from engine.ieee754 import exp
 from engine.lifting.backends import CACHE
 
-
 ROOT = Path(__file__).parents[3]
 
 
