@@ -163,6 +163,13 @@ class Value:
         """The number as a Python float, as in PyTorch and NumPy."""
         return self._data
 
+    def __float__(self) -> float:
+        """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
+        raise TypeError(
+            "a Value does not turn into a float by itself, which would lose its gradient: "
+            "use engine's functions instead of math's, as engine.sin(v), or v.data for the number alone"
+        )
+
     def detach(self) -> Value:
         """A leaf with the same number and label, through which no gradient passes."""
         return Value(self._data, self.label)
