@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
+from engine.arguments import a_value
 from engine.graph import topological_order
 from engine.value import Value, check_contributions
 
@@ -112,11 +113,8 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     1 path: dy/dw = 1.5729
     y.backward() will put it in w.grad.
     """
-    for name, node in (("y", y), ("x", x)):
-        if not isinstance(node, Value):
-            raise TypeError(
-                f"explain(y, x): {name} is a Value of the graph, got {node!r} of type {type(node).__name__}"
-            )
+    for node in (y, x):
+        a_value(node, "explain(y, x)")
     if max_paths < 0:
         raise ValueError(f"max_paths={max_paths}: it must be at least 0")
     order = topological_order(y)

@@ -210,9 +210,9 @@ def test_a_weight_of_a_network():
 
 @pytest.mark.parametrize("wrong", [2.0, "y", None])
 def test_what_is_not_a_value(wrong):
-    with pytest.raises(TypeError, match=r"explain\(y, x\): x is a Value of the graph, got"):
+    with pytest.raises(TypeError, match=r"expected a Value, as in explain\(y, x\): got"):
         explain(Value(1.0), wrong)
-    with pytest.raises(TypeError, match=r"explain\(y, x\): y is a Value of the graph, got"):
+    with pytest.raises(TypeError, match=r"expected a Value, as in explain\(y, x\): got"):
         explain(wrong, Value(1.0))
 
 
