@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import code
+import math
 import sys
 from typing import Any
 
@@ -21,7 +22,7 @@ def namespace() -> dict[str, Any]:
     names = {name: getattr(module, name) for module in (engine, nn) for name in module.__all__}
     w, x, b = engine.Value(-0.5, label="w"), engine.Value(2.0, label="x"), engine.Value(1.5, label="b")
     y = engine.tanh(w * x + b).named("y")
-    return {"engine": engine, "nn": nn, **names, "w": w, "x": x, "b": b, "y": y}
+    return {"engine": engine, "nn": nn, "math": math, **names, "w": w, "x": x, "b": b, "y": y}
 
 
 def greeting(names: dict[str, Any], leave: str) -> str:

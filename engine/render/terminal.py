@@ -20,13 +20,13 @@ class Text(str):
         return str(self)
 
 
-def printable(label: str) -> str:
+def printable(label: object) -> str:
     r"""A label on one line of a terminal: what is not printable is written as an escape, as in a repr.
 
     >>> printable("two\nlines")
     'two\\nlines'
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in label)
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(label))
 
 
 def display_width(text: str) -> int:
