@@ -184,6 +184,12 @@ class Value:
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
 
+    def tree(self, **options: Any) -> str:
+        """The graph as text for a terminal, to print; see `engine.render.text.tree` for the options."""
+        from engine.render.text import tree
+
+        return tree(self, **options)
+
     def draw(self, **options: Any) -> graphviz.Digraph:
         """The graph as a `graphviz.Digraph`, which a notebook shows; see `engine.draw` for the options."""
         from engine.render import draw
@@ -195,12 +201,6 @@ class Value:
         from engine.render import to_svg
 
         return to_svg(self, path, **options)
-
-    def tree(self, **options: Any) -> str:
-        """The graph as text for a terminal, to print; see `engine.render.text.tree` for the options."""
-        from engine.render.text import tree
-
-        return tree(self, **options)
 
     def _repr_svg_(self) -> str | None:
         from engine.render import svg_for_notebook
