@@ -142,11 +142,13 @@ def _table(rows: Sequence[Sequence[str]]) -> list[str]:
 
 def _write(value: Value, options: argparse.Namespace) -> int:
     """Write the files that are asked for. 1 if that cannot be done, with one line why."""
+    if options.svg or options.walkthrough:
+        print()
     for write, path in (("to_svg", options.svg), ("walkthrough", options.walkthrough)):
         if not path:
             continue
         try:
-            print(f"\nwritten: {getattr(value, write)(path)}")
+            print(f"written: {getattr(value, write)(path)}")
         except OSError as error:
             print(f"{PROGRAM}: cannot write {path}: {error.strerror or error}", file=sys.stderr)
             return 1

@@ -7,16 +7,16 @@ and the engine's own functions are accepted; anything else is an error that poin
 from __future__ import annotations
 
 import ast
-import keyword
 import math
 import re
 import unicodedata
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple, NoReturn
 
 from engine import functions, primitives
+from engine.expression_slips import TOKEN, slips
 from engine.render.terminal import display_width, printable
 from engine.value import Number
 
@@ -315,51 +315,17 @@ def normalized(name: str) -> str:
 
 def _explained(error: SyntaxError, text: str) -> tuple[str, str, int]:
     """What is wrong with the syntax: the usual slips in the words of arithmetic, else what Python's parser says."""
-    for problem, column in _slips(text):
+    usage = {name: function.usage for name, function in FUNCTIONS.items()}
+    for problem, column in slips(text, usage):
         return problem, text, column
     column = min((error.offset or 1) - 1, len(text))
     problem = error.msg or "invalid syntax"
     if "nested" in problem:
         problem = _too_deep()
     elif problem.startswith("invalid syntax"):
-        found = next((token[0] for token in _TOKEN.finditer(text) if token.end() > column), "the end")
+        found = next((token[0] for token in TOKEN.finditer(text) if token.end() > column), "the end")
         problem = f"{found!r} is not expected here"
     return problem, text, column
-
-
-_TOKEN = re.compile(
-    r"""(?P<number> 0[xXoObB]\w+ | (?:\d[\d_]*\.?[\d_]* | \.\d[\d_]*) (?:[eE][+-]?\d+)?)
-      | (?P<name> [^\W\d]\w*)
-      | (?P<sign> [<>=!]= | \*\* | // | \S)""",
-    re.VERBOSE,
-)
-_BETWEEN = {"and", "or", "if", "else", "in", "is", "not"}  # Python's words that stand between operands, or before one
-
-
-def _slips(text: str) -> Iterator[tuple[str, int]]:
-    """The usual slips in a text that is no expression, and where they are."""
-    before = None
-    depth = 0
-    for token in _TOKEN.finditer(text):
-        word, column = token[0], token.start()
-        operand = token.lastgroup != "sign" and word not in _BETWEEN
-        if operand and keyword.iskeyword(word) and word not in ("True", "False", "None"):
-            yield f"{word} is a word of Python's own: choose another name", column
-        depth += (word in "([") - (word in ")]")
-        if word == "=" and depth <= 0:
-            yield "= does not belong in an expression: numbers are given behind it, as in: x=2", column
-        if before is not None and (
-            operand or (word == "(" and before.lastgroup == "number") or (word, before[0]) == ("(", ")")
-        ):
-            if before[0] in FUNCTIONS:
-                yield f"{before[0]} is a function: write {FUNCTIONS[before[0]].usage}", column
-            elif before.lastgroup == token.lastgroup == "number" and before.end() == column:
-                yield f"{before[0]}{word} is not a number", before.start()
-            elif before.lastgroup == "number" or word != "(":
-                yield "an operator is missing here: write * to multiply", column
-        before = token if operand or word in (")", "]") else None
-    if text[-1] in "+-*/%^<>=,":
-        yield f"the expression ends with {text[-1]!r}: something is missing behind it", len(text)
 
 
 def _unknown(name: str, numbers: Mapping[str, Number]) -> str:
