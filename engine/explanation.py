@@ -101,7 +101,7 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     >>> w, x, b = Value(-0.5, label="w"), Value(2.0, label="x"), Value(1.5, label="b")
     >>> y = tanh(w * x + b).named("y")
     >>> explain(y, w)
-    dy/dw by the chain rule: multiply the local derivatives along each path from w to y, and add up the paths.
+    dy/dw by the chain rule: multiply along each path from w to y, add up the paths.
     <BLANKLINE>
     v1 = w * x    = -1        dv1/dw  = x = 2
     v2 = v1 + b   = 0.5       dv2/dv1 = 1
@@ -158,30 +158,30 @@ def _derivative(order: list[Value], y: Value, x: Value, count: dict[Value, int])
 
 def _paths(y: Value, x: Value, count: dict[Value, int]) -> Iterator[Path]:
     """The paths from x to y one by one, found from y back; every parent that is counted leads on to x."""
-    if y not in count:
+    if y is x:
+        yield Path([x], [])
+    if y is x or y not in count:
         return
     nodes: list[Value] = [y]
     operands: list[int] = []
-    ways: list[Iterator[tuple[int, Value]]] = [_ways(y, x, count)]
-    if y is x:
-        yield Path([x], [])
-    while ways:
-        way = next(ways[-1], None)
-        if way is None:
-            ways.pop()
+    untried = [0]  # of each node the first operand that no path has taken yet
+    while nodes:
+        parents, k = nodes[-1].parents, untried.pop()
+        while k < len(parents) and parents[k] not in count:
+            k += 1
+        if k == len(parents):
             nodes.pop()
             operands[-1:] = []
+            continue
+        nodes.append(parents[k])
+        operands.append(k)
+        untried.append(k + 1)
+        if parents[k] is x:
+            yield Path(nodes[::-1], operands[::-1])
+            nodes.pop()
+            operands.pop()
         else:
-            k, parent = way
-            nodes.append(parent)
-            operands.append(k)
-            ways.append(_ways(parent, x, count))
-            if parent is x:
-                yield Path(nodes[::-1], operands[::-1])
-
-
-def _ways(node: Value, x: Value, count: dict[Value, int]) -> Iterator[tuple[int, Value]]:
-    return iter([(k, parent) for k, parent in enumerate(node.parents) if parent in count and node is not x])
+            untried.append(0)
 
 
 def _contributions(node: Value, adjoint: float) -> Any:

@@ -37,10 +37,7 @@ def text_of(explanation: Explanation) -> str:
     if not explanation.count:
         return f"{dydx} = 0: no path leads from {names[x]} to {names[y]}.\n{_why_there_is_none(explanation, names)}"
     paragraphs = [
-        (
-            f"{dydx} by the chain rule: multiply the local derivatives along each path from {names[x]} to {names[y]}, "
-            "and add up the paths."
-        ),
+        f"{dydx} by the chain rule: multiply along each path from {names[x]} to {names[y]}, add up the paths.",
         "\n".join(_steps(explanation.paths, order, names)),
         "\n".join(_path(path, names) for path in explanation.paths),
         "\n".join([_sum(explanation, dydx), _grad(explanation, names)]),
@@ -127,10 +124,12 @@ def _sum(explanation: Explanation, dydx: str) -> str:
         total = " + ".join(_ends(paths, lambda path: _signed(path.product))) if len(paths) > 1 else derivative
         return f"{_paths(explanation.count)}: {dydx} = {total}" + (f" = {derivative}" if total != derivative else "")
     rest = explanation.derivative - explanation.total
+    parts = (
+        f" The {len(paths)} written out make {explanation.total:.6g} of that, the others {rest:.6g}." if paths else ""
+    )
     return (
-        f"{_paths(explanation.count)}, of which {len(paths)} are written out: {dydx} = {derivative}"
-        + (f", {explanation.total:.6g} from these and {rest:.6g} from the others" if paths else "")
-        + f".\nPath by path that takes {_number(explanation.steps)} local derivatives; "
+        f"{_paths(explanation.count)}: {dydx} = {derivative}.{parts}\n"
+        f"Path by path: {_number(explanation.steps)} factors. "
         f"backward() takes each of the {_number(explanation.edges)} edges once."
     )
 
@@ -146,8 +145,8 @@ def _grad(explanation: Explanation, names: dict[Value, str]) -> str:
     if explanation.x.parents:
         return f"{x}.grad is {grad:.6g}: the last backward pass through it was that of another result."
     return (
-        f"{x}.grad is {grad:.6g}: leaves add up the gradients of every backward pass since they were zeroed "
-        f"({x}.grad = None), of {y} or of other results."
+        f"{x}.grad is {grad:.6g}: a leaf adds up what every backward pass brings, also those from\n"
+        f"other results than {y}, until it is zeroed ({x}.grad = None)."
     )
 
 

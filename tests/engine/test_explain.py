@@ -141,8 +141,8 @@ def test_paths_beyond_the_limit_are_counted():
     assert told.derivative == 2.0**20
     assert told.total == 3.0
     text = str(told)
-    assert "1,048,576 paths, of which 3 are written out: dy/dx = 1.04858e+06" in text
-    assert "20,971,520 local derivatives; backward() takes each of the 40 edges once" in text
+    assert "1,048,576 paths: dy/dx = 1.04858e+06. The 3 written out make 3 of that, the others 1.04857e+06." in text
+    assert "Path by path: 20,971,520 factors. backward() takes each of the 40 edges once." in text
     assert explain(y, x, max_paths=0).paths == []
     assert str(explain(y, x, max_paths=0))
 
@@ -175,7 +175,7 @@ def test_what_it_says_of_the_gradient():
     y.backward()
     assert "x.grad is the same." in str(explain(y, x))
     y.backward()
-    assert "x.grad is 8: leaves add up" in str(explain(y, x))
+    assert "x.grad is 8: a leaf adds up" in str(explain(y, x))
     z = (y * 3.0).named("z")
     z.backward()
     assert "y.grad is 3: the last backward pass" in str(explain((y * 5.0).named("u"), y))
