@@ -180,7 +180,7 @@ class Lifting:
         operands = np.array([self.tape.operations[entry][1] for entry in entries], dtype=np.int64)
         n, arity = operands.shape
         if op in _REDUCTIONS:  # one array with the operands along its last axis stands for all of them
-            arguments: list[Operand] = [self._gathered(operands)]
+            arguments: list[Operand] = [self._gathered(_as_row(operands))]
         else:
             arguments = [self._gathered(operands[:, k], literal=True) for k in range(arity)]
         try:
@@ -192,7 +192,7 @@ class Lifting:
             ) from error
         value = self.graph.number(value)  # a comparison is a number of the graph like any other
         self.steps.step(value, tuple(arguments), pullback)
-        shape = (n, 1) if op in _REDUCTIONS else (n,)
+        shape = (n, 1) if op in _REDUCTIONS and n > 1 else (n,)
         flat = self.steps.reshaped(self.steps.broadcast(value, shape), (n,))
         self.values[flat] = None
         self._place(entries, flat, np.arange(n))
@@ -288,7 +288,7 @@ class Lifting:
         if vs is None:
             if k == 1:
                 return self._gathered(u[:, 0], literal=True)
-            return self.steps.summed(self._gathered(u))
+            return self.steps.summed(self._gathered(_as_row(u)))
         v = np.array(vs, dtype=np.int64)
         product = self._matrix_product(u, v, us, vs)
         if product is not None:
@@ -314,9 +314,11 @@ class Lifting:
         blocks, r, s = len(groups), u_matrix.shape[1], v_matrix.shape[1]
         if blocks == 1:
             u_matrix, v_matrix = u_matrix[0], v_matrix[0]
+        if blocks == r == s == 1:
+            left, right = self._gathered(v_matrix[0]), self._gathered(u_matrix[0])
+            if left.batched == right.batched:
+                return self.steps.summed(self.steps.product(right, left))  # a scalar product, row by row
         left, right = self._gathered(v_matrix), self._gathered(u_matrix)
-        if blocks == r == s == 1 and left.batched == right.batched:
-            return self.steps.summed(self.steps.product(right, left))  # a scalar product, row by row
         product = self.steps.times(right, left, s)
         product = self.steps.reshaped(product, (blocks * r * s,))
         place = {}
@@ -374,3 +376,8 @@ class Lifting:
         if literal and len({number.hex() for number in numbers.reshape(-1).tolist()}) == 1:
             return float(numbers.flat[0])
         return self.graph.make("constant", (), numbers, numbers.shape, False)
+
+
+def _as_row(entries: Matrix) -> Matrix:
+    """A matrix of one row as that row."""
+    return entries[0] if len(entries) == 1 else entries

@@ -107,10 +107,10 @@ class Steps:
         return self.step(u * v, (u, v), lambda g: (g * v, g * u))
 
     def summed(self, x: Operand) -> Array:
-        """The sums over the last axis."""
+        """The sums over the last axis, which is no more then; of a flat array, one number."""
         graph = self.graph
         result = self.step(graph.reduction("sum", x), (x,), lambda g: (g,))
-        return self.reshaped(result, x.shape[:-1])
+        return self.reshaped(result, x.shape[:-1] or (1,))
 
     def reshaped(self, x: Array, shape: tuple[int, ...]) -> Array:
         """The same numbers in another shape."""
