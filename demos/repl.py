@@ -40,7 +40,7 @@ def ipython(names: dict[str, Any]) -> bool:
         return False
     config = Config()
     config.TerminalInteractiveShell.banner1 = greeting(names, "exit leaves") + "\n"
-    if TerminalInteractiveShell.class_own_traits().get("enable_tip"):
+    if hasattr(TerminalInteractiveShell, "enable_tip"):
         config.TerminalInteractiveShell.enable_tip = False
     start_ipython(argv=[], user_ns=names, config=config)
     return True

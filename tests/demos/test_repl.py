@@ -68,6 +68,7 @@ def test_ipython_is_given_the_names_and_the_greeting(monkeypatch):
     assert repl.main([]) == 0
     assert started["user_ns"]["y"].label == "y"
     assert "print(y.tree())" in started["config"].TerminalInteractiveShell.banner1
+    assert started["config"].TerminalInteractiveShell.get("enable_tip") in (None, False)
 
 
 def test_without_ipython_it_is_pythons_own_prompt(monkeypatch):
