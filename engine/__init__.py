@@ -4,6 +4,7 @@ import builtins
 
 from engine.compilation import compile as compile
 from engine.derivatives import derivative, grad, hessian, jvp
+from engine.explanation import explain
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
 from engine.gradcheck import gradcheck
@@ -18,6 +19,7 @@ __all__ = [
     "derivative",
     "detect_anomaly",
     "draw",
+    "explain",
     "grad",
     "gradcheck",
     "hessian",

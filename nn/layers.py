@@ -249,6 +249,11 @@ class MLP(Module):
             activation = f", activation={names}".replace("'", '"')
         return f"MLP({self.layers[0].nin}, {sizes}{activation}): {len(self.parameters())} parameters"
 
+    def _repr_html_(self) -> str:
+        from nn.display import mlp_html
+
+        return mlp_html(self)
+
 
 def _nodes(x: Any, nin: int, taker: str) -> list[Value]:
     """The numbers x as nodes, checked to be as many as `taker` takes."""

@@ -134,6 +134,11 @@ class Module:
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
 
+    def _repr_html_(self) -> str:
+        from nn.display import module_html
+
+        return module_html(self)
+
 
 def plain(output: Any) -> Any:
     """`output` with its Values, in lists to any depth, as plain floats."""
