@@ -94,7 +94,9 @@ class Writer:
         if array in self._gradients:
             return f"d{self._gradients[array]}"
         if array in self._deltas:
-            return f"delta{self._expression[self._deltas[array]][0].removeprefix('z')}"
+            z, _ = self._expression.get(self._deltas[array], ("", ATOM))
+            if z.startswith("z") and z.isidentifier():  # a weighted input that needs no line of its own has no number
+                return f"delta{z.removeprefix('z')}"
         return self._new_name(self._kinds.get(array, "c" if array.op in COMPARISONS else "t"))
 
     def _new_name(self, kind: str) -> str:
