@@ -2,7 +2,7 @@
 
 import builtins
 
-from engine.compilation import compile
+from engine.compilation import compile as compile
 from engine.derivatives import derivative, grad, hessian, jvp
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
@@ -24,6 +24,6 @@ __all__ = [
     "jvp",
     "no_grad",
     "primitive",
-    # `from engine import *` leaves Python's own abs, sum, max, min and compile alone: use engine.sum, or import it by name
+    # Not the ones Python has too: `from engine import *` leaves its abs, sum, max, min and compile alone.
     *(name for name in _functions if not hasattr(builtins, name)),
 ]

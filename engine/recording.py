@@ -7,7 +7,6 @@ asyncio task does not change another.
 from __future__ import annotations
 
 import contextlib
-import linecache
 import math
 import os
 import sys
@@ -103,6 +102,8 @@ _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}", contextlib.__file_
 
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
+    import linecache  # here, since few need it and it would slow down `import engine`
+
     frame = sys._getframe(1)
     while frame.f_back and frame.f_code.co_filename.startswith(_OUR_FILES):
         frame = frame.f_back

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.backends import Backend, backend_named
+from engine.lifting.backends import backend_named
 from engine.lifting.program import Program
 from engine.lifting.trace import TraceError, trace
 from engine.primitives import not_a_number
@@ -62,7 +62,7 @@ class Compiled:
         return value, np.concatenate([gradient.reshape(-1) for gradient in gradients] or [np.zeros(0)])
 
     def backward(self, *arguments: Any) -> float:
-        """Add the gradient of the value, the mean over a batch's rows, to every parameter's `grad`; return the value."""
+        """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
         value, gradients = self._differentiate(arguments)
         for block, gradient in zip(self.program.blocks, gradients):
             block.add_gradient(gradient)
@@ -74,7 +74,7 @@ class Compiled:
             raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
         if rows == 0:
             raise ValueError("a batch of no rows has no mean: pass at least one row")
-        return self.backend.value_and_gradients(program, batch)  # type: ignore[no-any-return]
+        return self.backend.value_and_gradients(program, batch)
 
     # Structures -----------------------------------------------------------------------------------------------------
 
@@ -183,13 +183,13 @@ def _flat(leaf: Any, rows: int | None) -> np.ndarray:
     return np.concatenate([_flat(array, rows) for array in _arrays(leaf)], axis=1)
 
 
-class Numbers(list):  # type: ignore[type-arg]
+class Numbers(list[Any]):
     """A list argument while it is traced: list arithmetic, which repeats and joins, is surely a mistake."""
 
-    def _refuse(self, other: object) -> Any:
+    def _refuse(self, _: object) -> Any:
         raise TypeError("this argument is a list of numbers: compute with its elements")
 
-    __add__ = __radd__ = __mul__ = __rmul__ = _refuse  # type: ignore[assignment]
+    __add__ = __radd__ = __mul__ = __rmul__ = _refuse
 
 
 def _stand_in(spec: Spec) -> Any:
@@ -211,13 +211,17 @@ def _outputs(result: Any, outputs: list[Value]) -> Any:
 
 
 def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:
+    """The outputs in the structure the function returned; of a batch, lists of equal lengths as further axes."""
     columns = iter(values.T if batched else values.tolist())
 
     def fill(part: Any) -> Any:
         if isinstance(part, dict):
             return {key: fill(inner) for key, inner in part.items()}
         if isinstance(part, (list, tuple)):
-            return type(part)([fill(inner) for inner in part])
+            inner = [fill(each) for each in part]
+            if batched and isinstance(part, list) and len({getattr(each, "shape", None) for each in inner}) == 1:
+                return np.stack(inner, axis=1) if hasattr(inner[0], "shape") else inner
+            return type(part)(inner)
         return next(columns)
 
     return fill(structure)

@@ -1,13 +1,14 @@
 """Lifting: from a tape of scalar operations to a graph of array operations.
 
-Entries with the same operation at the same depth, with operands from the same arrays, become one array operation. Where
-an operand's numbers stand in another order than they are needed, they are gathered; mostly the pattern of indices is the
-identity, a slice or a broadcast, and needs no gather. Sums of products over the same vectors become matrix products.
+Entries with the same operation at the same depth, with operands from the same arrays, become one array operation.
+Where an operand's numbers stand in another order than they are needed, they are gathered; mostly the pattern of indices
+is the identity, a slice or a broadcast, and needs no gather. Sums of products over the same vectors become matrix
+products.
 
 Every array operation is a `Step` with a pullback, as every scalar one is a Value with a pullback; `adjoints` walks the
 steps from back to front. The pullback of a lifted primitive is the primitive's own rule, called with arrays. Only what
-lifting adds has pullbacks here: gathering, and the matrix product, where the textbook's ``delta @ W`` and ``delta.T @ a``
-come from.
+lifting adds has pullbacks here: gathering, and the matrix product, where the textbook's ``delta @ W`` and
+``delta.T @ a`` come from.
 """
 
 from __future__ import annotations
@@ -15,18 +16,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
+from engine import primitives
 from engine.lifting.arrays import REDUCTIONS, Array, ArrayGraph, Indices, Operand
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
 
 Matrix = Any  # np.ndarray of entry numbers
+Result = TypeVar("Result")
 
 _PARAMETER, _CONSTANT = -1, -2  # the array of an entry that is in none yet
+_REDUCTIONS = frozenset(getattr(primitives, name) for name in REDUCTIONS)
 RAGGED_LIMIT = 3  # sums of up to so many different lengths are lifted length by length, each as a matrix product
 
 
@@ -77,7 +81,10 @@ class Lifting:
         self.values: dict[Array, None] = {}  # the results of the others: the activations a
         self.deltas: dict[Array, Array] = {}  # adjoint of a weighted input -> that weighted input
         self._names = {"W": 0, "b": 0}
-        self._rank = {_CONSTANT: -(10**10), _PARAMETER: -(10**9) - 1}  # of a factor's array: in u * v what is the same for all rows is u
+        self._rank = {
+            _CONSTANT: -(10**10),
+            _PARAMETER: -(10**9) - 1,
+        }  # of a factor's array: in u * v what is the same for all rows is u
         for entry in tape.constants:
             self._array_of[entry] = self._source[entry] = _CONSTANT
         self._add_inputs(inputs)
@@ -169,10 +176,10 @@ class Lifting:
         for entry in level:
             if entry in tape.operations:
                 op, operands = tape.operations[entry]
-                if op.name in REDUCTIONS or len(operands) > 3:
+                if op in _REDUCTIONS or len(operands) > 3:
                     operations[op, len(operands), tuple(sorted({source[x] for x in operands}))].append(entry)
                 else:
-                    operations[(op, *[source[x] for x in operands])].append(entry)
+                    operations[op, len(operands), tuple([source[x] for x in operands])].append(entry)
             else:
                 terms = []
                 for minus, u, v in tape.terms[entry]:
@@ -195,7 +202,7 @@ class Lifting:
     def _lift_operation(self, op: Primitive, entries: list[int]) -> None:
         operands = np.array([self.tape.operations[entry][1] for entry in entries], dtype=np.int64)
         n, arity = operands.shape
-        if op.name in REDUCTIONS:  # one array with the operands along its last axis stands for all of them
+        if op in _REDUCTIONS:  # one array with the operands along its last axis stands for all of them
             arguments: list[Operand] = [self._gathered(operands)]
         else:
             arguments = [self._gathered(operands[:, k], literal=True) for k in range(arity)]
@@ -208,7 +215,7 @@ class Lifting:
             ) from error
         value = self.graph.number(value)  # a comparison is a number of the graph like any other
         self._step(value, tuple(arguments), pullback)
-        shape = (n, 1) if op.name in REDUCTIONS else (n,)
+        shape = (n, 1) if op in _REDUCTIONS else (n,)
         flat = self._reshaped(self._broadcast(value, shape), (n,))
         self.values[flat] = None
         self._place(entries, flat, np.arange(n))
@@ -218,9 +225,11 @@ class Lifting:
         entries = [entry for entry, _ in group]
         columns: list[tuple[bool, list[list[int]], list[list[int]] | None]] = []
         for minus, source_u, source_v in parts:
-            picked = [[t for t in terms if t[:3] == (minus, source_u, source_v)] for _, terms in group] if len(
-                parts
-            ) > 1 else [terms for _, terms in group]
+            picked = (
+                [[t for t in terms if t[:3] == (minus, source_u, source_v)] for _, terms in group]
+                if len(parts) > 1
+                else [terms for _, terms in group]
+            )
             us = [[t[4] for t in terms] for terms in picked]
             vs = None if source_v == -3 else [[t[3] for t in terms] for terms in picked]
             columns.append((minus, us, vs))
@@ -229,12 +238,13 @@ class Lifting:
         if order is not None:
             entries = [entries[i] for i in order]
             split = [
-                (minus, [us[i] for i in order], None if vs is None else [vs[i] for i in order]) for minus, us, vs in split
+                (minus, [us[i] for i in order], None if vs is None else [vs[i] for i in order])
+                for minus, us, vs in split
             ]
         n = len(entries)
         total: Operand = None
         for minus, us, vs in sorted(split, key=lambda column: column[0]):
-            part = self._part(us, vs, n)
+            part = self._part(us, vs)
             total = self._sum(total, part, minus)
         if not isinstance(total, Array) or total.shape != (n,):
             total = self._broadcast(total, (n,))
@@ -291,7 +301,7 @@ class Lifting:
                 best = (len(us[0]), order)
         return None if best is None or best[1] == list(range(n)) else best[1]
 
-    def _part(self, us: list[list[int]], vs: list[list[int]] | None, n: int) -> Operand:
+    def _part(self, us: list[list[int]], vs: list[list[int]] | None) -> Operand:
         """The sum of each row's terms: of the numbers u, or of the products u * v."""
         lengths = {len(row) for row in us}
         if len(lengths) > 1:
@@ -381,7 +391,7 @@ class Lifting:
 
     # Steps ----------------------------------------------------------------------------------------------------------
 
-    def _step(self, result: Operand, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Any:
+    def _step(self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Result:
         if isinstance(result, Array):
             self.steps.append(Step(result, operands, pullback))
         return result
@@ -575,7 +585,9 @@ def _first_places(numbers: Sequence[int]) -> dict[int, int]:
     return first
 
 
-Block = tuple[list[int], list[int], list[int]]  # rows of u, rows of v, the entries that are products of one with another
+Block = tuple[
+    list[int], list[int], list[int]
+]  # rows of u, rows of v, the entries that are products of one with another
 
 
 def _blocks_of(rows_u: Sequence[int], rows_v: Sequence[int], sparse: bool = False) -> list[Block] | None:

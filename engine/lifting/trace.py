@@ -20,13 +20,15 @@ class TraceError(TypeError):
 
 
 def _refuse(what: str, way_out: str) -> TraceError:
-    return TraceError(f"{what} in a compiled function, at {line_of_user()}\nWhile it is traced a Value has no number: {way_out}")
+    return TraceError(
+        f"{what} in a compiled function, at {line_of_user()}\nWhile it is traced a Value has no number: {way_out}"
+    )
 
 
 @primitive("x", "0")
 def detach(x: Any) -> Any:
     """The same number, through which no gradient passes."""
-    return x, lambda g: (0.0,)
+    return x, lambda _: (0.0,)
 
 
 class Traced(Value):

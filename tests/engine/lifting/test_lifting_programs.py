@@ -1,6 +1,7 @@
 """What graphs are lifted into: the textbook's matrix equations, whoever wrote the graph and however wide it is."""
 
 import random
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -14,8 +15,11 @@ def parameters(sizes: list[int], seed: int = 0) -> list:
     """Weights [j][k] and biases [j] of each layer."""
     rng = random.Random(seed)
     return [
-        ([[Value(rng.uniform(-1, 1)) for _ in range(n)] for _ in range(m)], [Value(rng.uniform(-1, 1)) for _ in range(m)])
-        for n, m in zip(sizes, sizes[1:])
+        (
+            [[Value(rng.uniform(-1, 1)) for _ in range(n)] for _ in range(m)],
+            [Value(rng.uniform(-1, 1)) for _ in range(m)],
+        )
+        for n, m in pairwise(sizes)
     ]
 
 
@@ -47,13 +51,13 @@ def value_and_gradients(W1, b1, W2, b2, x1, x2):
     a1 = maximum(z1, 0.0)
     z2 = a1 @ W2.T + b2 - x2
     a2 = z2**2.0
-    delta1 = full((rows, 1), 1.0 / rows) * (2.0 * z2)
-    t1 = delta1.T @ a1
-    delta2 = where(z1 <= 0.0, 0.0, delta1 @ W2)
-    t2 = delta2.T @ x1
-    t3 = delta2.sum(0)
-    t4 = delta1.sum(0)
-    return a2, t2, t3, t1, t4"""
+    delta2 = full((rows, 1), 1.0 / rows) * (2.0 * z2)
+    dW2 = delta2.T @ a1
+    delta1 = where(z1 <= 0.0, 0.0, delta2 @ W2)
+    dW1 = delta1.T @ x1
+    db1 = delta1.sum(0)
+    db2 = delta2.sum(0)
+    return a2, dW1, db1, dW2, db2"""
 
 
 @pytest.mark.parametrize("network", [by_weighted_sums, one_product_at_a_time])
@@ -102,7 +106,9 @@ def test_a_batch_is_the_mean_of_its_rows() -> None:
     assert all(leaf.grad == 0.0 for leaf in leaves)
     by_leaf = dict(zip(loss.parameters, gradient.tolist()))
     assert [by_leaf[leaf] for leaf in leaves] == pytest.approx(expected, rel=1e-10, abs=1e-15)
-    np.testing.assert_allclose(loss(X[:5], Y[:5]), [f(x, y).data for x, y in zip(X[:5].tolist(), Y[:5].tolist())], rtol=1e-12)
+    np.testing.assert_allclose(
+        loss(X[:5], Y[:5]), [f(x, y).data for x, y in zip(X[:5].tolist(), Y[:5].tolist())], rtol=1e-12
+    )
     assert isinstance(loss(X[0], Y[0]), float)
 
 
@@ -126,7 +132,7 @@ def test_arguments_and_results_may_be_nested() -> None:
     assert compiled({"x": 1.0, "rest": [2.0, 3.0]}, 10.0) == {"sum": 60.0, "pair": [20.0, 10.0]}
     batch = compiled({"x": [1.0, 0.0], "rest": [[2.0, 3.0], [0.0, 1.0]]}, [10.0, 1.0])
     assert batch["sum"].tolist() == [60.0, 1.0]
-    assert batch["pair"][0].tolist() == [20.0, 2.0]
+    assert batch["pair"].tolist() == [[20.0, 10.0], [2.0, 1.0]]
     with pytest.raises(TypeError, match="structure of numbers"):
         compiled.backward({"x": 1.0, "rest": [2.0, 3.0]}, 10.0)
 
@@ -191,7 +197,7 @@ def test_no_text_of_the_user_gets_into_the_program() -> None:
     compiled = compile(lambda evil_name: (w * evil_name["']; import os"]).named("x\n y"))
     assert compiled({"']; import os": 2.0}) == 2.0
     text = str(compiled.program)
-    assert "import" not in text and "evil" not in text and "\n y" not in text
+    assert not any(typed in text for typed in ("import", "evil", "\n y"))
 
 
 def test_a_python_branch_on_a_traced_number_is_refused_with_the_line() -> None:
@@ -267,7 +273,8 @@ def test_parameters_stay_the_same_values() -> None:
     (w * w).backward()
     assert w.grad == 8.0
     w.grad = 0
-    assert w.grad == 0.0 and w._grad is not None
+    assert w.grad == 0.0
+    assert w._grad is not None
     for twin in (copy.deepcopy(w), pickle.loads(pickle.dumps(w))):
         twin.data = 7.0
         assert (twin.label, w.data, type(twin)) == ("w", 3.0, Value)

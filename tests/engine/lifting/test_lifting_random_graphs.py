@@ -97,7 +97,23 @@ def test_second_derivatives_compile(steps: list, seed: int) -> None:
 
 def test_parity_at_the_edges() -> None:
     """Every primitive of one or two numbers, on every pair of odd numbers, with its derivatives."""
-    edges = [-math.inf, -1e308, -710.0, -1.0, -1e-300, -0.0, 0.0, 1e-300, 0.3, 1.0, 2.0, 800.0, 1e308, math.inf, math.nan]
+    edges = [
+        -math.inf,
+        -1e308,
+        -710.0,
+        -1.0,
+        -1e-300,
+        -0.0,
+        0.0,
+        1e-300,
+        0.3,
+        1.0,
+        2.0,
+        800.0,
+        1e308,
+        math.inf,
+        math.nan,
+    ]
     for operation in OPERATIONS:
         names = operation.operand_names
         if len(names) > 2 or names[-1].startswith("*"):
@@ -115,4 +131,6 @@ def test_parity_at_the_edges() -> None:
                 leaf.data, leaf.grad = number, None
             differentiated.backward()
             for leaf, twin in zip(leaves, inputs):
-                np.testing.assert_allclose(leaf.grad, twin.grad, rtol=1e-12, err_msg=f"{operation.name}{point} gradient")
+                np.testing.assert_allclose(
+                    leaf.grad, twin.grad, rtol=1e-12, err_msg=f"{operation.name}{point} gradient"
+                )
