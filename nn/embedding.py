@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 from engine import Value, dot
 from engine import ieee754 as ieee
 from engine.primitives import as_float
-from engine.value import Number
 from nn.arguments import count
 from nn.initialization import Initialization, Seed, generator_of, initialization
 from nn.module import Module
@@ -64,15 +62,13 @@ class Embedding(Module):
         return len(self.weight[0])
 
     def check_input(self, x: Any) -> None:
-        if isinstance(x, Value):
-            return
-        if isinstance(x, Sequence) and not isinstance(x, str):
+        if _several(x):
             if len(x) != self.num_embeddings:
                 raise ValueError(f"{self!r} takes an index or {self.num_embeddings} weights, got {len(x)} numbers")
-        else:
+        elif not isinstance(x, Value):
             self._index(x)
 
-    def __call__(self, x: Number | Sequence[Number]) -> list[Any]:
+    def __call__(self, x: Any) -> list[Any]:
         """The row of an index, the very Values of the table; or a weighted sum of rows.
 
         Args:
@@ -85,7 +81,7 @@ class Embedding(Module):
         self.check_input(x)
         if isinstance(x, Value):
             x = [ieee.equal(x, float(i)) for i in range(self.num_embeddings)]
-        if isinstance(x, Sequence):
+        if _several(x):
             return [dot(x, column) for column in zip(*self.weight)]
         return [*self.weight[self._index(x)]]
 
@@ -97,3 +93,7 @@ class Embedding(Module):
 
     def __repr__(self) -> str:
         return f"Embedding({self.num_embeddings}, {self.embedding_dim})"
+
+
+def _several(x: Any) -> bool:
+    return hasattr(x, "__len__") and not isinstance(x, str)

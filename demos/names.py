@@ -1,0 +1,288 @@
+"""A small GPT made of Values alone learns the names in Python's standard library, and makes up new ones.
+
+    python -m demos.names [--out DIR] [--epochs N] [--eager]
+
+Letter by letter: from the beginning of a name it predicts the letter that follows, or the end. The model, in
+`demos.gpt`, is scalar code that anyone can read and draw. With NumPy it is compiled to array form, and learns in
+seconds; a few steps on the scalar engine beside it show that it learns the same. `--eager` has nothing else.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from collections.abc import Callable, Sequence
+from importlib.util import find_spec
+from itertools import pairwise
+from pathlib import Path
+from time import perf_counter
+from typing import Any, NamedTuple
+
+from demos import style
+from demos.gpt import GPT
+from demos.identifiers import LONGEST, identifiers
+from engine import dot, no_grad
+from nn import Adam, CosineAnnealingLR, History, cross_entropy, fit, softmax
+from nn.module import plain
+
+END = "."  # before the first letter of a name, and after its last
+ALPHABET = f"{END}abcdefghijklmnopqrstuvwxyz_"
+POSITIONS = LONGEST + 1  # from the beginning to the last letter
+BATCH = 32
+TEMPERATURE = 0.7  # below 1: likely letters are drawn more often than the model says, unlikely ones less
+
+Pair = tuple[list[int], tuple[list[int], list[float]]]
+NextLogits = Callable[[list[int]], list[float]]  # tokens -> the logits of the token after them
+
+
+def new_model() -> GPT:
+    """The model, with the same weights every time."""
+    return GPT(len(ALPHABET), POSITIONS)
+
+
+def pair(name: str, length: int | None = None) -> Pair:
+    """What a name teaches: (tokens, (the token after each, how much each counts)).
+
+    All count alike, and together 1. With a length, the pair is filled up with positions that count nothing, so that
+    names of any length go through one compiled program.
+
+    >>> pair("ab", length=4)
+    ([0, 1, 2, 0], ([1, 2, 0, 0], [0.3333333333333333, 0.3333333333333333, 0.3333333333333333, 0.0]))
+    """
+    letters = [ALPHABET.index(letter) for letter in name]
+    n = len(letters) + 1
+    empty = [0] * ((length or n) - n)
+    return [0, *letters, *empty], ([*letters, 0, *empty], [1.0 / n] * n + [0.0] * len(empty))
+
+
+def loss(logits: Sequence[Any], target: Any) -> Any:
+    """The weighted mean of the cross-entropy, in nats, over the positions of a name."""
+    tokens, weights = target
+    return dot(weights, [cross_entropy(x, token) for x, token in zip(logits, tokens)])
+
+
+def train(
+    model: GPT,
+    names: Sequence[str],
+    epochs: int,
+    compiled: bool,
+    batch_size: int | None = BATCH,
+    held_out: Sequence[str] = (),
+    on_epoch: Callable[[History], object] | None = None,
+) -> History:
+    """Train the model with Adam: node by node on names as they are, or compiled on names filled up to one length."""
+    optimizer = Adam(model.parameters(), lr=0.01)
+    length = POSITIONS if compiled else None
+    return fit(
+        model,
+        [pair(name, length) for name in names],
+        loss=loss,
+        optimizer=optimizer,
+        epochs=epochs,
+        batch_size=batch_size,
+        seed=1,
+        validation=[pair(name, length) for name in held_out] or None,
+        schedule=CosineAnnealingLR(optimizer, T_max=epochs),
+        progress=False,
+        on_epoch=on_epoch,
+        compiled=compiled,
+    )
+
+
+# Making up names
+
+
+def next_logits(model: GPT, compiled: bool) -> NextLogits:
+    """The model as a function of the beginning of a name."""
+    if not compiled:
+        return lambda tokens: model.predict(tokens)[-1]  # type: ignore[no-any-return]
+    forward = model.compile()
+    return lambda tokens: forward(tokens + [0] * (POSITIONS - len(tokens)))[len(tokens) - 1]  # type: ignore[no-any-return]
+
+
+def sample(logits: NextLogits, generator: random.Random, temperature: float = TEMPERATURE) -> str:
+    """A name drawn letter by letter, each from the probabilities softmax(logits / temperature)."""
+    tokens = [0]
+    while len(tokens) <= LONGEST:
+        probabilities = softmax([x / temperature for x in logits(tokens)])
+        (token,) = generator.choices(range(len(ALPHABET)), probabilities)
+        if token == 0:
+            break
+        tokens.append(token)
+    return "".join(ALPHABET[token] for token in tokens[1:])
+
+
+def samples(logits: NextLogits, n: int) -> list[str]:
+    """n names, the same every time."""
+    generator = random.Random(2)
+    return [sample(logits, generator) for _ in range(n)]
+
+
+# Eager and compiled, side by side
+
+
+class Timed(NamedTuple):
+    """A few training steps: the loss before each, and the seconds that the fastest took."""
+
+    losses: list[float]
+    seconds: float
+
+
+def timed(names: Sequence[str], steps: int, compiled: bool) -> Timed:
+    """Take some steps from the starting weights, all on the same names."""
+    ends = [perf_counter()]
+    history = train(
+        new_model(), names, steps, compiled, batch_size=None, on_epoch=lambda _: ends.append(perf_counter())
+    )
+    return Timed(history.losses, min(end - start for start, end in pairwise(ends)))
+
+
+def side_by_side(names: Sequence[str], steps: int = 3) -> tuple[Timed, Timed]:
+    """The same steps by the scalar engine and compiled; printed as a table."""
+    model = new_model()
+    lifted = model.compile(loss)
+    start = perf_counter()
+    lifted.backward(*pair(names[0], POSITIONS))
+    seconds = perf_counter() - start
+    program = lifted.program
+    print(
+        f"One name is a graph of {program.scalar_nodes:,} nodes. Lifted, in {seconds:.1f} seconds, it is "
+        f"{program.operations[0]} array operations, and with its\ngradient {program.operations[1]}. "
+        f"The same {steps} steps both ways, on {len(names)} names:\n"
+    )
+    eager, compiled = timed(names, steps, compiled=False), timed(names, steps, compiled=True)
+    print("              seconds a step   loss before each step")
+    for title, run in (("eager", eager), ("compiled", compiled)):
+        print(f"    {title:<10}{run.seconds:>14.4f}   {'  '.join(f'{cost:.12f}' for cost in run.losses)}")
+    print(f"\nCompiled is {eager.seconds / compiled.seconds:,.0f} times as fast.", flush=True)
+    return eager, compiled
+
+
+# Pictures
+
+
+def draw_history(history: History, made_up: Sequence[Sequence[str]], steps: int, path: Path) -> Path:
+    """The loss by epoch, and above it names from the epochs where they stand.
+
+    Args:
+        history: of the training.
+        made_up: names made up after each epoch.
+        steps: of an epoch.
+        path: of the picture.
+    """
+    figure, axes = style.figure((9.6, 4.8))
+    style.title(axes, "Learning the names in Python's standard library")
+    ends = [steps * epoch for epoch in range(1, len(history) + 1)]
+    for series, text, colour in (
+        (history.losses, "training", style.INK),
+        (history.validation_losses, "held out", style.RED),
+    ):
+        axes.plot(ends, series, color=colour, linewidth=2)
+        style.label_end(axes, ends[-1], series[-1], f"{text} {series[-1]:.2f}", colour)
+    low, high = min(history.losses), max(history.losses)
+    axes.set_ylim(low - 0.1 * (high - low), high + 1.1 * (high - low))
+    shown = sorted({round(k * (len(ends) - 1) / 4) for k in range(5)})
+    for column, epoch in enumerate(shown):
+        at = ends[0] + (ends[-1] - ends[0]) * column / max(1, len(shown) - 1)
+        side = "left" if column == 0 else "right" if epoch == shown[-1] else "center"
+        names = "\n".join(made_up[epoch])
+        axes.text(at, high + 1.05 * (high - low), f"step {ends[epoch]:,}", ha=side, va="top", fontsize=9, **style.BOLD)
+        axes.text(
+            at, high + 0.94 * (high - low), names, ha=side, va="top", fontsize=8.5, family="monospace",
+            color=style.INK, linespacing=1.35,
+        )  # fmt: skip
+    style.horizontal_grid(axes)
+    axes.set_xlabel("step")
+    axes.set_ylabel("loss, nats a letter")
+    return style.save(figure, path)
+
+
+def draw_attention(model: GPT, name: str, path: Path) -> Path:
+    """Where each head of the first block looks while it reads a name: a row for each position, dark where it looks."""
+    tokens, _ = pair(name)
+    block = model.blocks[0]
+    with no_grad():
+        heads = plain(block.attention.weights([block.attention_norm(x) for x in model.embed(tokens)]))
+    letters = [*(END + name)]
+    figure, grid = style.figure((3.1 * len(heads), 3.6), columns=len(heads), squeeze=False)
+    for h, (axes, weights) in enumerate(zip(grid[0], heads), 1):
+        seen = [[p if s <= t else float("nan") for s, p in enumerate(row)] for t, row in enumerate(weights)]
+        axes.imshow(seen, cmap="Blues", vmin=0.0, vmax=1.0)
+        axes.set_xticks(range(len(letters)), letters, family="monospace")
+        axes.set_yticks(range(len(letters)), letters, family="monospace")
+        axes.tick_params(length=0)
+        axes.spines[["left", "bottom"]].set_visible(False)
+        style.title(axes, f"head {h}", size=11)
+        axes.set_xlabel("looks at")
+    grid[0][0].set_ylabel("to say what comes after")
+    return style.save(figure, path)
+
+
+def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Path]:
+    """Train, print how it goes, and write the pictures into the folder `out`; return their paths."""
+    shuffled = [*names]
+    random.Random(1).shuffle(shuffled)
+    held_out, training = shuffled[: len(names) // 10], shuffled[len(names) // 10 :]
+    if compiled:
+        side_by_side(training[:8])
+    else:
+        held_out, training = held_out[:4], training[:16]
+    model = new_model()
+    logits = next_logits(model, compiled)
+    print(f"\n{model}\nlearns from {len(training):,} names; {len(held_out)} are held out. It starts with")
+    print(f"    {'  '.join(samples(logits, 3))}\n", flush=True)
+    steps = -(-len(training) // BATCH)
+    made_up: list[list[str]] = []
+
+    def report(history: History) -> None:
+        made_up.append(samples(logits, 8 if compiled else 2))
+        print(
+            f"step {steps * len(history):>5}   loss {history.losses[-1]:.3f}, held out "
+            f"{history.validation_losses[-1]:.3f}   {'  '.join(made_up[-1][:3])}",
+            flush=True,
+        )
+
+    start = perf_counter()
+    history = train(model, training, epochs, compiled, held_out=held_out, on_epoch=report)
+    print(f"{perf_counter() - start:.0f} seconds.")
+    if not compiled:
+        return []
+    known = {*names}
+    final = [(name, name in known) for name in samples(logits, 30)]
+    print(f"\nMade up (a * marks the {sum(old for _, old in final)} of {len(final)} that are in the library already):\n")
+    marked = [f"{name}{'*' * old}" for name, old in final]
+    for row in range(0, len(marked), 5):
+        print("    " + "".join(f"{name:<18}" for name in marked[row : row + 5]).rstrip())
+    return [
+        draw_history(history, made_up, steps, out / "names_loss.png"),
+        draw_attention(model, "read_message", out / "names_attention.png"),
+    ]
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m demos.names", description="A GPT of Values makes up names.")
+    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder for pictures (default: %(default)s)")
+    parser.add_argument("--epochs", type=int, help="how often to go over the names (default: 20; with --eager 5)")
+    parser.add_argument("--eager", action="store_true", help="on the scalar engine alone, and 16 names")
+    options = parser.parse_args(arguments)
+    compiled = not options.eager
+    try:
+        if compiled:
+            style.require("demos.names", "matplotlib")
+        names = identifiers()
+        print(f"{len(names):,} names in the standard library, as {', '.join(names[::811])}.", flush=True)
+        paths = run(options.out, options.epochs or (20 if compiled else 5), compiled, names)
+    except (ImportError, OSError) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if paths:
+        print("\nWritten:")
+        for path in paths:
+            print(f"  {path}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
