@@ -8,6 +8,7 @@ from typing import Any
 
 from engine import relu
 from nn import CausalSelfAttention, Embedding, Linear, Module, RMSNorm
+from nn.initialization import Generator
 
 Vector = list[Any]  # of numbers, or of Values
 
@@ -84,6 +85,6 @@ def plus(x: Vector, y: Vector) -> Vector:
     return [x_k + y_k for x_k, y_k in zip(x, y)]
 
 
-def near_zero(rows: int, columns: int, generator: random.Random) -> float:
+def near_zero(_rows: int, _columns: int, generator: Generator) -> float:
     """From a normal distribution with a standard deviation of 0.02, as in GPT-2."""
-    return generator.gauss(0.0, 0.02)
+    return float(generator.gauss(0.0, 0.02))

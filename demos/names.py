@@ -23,14 +23,15 @@ from typing import Any, NamedTuple
 from demos import style
 from demos.gpt import GPT
 from demos.identifiers import LONGEST, identifiers
-from engine import dot, no_grad
+from demos.names_pictures import draw_attention, draw_history
+from engine import dot
 from nn import Adam, CosineAnnealingLR, History, cross_entropy, fit, softmax
-from nn.module import plain
 
 END = "."  # before the first letter of a name, and after its last
 ALPHABET = f"{END}abcdefghijklmnopqrstuvwxyz_"
 POSITIONS = LONGEST + 1  # from the beginning to the last letter
 BATCH = 32
+READ = "read_message"  # what the picture of the attention reads
 TEMPERATURE = 0.7  # below 1: likely letters are drawn more often than the model says, unlikely ones less
 
 Pair = tuple[list[int], tuple[list[int], list[float]]]
@@ -72,7 +73,11 @@ def train(
     held_out: Sequence[str] = (),
     on_epoch: Callable[[History], object] | None = None,
 ) -> History:
-    """Train the model with Adam: node by node on names as they are, or compiled on names filled up to one length."""
+    """Train the model with Adam: node by node on names as they are, or compiled on names filled up to one length.
+
+    The two learn the same, with one exception: Adam leaves alone what no gradient has reached, and node by node that is
+    so for letters and positions that a batch does not have. Compiled, their gradient is 0, and Adam goes on as before.
+    """
     optimizer = Adam(model.parameters(), lr=0.01)
     length = POSITIONS if compiled else None
     return fit(
@@ -97,9 +102,9 @@ def train(
 def next_logits(model: GPT, compiled: bool) -> NextLogits:
     """The model as a function of the beginning of a name."""
     if not compiled:
-        return lambda tokens: model.predict(tokens)[-1]  # type: ignore[no-any-return]
+        return lambda tokens: model.predict(tokens)[-1]
     forward = model.compile()
-    return lambda tokens: forward(tokens + [0] * (POSITIONS - len(tokens)))[len(tokens) - 1]  # type: ignore[no-any-return]
+    return lambda tokens: forward(tokens + [0] * (POSITIONS - len(tokens)))[len(tokens) - 1]
 
 
 def sample(logits: NextLogits, generator: random.Random, temperature: float = TEMPERATURE) -> str:
@@ -160,68 +165,6 @@ def side_by_side(names: Sequence[str], steps: int = 2) -> tuple[Timed, Timed]:
     return eager, compiled
 
 
-# Pictures
-
-
-def draw_history(history: History, made_up: Sequence[Sequence[str]], steps: int, path: Path) -> Path:
-    """The loss by epoch, and above it names from the epochs where they stand.
-
-    Args:
-        history: of the training.
-        made_up: names made up after each epoch.
-        steps: of an epoch.
-        path: of the picture.
-    """
-    figure, axes = style.figure((9.6, 4.8))
-    style.title(axes, "Learning the names in Python's standard library")
-    ends = [steps * epoch for epoch in range(1, len(history) + 1)]
-    for series, text, colour in (
-        (history.losses, "training", style.INK),
-        (history.validation_losses, "held out", style.RED),
-    ):
-        axes.plot(ends, series, color=colour, linewidth=2)
-        style.label_end(axes, ends[-1], series[-1], f"{text} {series[-1]:.2f}", colour)
-    low, high = (extreme(history.losses + history.validation_losses) for extreme in (min, max))
-    height = high - low
-    axes.set_ylim(low - 0.1 * height, high + 1.1 * height)
-    axes.set_yticks([tick for tick in axes.get_yticks() if low - 0.1 * height <= tick <= high])  # above are the names
-    for epoch in sorted({round(k * (len(ends) - 1) / 4) for k in range(5)}):
-        side = "left" if epoch == 0 else "right" if epoch == len(ends) - 1 else "center"
-        place: dict[str, Any] = {"ha": side, "va": "top"}
-        axes.text(ends[epoch], high + 1.05 * height, f"step {ends[epoch]:,}", fontsize=9, **place, **style.BOLD)
-        axes.text(
-            ends[epoch], high + 0.94 * height, "\n".join(made_up[epoch]), fontsize=8.5, family="monospace",
-            color=style.INK, linespacing=1.35, **place,
-        )  # fmt: skip
-    axes.xaxis.set_major_formatter("{x:,.0f}")
-    style.horizontal_grid(axes)
-    axes.set_xlabel("step")
-    axes.set_ylabel("loss, nats a letter")
-    return style.save(figure, path)
-
-
-def draw_attention(model: GPT, name: str, path: Path) -> Path:
-    """Where each head of the first block looks while it reads a name: a row for each position, dark where it looks."""
-    tokens, _ = pair(name)
-    block = model.blocks[0]
-    with no_grad():
-        heads = plain(block.attention.weights([block.attention_norm(x) for x in model.embed(tokens)]))
-    letters = [*(END + name)]
-    figure, grid = style.figure((3.1 * len(heads), 4.0), columns=len(heads), squeeze=False)
-    figure.suptitle(f"Reading {name}: where the heads look", x=0.01, ha="left", fontsize=13, **style.BOLD)
-    for h, (axes, weights) in enumerate(zip(grid[0], heads), 1):
-        seen = [[p if s <= t else float("nan") for s, p in enumerate(row)] for t, row in enumerate(weights)]
-        axes.imshow(seen, cmap="Blues", vmin=0.0, vmax=1.0)
-        axes.set_xticks(range(len(letters)), letters, family="monospace")
-        axes.set_yticks(range(len(letters)), letters, family="monospace")
-        axes.tick_params(length=0)
-        axes.spines[["left", "bottom"]].set_visible(False)
-        style.title(axes, f"head {h}", size=11)
-        axes.set_xlabel("looks at")
-    grid[0][0].set_ylabel("to say what comes after")
-    return style.save(figure, path)
-
-
 def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Path]:
     """Train, print how it goes, and write the pictures into the folder `out`; return their paths."""
     shuffled = [*names]
@@ -234,7 +177,8 @@ def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Pa
     model = new_model()
     logits = next_logits(model, compiled)
     print(
-        f"\nA GPT of {len(model.parameters()):,} numbers learns from {len(training):,} names; {len(held_out)} are held out."
+        f"\nA GPT of {len(model.parameters()):,} numbers learns from {len(training):,} names, "
+        f"and is measured on {len(held_out)} others."
     )
     print(f"{'before':>10}{'':<33}{'  '.join(samples(logits, 3))}", flush=True)
     steps = -(-len(training) // BATCH)  # an epoch's
@@ -250,8 +194,8 @@ def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Pa
 
     start = perf_counter()
     history = train(model, training, epochs, compiled, held_out=held_out, on_epoch=report)
-    print(f"{steps * epochs:,} steps took {perf_counter() - start:.0f} seconds.")
-    if not compiled:
+    print(f"{steps * len(history):,} steps took {perf_counter() - start:.0f} seconds.")
+    if not compiled or not made_up:
         return []
     known = {*names}
     final = [(name, name in known) for name in samples(logits, 30)]
@@ -263,7 +207,7 @@ def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Pa
         print("    " + "".join(f"{name:<18}" for name in marked[row : row + 5]).rstrip())
     return [
         draw_history(history, made_up, steps, out / "names_loss.png"),
-        draw_attention(model, "read_message", out / "names_attention.png"),
+        draw_attention(model, pair(READ)[0], END + READ, out / "names_attention.png"),
     ]
 
 
@@ -277,13 +221,17 @@ def main(arguments: list[str] | None = None) -> int:
     # Matrices as small as these are faster on one thread: several spend their time waiting for each other.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     compiled = not options.eager
-    try:
-        if compiled:
+    if compiled:
+        try:
             style.require("demos.names", "numpy", "matplotlib")
+        except ModuleNotFoundError as error:
+            print(f"{error}\nWithout it, a few steps on the scalar engine.", file=sys.stderr)
+            compiled = False
+    try:
         names = identifiers()
         print(f"{len(names):,} names in the standard library, as {', '.join(names[::811])}.", flush=True)
         paths = run(options.out, options.epochs or (16 if compiled else 5), compiled, names)
-    except (ImportError, OSError) as error:
+    except OSError as error:
         print(error, file=sys.stderr)
         return 1
     if paths:
