@@ -178,7 +178,7 @@ class Backend:
         raise NotImplementedError
 
 
-CACHE = 2**17  # numbers: a large batch goes through the processor's cache in pieces of about a megabyte
+CACHE = 2**19  # numbers: a large batch goes through the processor's cache in pieces of a few megabytes
 FEWEST_ROWS = 256  # in such a piece: matrix products of fewer rows are slower
 
 

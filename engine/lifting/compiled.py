@@ -86,12 +86,12 @@ class Compiled:
         if spec in self._programs:
             rows = None
         elif rows is None or row_spec not in self._programs:
-            rows = self._trace(spec, row_spec, rows)
+            rows = self._trace(spec, row_spec, rows, [array for leaf in leaves for array in _arrays(leaf)])
         program, structure = self._programs[spec if rows is None else row_spec]
         self._last = program
         return program, structure, rows, [_flat(leaf, rows) for leaf in leaves]
 
-    def _trace(self, spec: Any, row_spec: Any, rows: int | None) -> int | None:
+    def _trace(self, spec: Any, row_spec: Any, rows: int | None, arrays: list[Any]) -> int | None:
         """Trace the function for one sample of the structure, or if it does not take that, for one row of a batch."""
         if isinstance(self._f, Value):
             raise TypeError("a compiled Value takes no arguments: it is evaluated for the data of its leaves")
@@ -100,9 +100,14 @@ class Compiled:
             return None
         except TraceError:
             raise
-        except Exception:
+        except Exception as error:
             if rows is None:
-                raise
+                lengths = [str(len(array)) for array in arrays if array.ndim]
+                if len(arrays) < 2 or len({*lengths}) < 2:
+                    raise
+                raise ValueError(
+                    f"the arguments are not one sample: {error}; nor a batch: they have {', '.join(lengths)} rows"
+                ) from error
             self._trace_one(row_spec)
             return rows
 

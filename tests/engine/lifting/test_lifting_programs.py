@@ -1,7 +1,10 @@
 """What graphs are lifted into: the textbook's matrix equations, whoever wrote the graph and however wide it is."""
 
 import random
+import subprocess
+import sys
 from itertools import pairwise
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -9,6 +12,9 @@ import pytest
 import engine
 from engine import Value, compile, primitive, relu, weighted_sum
 from engine.ieee754 import exp
+from engine.lifting.backends import CACHE
+
+ROOT = Path(__file__).parents[3]
 
 
 def parameters(sizes: list[int], seed: int = 0) -> list:
@@ -96,7 +102,7 @@ def test_a_batch_is_the_mean_of_its_rows() -> None:
         leaf.grad = None
     for pieces in (1, 3):
         loss(X, Y)
-        loss.program.numbers_per_row = 2**17 // 700 * pieces
+        loss.program.numbers_per_row = CACHE // 700 * pieces
         assert loss.backward(X, Y) == pytest.approx(mean.data, rel=1e-12)
         assert [leaf.grad for leaf in leaves] == pytest.approx(expected, rel=1e-10, abs=1e-15)
         for leaf in leaves:
@@ -241,6 +247,23 @@ def test_a_comparison_decides_on_every_run() -> None:
 def test_bad_arguments_are_named(arguments: tuple, message: str) -> None:
     with pytest.raises((TypeError, ValueError), match=message):
         compile(lambda x: x * 2)(*arguments)
+
+
+def test_arguments_of_different_lengths_are_named() -> None:
+    layers = parameters([2, 4, 1])
+    loss = compile(lambda x, y: (by_weighted_sums(layers, x) - y) ** 2)
+    with pytest.raises(ValueError, match=r"(?s)not one sample: .*2 and 3 numbers.* nor a batch: .* 3, 2 rows"):
+        loss([[1.0, 2.0]] * 3, [1.0] * 2)
+    with pytest.raises(ValueError, match="2 and 5 numbers"):
+        loss([[1.0] * 5] * 3, [1.0] * 3)
+
+
+@pytest.mark.parametrize(("module", "backend", "extra"), [("numpy", "numpy", "compile"), ("jax", "jax", "jax")])
+def test_what_is_not_installed_is_said_in_one_line(module: str, backend: str, extra: str) -> None:
+    program = f"import sys; sys.modules[{module!r}] = None; import engine; engine.compile(len, backend={backend!r})"
+    run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert run.stderr.splitlines()[-1].startswith("ImportError: ")
+    assert run.stderr.splitlines()[-1].endswith(f'pip install "liftgrad[{extra}]"')
 
 
 def test_what_cannot_be_compiled_is_refused() -> None:
