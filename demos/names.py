@@ -170,10 +170,11 @@ def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Pa
     shuffled = [*names]
     random.Random(1).shuffle(shuffled)
     held_out, training = shuffled[: len(names) // 10], shuffled[len(names) // 10 :]
+    few = training[:16]  # for the scalar engine
     if compiled:
-        side_by_side(training[:16])
+        eager, _ = side_by_side(few)
     else:
-        held_out, training = held_out[:4], training[:16]
+        held_out, training = held_out[:4], few
     model = new_model()
     logits = next_logits(model, compiled)
     print(
@@ -194,8 +195,13 @@ def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Pa
 
     start = perf_counter()
     history = train(model, training, epochs, compiled, held_out=held_out, on_epoch=report)
-    print(f"{steps * len(history):,} steps took {perf_counter() - start:.0f} seconds.")
-    if not compiled or not made_up:
+    print(f"{steps * len(history):,} steps took {perf_counter() - start:.0f} seconds.", end="")
+    if not compiled:
+        print()
+        return []
+    minutes = eager.seconds / len(few) * len(training) * len(history) / 60
+    print(f" On the scalar engine they take about {minutes:,.0f} minutes.")
+    if not made_up:
         return []
     known = {*names}
     final = [(name, name in known) for name in samples(logits, 30)]

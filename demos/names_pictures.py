@@ -64,7 +64,7 @@ def draw_attention(model: GPT, tokens: Sequence[int], text: str, path: Path) -> 
         heads = plain(block.attention.weights([block.attention_norm(x) for x in model.embed(tokens)]))
     letters = [*text]
     figure, grid = style.figure((3.1 * len(heads), 4.0), columns=len(heads), squeeze=False)
-    figure.suptitle(f"Reading {text}: where the heads look", x=0.01, ha="left", fontsize=13, **style.BOLD)
+    figure.suptitle("Where each head looks while it reads a name", x=0.01, ha="left", fontsize=13, **style.BOLD)
     for h, (axes, weights) in enumerate(zip(grid[0], heads), 1):
         seen = [[p if s <= t else float("nan") for s, p in enumerate(row)] for t, row in enumerate(weights)]
         axes.imshow(seen, cmap="Blues", vmin=0.0, vmax=1.0)
