@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
@@ -50,23 +51,35 @@ class Compiled:
     def parameters(self) -> list[Value]:
         return self.program.parameters
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The function's value: of one sample, or an array with one for every row of a batch."""
-        program, structure, rows, batch = self._prepare(arguments)
-        values = self.backend.values(program, batch).reshape(1 if rows is None else rows, -1)
-        return _in_structure(structure, values if rows is not None else values[0], rows is not None)
+        program, structure, rows, batch = self._prepare(self._positional(arguments, keywords))
+        values = self.backend.values(program, batch)
+        return _in_structure(structure, values.reshape(-1) if rows is None else values, rows is not None)
 
-    def value_and_grad(self, *arguments: Any) -> tuple[float, np.ndarray]:
+    def value_and_grad(self, *arguments: Any, **keywords: Any) -> tuple[float, np.ndarray]:
         """The value, the mean over a batch's rows, and its gradient as an array in the order of `parameters`."""
-        value, gradients = self._differentiate(arguments)
+        value, gradients = self._differentiate(self._positional(arguments, keywords))
         return value, np.concatenate([gradient.reshape(-1) for gradient in gradients] or [np.zeros(0)])
 
-    def backward(self, *arguments: Any) -> float:
+    def backward(self, *arguments: Any, **keywords: Any) -> float:
         """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
-        value, gradients = self._differentiate(arguments)
+        value, gradients = self._differentiate(self._positional(arguments, keywords))
         for block, gradient in zip(self.program.blocks, gradients):
             block.add_gradient(gradient)
         return value
+
+    def __repr__(self) -> str:
+        name = repr(self._f) if isinstance(self._f, Value) else getattr(self._f, "__name__", repr(self._f))
+        return f"<compiled {name}: {'not traced yet' if self._last is None else repr(self._last)[1:-1]}>"
+
+    def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments in the function's order."""
+        if not keywords:
+            return arguments
+        import inspect
+
+        return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
     def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[float, Sequence[np.ndarray]]:
         program, structure, rows, batch = self._prepare(arguments)
@@ -108,7 +121,15 @@ class Compiled:
                 raise ValueError(
                     f"the arguments are not one sample: {error}; nor a batch: they have {', '.join(lengths)} rows"
                 ) from error
-            self._trace_one(row_spec)
+            try:
+                self._trace_one(row_spec)
+            except (TypeError, ValueError) as row_error:
+                if isinstance(row_error, TraceError):
+                    raise
+                kind = TypeError if isinstance(row_error, TypeError) else ValueError
+                raise kind(
+                    f"the arguments are neither one sample: {error}; nor a batch of {rows} rows: {row_error}"
+                ) from row_error
             return rows
 
     def _trace_one(self, spec: Any) -> None:
@@ -183,12 +204,12 @@ def _without_rows(spec: Spec) -> Spec:
 
 def _flat(leaf: Any, rows: int | None) -> np.ndarray:
     """An argument's numbers as one array, rows x numbers; one row for one sample."""
-    if isinstance(leaf, np.ndarray):
-        return leaf.reshape(1 if rows is None else rows, -1) if leaf.size else np.zeros((rows or 1, 0))
-    return np.concatenate([_flat(array, rows) for array in _arrays(leaf)], axis=1)
+    if not isinstance(leaf, np.ndarray):
+        return np.concatenate([_flat(array, rows) for array in _arrays(leaf)], axis=1)
+    return leaf.reshape(1, leaf.size) if rows is None else leaf.reshape(rows, math.prod(leaf.shape[1:]))
 
 
-class Numbers(list[Any]):
+class _List(list[Any]):
     """A list argument while it is traced: list arithmetic, which repeats and joins, is surely a mistake."""
 
     def _refuse(self, _: object) -> Any:
@@ -201,8 +222,8 @@ def _stand_in(spec: Spec) -> Any:
     if spec[:1] == ("dict",):
         return dict(zip(spec[1], map(_stand_in, spec[2])))
     if spec[:1] == ("list",):
-        return Numbers(map(_stand_in, spec[1]))
-    return Numbers([_stand_in(spec[1:])] * spec[0]) if spec else 0.0
+        return _List(map(_stand_in, spec[1]))
+    return _List([_stand_in(spec[1:])] * spec[0]) if spec else 0.0
 
 
 def _outputs(result: Any, outputs: list[Value]) -> Any:
