@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import dot, exp, weighted_sum
-from nn.arguments import count
+from nn.arguments import check_vector, count
 from nn.initialization import Seed, generator_of
 from nn.linear import Linear
 from nn.losses import log_softmax
@@ -76,8 +76,7 @@ class CausalSelfAttention(Module):
 
     def check_input(self, x: Any) -> None:
         for t, x_t in enumerate(x):
-            if len(x_t) != self.embed_dim:
-                raise ValueError(f"{self!r} takes {self.embed_dim} numbers a position, got {len(x_t)} at {t}")
+            check_vector(f"{self!r}, position {t},", x_t, self.embed_dim)
 
     def __call__(self, x: Sequence[Vector]) -> list[Vector]:
         """y for a sequence x: as many positions, of embed_dim Values each.

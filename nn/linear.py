@@ -10,7 +10,7 @@ from typing import Any
 
 from engine import Value, dot, weighted_sum
 from engine.value import Number
-from nn.arguments import count
+from nn.arguments import check_vector, count
 from nn.initialization import Initialization, Seed, fan_in, generator_of, initialization
 from nn.module import Module
 
@@ -67,8 +67,7 @@ class Linear(Module):
         return len(self.weight)
 
     def check_input(self, x: Any) -> None:
-        if len(x) != self.in_features:
-            raise ValueError(f"{self!r} takes {self.in_features} numbers, got {len(x)}")
+        check_vector(repr(self), x, self.in_features)
 
     def __call__(self, x: Sequence[Number]) -> list[Any]:
         """y for in_features numbers x: a list of out_features Values.

@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import Value, dot, sqrt
 from engine.value import Number
-from nn.arguments import count
+from nn.arguments import check_vector, count
 from nn.module import Module
 
 
@@ -40,8 +40,7 @@ class RMSNorm(Module):
         self.weight = [Value(1.0, f"weight[{k}]") for k in range(self.normalized_shape)] if elementwise_affine else None
 
     def check_input(self, x: Any) -> None:
-        if len(x) != self.normalized_shape:
-            raise ValueError(f"{self!r} takes {self.normalized_shape} numbers, got {len(x)}")
+        check_vector(repr(self), x, self.normalized_shape)
 
     def __call__(self, x: Sequence[Number]) -> list[Any]:
         """y for n numbers x.

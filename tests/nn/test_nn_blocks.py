@@ -118,6 +118,8 @@ class TestLinear:
     def test_another_number_of_inputs_is_refused(self):
         with pytest.raises(ValueError, match=r"Linear\(3, 2\) takes 3 numbers, got 4"):
             Linear(3, 2)([1.0] * 4)
+        with pytest.raises(TypeError, match=r"Linear\(3, 2\) takes a list of 3 numbers, got 1\.0"):
+            Linear(3, 2)(1.0)
 
 
 class TestEmbedding:
@@ -288,5 +290,5 @@ class TestCausalSelfAttention:
             CausalSelfAttention(6, 4)
         with pytest.raises(ValueError, match="num_heads must be at least 1, got 0"):
             CausalSelfAttention(6, 0)
-        with pytest.raises(ValueError, match=r"CausalSelfAttention\(4, 2\) takes 4 numbers a position, got 3 at 1"):
+        with pytest.raises(ValueError, match=r"CausalSelfAttention\(4, 2\), position 1, takes 4 numbers, got 3"):
             CausalSelfAttention(4, 2)([[1.0] * 4, [1.0] * 3])
