@@ -95,7 +95,7 @@ class Writer:
         if array in self._gradients:
             return f"d{self._gradients[array]}"
         if array in self._deltas:
-            weighted_input = self._expression[self._deltas[array]][0]
+            weighted_input, _ = self._expression.get(self._deltas[array], ("", ATOM))  # a z that nothing needs
             delta = f"delta{weighted_input[1:]}"
             if weighted_input.startswith("z") and delta.isidentifier() and delta not in self._taken:
                 self._taken.add(delta)
