@@ -11,13 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.arrays import COMPARISONS, Array, Operand
+from engine.lifting.arrays import COMPARISONS, LEAVES, Array, Operand
 
 INFIX = {
     "add": ("+", 4), "sub": ("-", 4), "mul": ("*", 5), "div": ("/", 5), "pow": ("**", 7),
     "less": ("<", 2), "less_equal": ("<=", 2), "equal": ("==", 2),
 }  # fmt: skip
 ATOM, PREFIX = 9, 6  # how tightly calls and names, and a sign, bind
+FREE = LEAVES | {"alias", "reshape", "transpose"}  # what costs nothing: no name is needed to do it once
 INLINE = 48  # the longest expression that is written into another instead of getting a name
 
 
@@ -77,12 +78,12 @@ class Writer:
             for operand in array.operands:
                 if isinstance(operand, Array):
                     uses[operand] = uses.get(operand, 0) + 1
-        self.operations = sum(array.op not in ("input", "constant", "reshape", "transpose") for array in order)
+        self.operations = sum(array.op not in FREE for array in order)
         for array in order:
             text, binding = self._text(array)
             inner = [self._names[operand] for operand in array.operands if isinstance(operand, Array)]
             names = list(dict.fromkeys(chain.from_iterable(inner))) or ([text] if array.op == "input" else [])
-            simple = array.op in ("input", "transpose", "reshape", "constant")
+            simple = array.op in FREE
             has_meaning = array in self._kinds or array in self._deltas or array in self._gradients
             if not simple and (uses[array] > 1 or len(text) > INLINE or has_meaning):
                 name = self._name(array)
@@ -132,6 +133,8 @@ class Writer:
             left = self._operand(operands[0], binding + (op == "pow"))
             right = self._operand(operands[1], binding + (op != "add"))
             return f"{left} {sign} {right}" if op != "pow" else f"{left}**{right}", binding
+        if op == "alias":
+            return self._expression[operands[0]]
         if op == "neg":
             return f"-{self._operand(operands[0], PREFIX)}", PREFIX
         if op == "share":

@@ -9,7 +9,7 @@ products.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -183,19 +183,28 @@ class Lifting:
             arguments: list[Operand] = [self._gathered(_as_row(operands))]
         else:
             arguments = [self._gathered(operands[:, k], literal=True) for k in range(arity)]
+        value, pullback = self._call(op, op.rule, *arguments)
+        value = self.graph.number(value)  # a comparison is a number of the graph like any other
+        shape = (n, 1) if op in _REDUCTIONS and n > 1 else (n,)
+        if not isinstance(value, Array):
+            value = self.graph.broadcast(value, shape, any(isinstance(x, Array) and x.batched for x in arguments))
+        result = self.steps.primitive(op, value, tuple(arguments), lambda g: self._call(op, pullback, g))
+        flat = self.steps.reshaped(self.steps.broadcast(result, shape), (n,))
+        self.values[value if flat is result else flat] = None
+        self._place(entries, flat, np.arange(n))
+
+    def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand) -> Any:
+        """A primitive's rule, or its pullback, on arrays."""
+        self.graph.along_last_axis = op in _REDUCTIONS
         try:
-            value, pullback = op.rule(*arguments)
+            return function(*arrays)
         except TypeError as error:
             raise TypeError(
                 f"the rule of the primitive {op.name} cannot be compiled, it failed on arrays: {error}. "
                 "Write it with operators and engine's functions (engine.exp, not math.exp; engine.where, not if)"
             ) from error
-        value = self.graph.number(value)  # a comparison is a number of the graph like any other
-        self.steps.step(value, tuple(arguments), pullback)
-        shape = (n, 1) if op in _REDUCTIONS and n > 1 else (n,)
-        flat = self.steps.reshaped(self.steps.broadcast(value, shape), (n,))
-        self.values[flat] = None
-        self._place(entries, flat, np.arange(n))
+        finally:
+            self.graph.along_last_axis = False
 
     def _lift_sums(self, parts: Sequence[tuple[Any, ...]], group: list[tuple[int, list[tuple[Any, ...]]]]) -> None:
         """The entries of a group of linear ones: each the sum of the same parts, each part a sum of like terms."""

@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from engine.lifting.arrays import Array, ArrayGraph, Indices, Operand
+from engine.lifting.arrays import LEAVES, Array, ArrayGraph, Indices, Operand, is_ours
 from engine.lifting.patterns import Matrix, as_slice
+from engine.primitives import Primitive
 
 Result = TypeVar("Result")
 
@@ -47,6 +48,7 @@ class Steps:
     def __init__(self, graph: ArrayGraph) -> None:
         self.graph = graph
         self.steps: list[Step] = []
+        self._results: set[Array] = set()
 
     def adjoints(self, output: Array, seed: Array) -> dict[Array, Array]:
         """The adjoint of everything the output depends on: the adjoint pass, from back to front."""
@@ -89,10 +91,25 @@ class Steps:
         return self.step(result, (u, v), pullback)
 
     def step(self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Result:
-        """Note that `result` was computed from `operands`, with what becomes of its adjoint; return it."""
-        if isinstance(result, Array):
+        """Note that `result` was computed from `operands`, with what becomes of its adjoint; return it.
+
+        Once for each result: the pullbacks of lifting's own steps are the derivatives of the array operations, so an
+        array that was computed before, or is a leaf, has its way back already.
+        """
+        if isinstance(result, Array) and result.op not in LEAVES and result not in self._results:
+            self._results.add(result)
             self.steps.append(Step(result, operands, pullback))
         return result
+
+    def primitive(self, op: Primitive, result: Array, operands: tuple[Operand, ...], pullback: Any) -> Array:
+        """The same for a lifted primitive, whose pullback is what its rule says: of a user's, anything at all.
+
+        It must not stand in for an equal array with another way back: relu(x) has the numbers of maximum(x, 0), and a
+        primitive that stops or scales the gradient has those of its operand.
+        """
+        if not is_ours(op) or result.op in LEAVES or result in self._results:
+            result = self.graph.alias(result)
+        return self.step(result, operands, pullback)
 
     def sum(self, total: Operand, part: Operand, minus: bool) -> Operand:
         """total plus or minus part; the part alone where there is no total yet."""
