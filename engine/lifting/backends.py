@@ -95,7 +95,7 @@ def numpy_namespace() -> Namespace:
             or condition.size < 4096
             or type(a) is not float
             or a != 0.0
-            or condition.shape != b.shape
+            or condition.shape != np.shape(b)
         ):
             return np.where(condition, a, b)
         # 0 or b, for large arrays: np.where branches on every element, several times slower than masking the bits

@@ -352,7 +352,7 @@ class Lifting:
         if (self._array_of[entries] == _PARAMETER).any():
             self._place_parameters(entries.reshape(-1, entries.shape[-1] if entries.ndim > 1 else 1).tolist())
         numbers = self._array_of[entries]
-        first = int(numbers.flat[0])
+        first = int(numbers.flat[0]) if numbers.size else _CONSTANT
         if (numbers == first).all():
             if first == _CONSTANT:
                 return self._constants(entries, literal)
