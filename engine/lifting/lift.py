@@ -23,6 +23,7 @@ from engine.lifting.patterns import (
     by_lengths,
     distinct,
     first_places,
+    grouped,
     is_identity,
     sorted_cells,
 )
@@ -364,21 +365,27 @@ class Lifting:
                 return array
             return self.steps.taken(self.steps.reshaped(array, (array.size,)), places)
         # from several arrays: one behind the other, then as from one
-        sources, offsets, total = [], {}, 0
-        for number in dict.fromkeys(numbers.reshape(-1).tolist()):
-            if number == _CONSTANT:
-                constant_entries = np.unique(entries[numbers == _CONSTANT])
-                array = self._constants(constant_entries, False)
-            else:
-                array = self.steps.reshaped(self.arrays[number], (self.arrays[number].size,))
-            offsets[number] = total
-            sources.append(array)
+        sources, places, total = [], np.empty(entries.size, dtype=np.int64), 0
+        for number, chosen in grouped(numbers.reshape(-1)):
+            array, places[chosen] = self._source_of(number, entries.reshape(-1)[chosen])
+            places[chosen] += total
             total += array.size
-        places = self._place_of[entries] + np.vectorize(offsets.__getitem__, otypes=[np.int64])(numbers)
-        if _CONSTANT in offsets:
-            chosen = numbers == _CONSTANT
-            places[chosen] = offsets[_CONSTANT] + np.searchsorted(constant_entries, entries[chosen])
-        return self.steps.taken(self.steps.concatenated(sources), places)
+            sources.append(array)
+        return self.steps.taken(self.steps.concatenated(sources), places.reshape(entries.shape))
+
+    def _source_of(self, number: int, entries: Matrix) -> tuple[Array, Matrix]:
+        """The array of that number as a flat one, or what the entries need of it if that is little, and their places.
+
+        A long argument of which every step of a chain takes one number would else be copied at every step.
+        """
+        if number == _CONSTANT:
+            needed, places = np.unique(entries, return_inverse=True)
+            return self._constants(needed, False), places
+        array = self.steps.reshaped(self.arrays[number], (self.arrays[number].size,))
+        needed, places = np.unique(self._place_of[entries], return_inverse=True)
+        if 2 * needed.size < array.size:
+            return self.steps.taken(array, needed), places
+        return array, self._place_of[entries]
 
     def _constants(self, entries: Matrix, literal: bool) -> Any:
         numbers = np.vectorize(self.tape.constants.__getitem__, otypes=[float])(entries)
