@@ -59,6 +59,8 @@ class Steps:
         for step in reversed(self.steps):
             if step.result in received:
                 g = adjoint[step.result] = _total(graph, step.result, received.pop(step.result))
+                if any(isinstance(operand, Array) and operand.size < step.result.size for operand in step.operands):
+                    g = whole(g, step.result.shape)  # an operand that was broadcast gets the sum over it
                 for operand, contribution in zip(step.operands, step.pullback(g), strict=True):
                     if isinstance(operand, Array) and isinstance(contribution, (Array, Piece)):
                         received[operand].append(contribution)
