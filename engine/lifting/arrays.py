@@ -196,7 +196,9 @@ class ArrayGraph:
             (x,) = operands
             return self.reduction(name, x)
         shape = np.broadcast_shapes(*[x.shape for x in operands if isinstance(x, Array)])
-        arrays = [self.flat(self.broadcast(self.number(x), shape, isinstance(x, Array) and x.batched)) for x in operands]
+        arrays = [
+            self.flat(self.broadcast(self.number(x), shape, isinstance(x, Array) and x.batched)) for x in operands
+        ]
         size = arrays[0].size
         stacked = self.reshape(self.concatenate(arrays), (len(arrays), size))
         return self.reshape(self.reduction(name, self.transpose(stacked)), shape)

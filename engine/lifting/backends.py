@@ -77,7 +77,6 @@ def _shared(xp: Any) -> Namespace:
 
 def numpy_namespace() -> Namespace:
     """The operations on NumPy arrays."""
-
     repeats: dict[int, Any] = {}  # for each array of indices, by its id: the array, and what `repeated` says of it
 
     def repeated(where: Any) -> Any:
