@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, overload
 
 from engine.arguments import a_list, a_value
+from engine import primitives
 from engine.graph import topological_order
 from engine.recording import enable_grad, reusing
-from engine.value import Constant, Number, Value, as_value, check_contributions
+from engine.value import Constant, Number, Value, apply, as_value, check_contributions
 
 
 @overload
@@ -125,6 +126,8 @@ def jvp(f: Callable[..., Any], xs: Sequence[Number], vs: Sequence[Number]) -> tu
         raise ValueError(f"jvp at {len(xs)} numbers in a direction of {len(vs)}: give as many of each")
     inputs = [as_value(x) for x in xs]
     with enable_grad():
+        if len({*inputs}) < len(inputs):  # one Value in two places: a node of its own for each, with its own tangent
+            inputs = [apply(primitives.sum, (x,)) for x in inputs]
         y = as_value(f(*inputs))
     tangent: dict[Value, Number] = dict(zip(inputs, vs))
     with reusing(topological_order(y)):

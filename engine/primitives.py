@@ -110,6 +110,14 @@ def not_a_number(thing: object) -> str:
     return f"expected a real number, got {shown} of type {kind}: {way_out}"
 
 
+def not_a_rule(primitive: Primitive, returned: object) -> TypeError:
+    """What to raise for a rule that returned something else than a value and its pullback."""
+    return TypeError(
+        f"the rule of {primitive.name} returned {returned!r}: "
+        "return the value and the pullback, as in `return x * y, lambda g: (g * y, g * x)`"
+    )
+
+
 def _reads_as_number(text: str) -> bool:
     try:
         float(text)

@@ -268,7 +268,11 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     if recording is not None:
         return _apply_unusually(recording, primitive, parents)
     node = _new_node(Value)
-    data, node.pullback = primitive.rule(*map(_data_of, parents))
+    returned = primitive.rule(*map(_data_of, parents))
+    try:
+        data, node.pullback = returned
+    except (TypeError, ValueError):
+        raise primitives.not_a_rule(primitive, returned) from None
     node._data = data if type(data) is float else as_float(data)
     node._grad = None
     node.parents = parents
@@ -287,7 +291,11 @@ def _apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[
         if known is not None:
             known[primitive, parents] = node
         return node
-    data, pullback = primitive.rule(*map(_data_of, parents))
+    returned = primitive.rule(*map(_data_of, parents))
+    try:
+        data, pullback = returned
+    except (TypeError, ValueError):
+        raise primitives.not_a_rule(primitive, returned) from None
     node = Value(data)
     if recording.graph:
         node.pullback, node.parents, node.op = pullback, parents, primitive

@@ -29,7 +29,7 @@ from engine.lifting.patterns import (
 )
 from engine.lifting.steps import Steps
 from engine.lifting.tape import Tape
-from engine.primitives import Primitive
+from engine.primitives import Primitive, not_a_rule
 from engine.value import Value, check_count
 
 _PARAMETER, _CONSTANT = -1, -2  # the array of an entry that is in none yet
@@ -184,7 +184,10 @@ class Lifting:
             arguments: list[Operand] = [self._gathered(_as_row(operands))]
         else:
             arguments = [self._gathered(operands[:, k], literal=True) for k in range(arity)]
-        value, pullback = self._call(op, op.rule, *arguments)
+        returned = self._call(op, op.rule, *arguments)
+        if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+            raise not_a_rule(op, returned)
+        value, pullback = returned
         value = self.graph.number(value)  # a comparison is a number of the graph like any other
         shape = (n, 1) if op in _REDUCTIONS and n > 1 else (n,)
         if not isinstance(value, Array):

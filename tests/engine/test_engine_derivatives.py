@@ -136,3 +136,10 @@ def test_higher_derivatives_of_deep_graphs_do_not_recurse():
     slope = grad(y, x)
     assert math.isclose(slope.data, 1.0001**5000)
     assert grad(slope, x).data == 0.0
+
+
+def test_jvp_tells_two_inputs_apart_even_if_they_are_one_value() -> None:
+    x = Value(3.0)
+    y, tangent = jvp(lambda a, b: a * a * b, [x, x], [0.0, 1.0])
+    assert (y.data, tangent.data) == (27.0, 9.0)
+    assert jvp(lambda a, b: a * a * b, [x, x], [1.0, 2.0])[1].data == 36.0

@@ -113,3 +113,16 @@ def test_a_rule_may_return_any_real_number() -> None:
     y.backward()
     assert (y.data, w.grad) == (3.0, 1.0)
     assert compile(lambda x: count(w) * x + count(x))(3.0) == 4.0
+
+
+def test_a_rule_without_a_pullback_is_named() -> None:
+    @primitive
+    def forgetful(x):
+        return x * x
+
+    with pytest.raises(TypeError, match=r"rule of forgetful returned .*: return the value and the pullback"):
+        compile(lambda x: forgetful(x))(2.0)
+    with no_grad(), pytest.raises(TypeError, match=r"rule of forgetful returned 4.0"):
+        forgetful(Value(2.0))
+    with pytest.raises(TypeError, match=r"rule of forgetful returned 4.0"):
+        forgetful(Value(2.0))
