@@ -91,20 +91,9 @@ def elements(
 def reading_order(ends: list[Value], chosen: set[Value]) -> list[Value]:
     """The chosen nodes that the ends are computed from, each after its operands, and those from first to last.
 
-    `topological_order` takes the last operand first. Layouts follow the order in which nodes are written, so that in
-    this one a - b has a above b, and the neurons of a layer stand in their order.
+    Layouts follow the order in which nodes are written: a - b has a above b, and neurons stand in their order.
     """
-    order: list[Value] = []
-    met: set[Value] = set()
-    stack: list[Value | None] = [*reversed(ends)]
-    while stack:
-        node = stack.pop()
-        if node is None:
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node in chosen and node not in met:
-            met.add(node)
-            stack += [node, None, *reversed(node.parents)]
-    return order
+    return [node for node in topological_order(*ends) if node in chosen]
 
 
 def adjoint_pass(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
