@@ -22,7 +22,7 @@ class Drawing {
   // As large as fits, between a readable size and the natural one; scrolled where that is still too large.
   fit() {
     const room = this.section.clientWidth - 2;
-    const scale = Math.min(4 / 3, Math.max(0.95, room / this.size.width));
+    const scale = Math.min(4 / 3, Math.max(1, room / this.size.width));
     this.svg.style.width = `${this.size.width * scale}px`;
     this.svg.style.height = `${this.size.height * scale}px`;
   }
@@ -36,12 +36,15 @@ class Drawing {
     group.prepend(title);
     const edges = node.operands.map((_, k) => find(`edge-${i}-${k}`));
     const prepared = { group, operation: find(`op-${i}`), edges, result: find(`edge-${i}`) };
+    for (const edge of [prepared.result, ...edges]) if (edge) addRest(edge);
     if (node.role === "constant") {
       return { ...prepared, value: new Slot(texts.at(-1), "middle"), adjoint: null, labels: [] };
     }
     const labels = edges.map((edge) => {
       const lines = edge === null ? [] : [...edge.querySelectorAll("text")];
-      return lines.length < 2 ? null : lines.slice(-2).map((line) => new Slot(line, "middle"));
+      if (lines.length < 2) return null;
+      const product = new Slot(lines.at(-2), "middle");
+      return [product, new Slot(lines.at(-1), "middle", product.room)];
     });
     return { ...prepared, value: new Slot(texts.at(-3), "end"), adjoint: new Slot(texts.at(-1), "end"), labels };
   }
@@ -53,7 +56,7 @@ class Drawing {
       const used = step.node !== undefined && this.nodes[step.node].operands.includes(i);
       drawn.value.write(known.value[i] ? formatted(numbers.value[i]) : "");
       const terms = known.arrived[i].map(({ from, edge }) => numbers.contributions[from][edge]);
-      const partly = terms.length ? `${formatted(sumOf(terms))} + …` : "";
+      const partly = terms.length ? `${formatted(sumOf(terms), 3)} +…` : "";
       drawn.adjoint?.write(known.adjoint[i] ? formatted(numbers.adjoint[i]) : partly);
       const begins = step.kind === "start" && known.adjoint[i];
       mark(drawn.group, { known: known.value[i], reached: known.adjoint[i], lit: lit || begins, used, back: step.pass === "adjoint" });
@@ -78,16 +81,33 @@ class Drawing {
     });
   }
 
-  bringIntoView(step) {
-    const group = step.node === undefined ? this.values.at(step.pass === "forward" ? 0 : -1).group : this.values[step.node].group;
-    const [outer, inner] = [this.section.getBoundingClientRect(), group.getBoundingClientRect()];
-    const behavior = matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth";
+  // Scroll so that what the step is about is in the middle: all of it if that fits, else the operation.
+  bringIntoView({ kind, node }) {
+    const { group, operation, edges } = this.values.at(node ?? (kind === "given" ? 0 : -1));
+    const boxes = [group, operation, ...edges].filter(Boolean).map((part) => part.getBoundingClientRect());
+    const outer = this.section.getBoundingClientRect();
+    const middle = (low, high, room) => {
+      const [first, end] = [Math.min(...boxes.map((box) => box[low])), Math.max(...boxes.map((box) => box[high]))];
+      const centre = boxes[Math.min(1, boxes.length - 1)];
+      return end - first <= room ? (first + end) / 2 : (centre[low] + centre[high]) / 2;
+    };
     this.section.scrollBy({
-      left: inner.left + inner.width / 2 - outer.left - outer.width / 2,
-      top: inner.top + inner.height / 2 - outer.top - outer.height / 2,
-      behavior,
+      left: middle("left", "right", outer.width) - (outer.left + outer.right) / 2,
+      top: middle("top", "bottom", outer.height) - (outer.top + outer.bottom) / 2,
+      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth",
     });
   }
+}
+
+// The layout ends a line where its arrow head begins. On the way back the head is at the other end, and the line goes on.
+function addRest(edge) {
+  const line = edge.querySelector("path");
+  const rest = line.cloneNode();
+  const end = line.getPointAtLength(line.getTotalLength());
+  const tip = edge.querySelector("polygon").points[1];
+  rest.setAttribute("d", `M${end.x} ${end.y}L${tip.x} ${tip.y}`);
+  rest.classList.add("rest");
+  line.after(rest);
 }
 
 function mark(part, states) {
@@ -96,10 +116,10 @@ function mark(part, states) {
 
 // A place for a text in the drawing, as wide as what the layout kept it for; a longer text is made narrower.
 class Slot {
-  constructor(text, anchor) {
+  constructor(text, anchor, room = text.getBBox().width) {
     const box = text.getBBox();
     this.text = text;
-    this.room = box.width;
+    this.room = room;
     text.setAttribute("text-anchor", anchor);
     text.setAttribute("x", anchor === "end" ? box.x + box.width : box.x + box.width / 2);
   }

@@ -60,10 +60,11 @@ def _names(primitive: Primitive, count: int) -> list[str]:
 
 
 def _spelled_out(match: re.Match[str], names: list[str]) -> str:
-    term, between, _ = match.groups()
+    term, between, last = match.groups()
     n = max(int(name.partition("_")[2] or 0) for name in names)
     term = re.sub(r"(_1) (?=[a-z]+_1)", r"\1 * ", term)
-    return between.join([term.replace("_1", f"_{i + 1}") for i in range(n)])
+    space = " " if last.endswith(" ") else ""
+    return between.join([term.replace("_1", f"_{i + 1}") for i in range(n)]) + space
 
 
 def _split(formula: str, names: list[str]) -> Formula:

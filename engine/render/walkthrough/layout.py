@@ -18,7 +18,8 @@ LONGEST = 20  # characters of a label; the page has all of it in its list of val
 
 def laid_out(drawn: list[Element], names: list[str], direction: str) -> str:
     """The drawing as an SVG element. RuntimeError without a program that can lay it out."""
-    picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=style.NODE, edge_attr=style.EDGE)
+    node = {**style.NODE, "margin": "0.05,0.04"}
+    picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=node, edge_attr=style.EDGE)
     if len(drawn) > style.LARGE:
         picture.attr(**style.LARGE_GRAPH)
     Cards(picture, drawn, names).forward_graph(derivatives=True)
@@ -38,16 +39,16 @@ class Cards(Writer):
             return html(ROOM)
         rows = "".join(
             [
-                f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="9">{caption}</FONT></TD><TD ALIGN="RIGHT">{ROOM}</TD></TR>'
+                f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="10">{caption}</FONT></TD><TD ALIGN="RIGHT">{ROOM}</TD></TR>'
                 for caption in ("value", "adjoint")
             ]
         )
-        name = f'<TR><TD COLSPAN="2" ALIGN="LEFT"><B>{text(shortened(self.names[element.index]))}</B></TD></TR>'
+        name = f'<TR><TD COLSPAN="2" ALIGN="LEFT" HEIGHT="22" VALIGN="BOTTOM"><B>{text(shortened(self.names[element.index]))}</B></TD></TR>'
         return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2">{name}{rows}</TABLE>')
 
     def _derivative(self, slope: float) -> str:
         rows = "".join([f"<TR><TD>{line}</TD></TR>" for line in (f"{ROOM[:-2]} × {ROOM[:-2]}", f"= {ROOM[:-2]}")])
-        return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="1">{rows}</TABLE>')
+        return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>')
 
 
 def shortened(name: str) -> str:

@@ -21,8 +21,14 @@ function parsed(text) {
   return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(typed) ? Number(typed) : undefined;
 }
 
-// All digits, as one edits them.
-const exactly = (x) => (Number.isFinite(x) ? (Object.is(x, -0) ? "-0" : String(x)) : { Infinity: "inf", "-Infinity": "-inf" }[x] ?? "nan");
+// All the digits that tell a number from others.
+function exactly(x) {
+  if (!Number.isFinite(x)) return formatted(x);
+  return String(Object.is(x, -0) ? "-0" : x).replaceAll("-", minus);
+}
 
 // What JSON cannot hold is written as {number: "inf"}.
-const revived = (key, value) => (value !== null && typeof value === "object" && Object.hasOwn(value, "number") ? parsed(value.number) : value);
+function revived(key, value) {
+  const isNumber = value !== null && typeof value === "object" && Object.hasOwn(value, "number");
+  return isNumber ? parsed(value.number) : value;
+}

@@ -25,22 +25,22 @@ function listed(node, i) {
   const adjoint = element("td", { class: "adjoint" });
   const input = isInput ? element("input", { type: "text", autocomplete: "off", spellcheck: "false", "aria-label": `value of ${node.name}` }) : null;
   if (input) {
-    input.value = exactly(node.value);
     input.addEventListener("input", () => edited(i, input));
+    input.addEventListener("focus", () => (input.value = exactly(numbers.value[i])));
     input.addEventListener("blur", () => {
-      input.value = exactly(numbers.value[i]);
       input.removeAttribute("aria-invalid");
+      show();
     });
     value.append(input);
   }
-  const row = element("tr", {}, element("th", { scope: "row" }, node.name), value, adjoint);
+  const row = element("tr", {}, element("th", { scope: "row", title: node.name }, element("span", {}, node.name)), value, adjoint);
   return { row, value, adjoint, input };
 }
 
 function edited(i, input) {
   const number = parsed(input.value);
-  input.toggleAttribute("aria-invalid", number === undefined);
   if (number === undefined) return input.setAttribute("aria-invalid", "true");
+  input.removeAttribute("aria-invalid");
   const given = [...numbers.value];
   given[i] = number;
   numbers = computed(nodes, given);
@@ -50,7 +50,6 @@ function edited(i, input) {
 
 function reset() {
   numbers = firstNumbers;
-  rows.forEach((listing, i) => listing?.input && (listing.input.value = exactly(numbers.value[i])));
   find("slider").focus();
   find("reset").disabled = true;
   show();
@@ -102,12 +101,20 @@ function show() {
   find("last").disabled = find("next").disabled = current === steps.length - 1;
   drawing.show(step, numbers, known);
   rows.forEach((listing, i) => listing && showListed(listing, i, step, known));
+  if (step.node !== undefined) bringIntoView(rows[step.node].row);
 }
 
 function showListed({ row, value, adjoint, input }, i, step, known) {
   row.classList.toggle("lit", step.node === i);
   if (!input) write(value, known.value[i], numbers.value[i]);
+  else if (input !== document.activeElement) input.value = formatted(numbers.value[i], 6);
   write(adjoint, known.adjoint[i], numbers.adjoint[i]);
+}
+
+function bringIntoView(row) {
+  const [list, heading] = [find("list"), document.querySelector("thead").offsetHeight];
+  const [top, bottom] = [row.offsetTop - heading, row.offsetTop + row.offsetHeight - list.clientHeight];
+  list.scrollTop = Math.max(Math.min(list.scrollTop, top), bottom);
 }
 
 function write(cell, isKnown, number) {

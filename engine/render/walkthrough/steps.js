@@ -92,7 +92,7 @@ class Words {
     const { operands, derivatives } = this.nodes[i];
     const slope = this.number(this.numbers.slopes[i][edge]);
     const contribution = this.number(this.numbers.contributions[i][edge]);
-    const derivative = ["∂", this.name(i), "/∂", this.name(k)];
+    const derivative = () => ["∂", this.name(i), "/∂", this.name(k)];
     const formula = this.filled(derivatives[edge], operands, (operand) => this.name(operand));
     const isNumber = plain(formula) === slope || formula.length === 0;
     const product = [this.number(this.numbers.adjoint[i]), " × ", parenthesised(slope)];
@@ -101,27 +101,31 @@ class Words {
       { class: "contribution" },
       element("h3", {}, "to ", this.name(k)),
       definitions([
-        ["local derivative", [derivative, isNumber ? [] : [" = ", formula], " = ", slope]],
-        ["contribution", [this.adjointOf(i), " × ", derivative, " = ", product, " = ", element("b", {}, contribution)]],
+        ["local derivative", [derivative(), isNumber ? [] : [" = ", formula], " = ", slope]],
+        ["contribution", [this.adjointOf(i), " × ", derivative(), " = ", product, " = ", element("b", {}, contribution)]],
         this.sum(k, i, edge),
       ]),
     );
   }
 
   // What operand k has got with this contribution. Where the same step brings several, each counts up to itself.
-  sum(k, from, edge) {
+  soFar(k, from, edge) {
     const all = this.known.arrived[k];
     const arrived = all.slice(0, all.findIndex((use) => use.from === from && use.edge === edge) + 1);
-    const complete = arrived.length === this.usesOf[k].length;
-    const { unseenUses } = this.nodes[k];
     const terms = arrived.map((use) => this.numbers.contributions[use.from][use.edge]);
+    const complete = terms.length === this.usesOf[k].length;
+    return { terms, complete, total: complete ? this.numbers.adjoint[k] : sumOf(terms) };
+  }
+
+  sum(k, from, edge) {
+    const { terms, complete, ...sum } = this.soFar(k, from, edge);
+    const total = this.number(sum.total);
     const shown = terms.length > 1 ? [this.added(terms), " = "] : [];
-    const total = this.number(complete ? this.numbers.adjoint[k] : sumOf(terms));
-    if (unseenUses) {
+    if (this.nodes[k].unseenUses) {
       const rest = complete ? [" + … = ", element("b", {}, total)] : [" + …"];
       return ["and uses not shown", [this.adjointOf(k), " = ", this.added(terms), rest]];
     }
-    const caption = this.usesOf[k].length === 1 ? "adjoint" : `${arrived.length} of ${this.usesOf[k].length} added up`;
+    const caption = this.usesOf[k].length === 1 ? "adjoint" : `${terms.length} of ${this.usesOf[k].length} added up`;
     return [caption, [this.adjointOf(k), " = ", shown, element("b", {}, total), complete ? [] : " + …"]];
   }
 
@@ -134,8 +138,9 @@ class Words {
   spokenContribution(i, k, edge) {
     const slope = this.plainNumber(this.numbers.slopes[i][edge]);
     const contribution = this.plainNumber(this.numbers.contributions[i][edge]);
-    const [, total] = this.sum(k, i, edge);
-    return `To ${this.plainName(k)}: times the local derivative ${slope} is ${contribution}; ${plain(total)}.`;
+    const { total, complete } = this.soFar(k, i, edge);
+    const sum = complete ? `Its adjoint is ${formatted(total)}.` : `Its adjoint is ${formatted(total)} so far.`;
+    return `To ${this.plainName(k)}: times the local derivative ${slope} is ${contribution}. ${sum}`;
   }
 
   // Pieces
