@@ -36,7 +36,7 @@ class Cards(Writer):
 
     def _record(self, element: Element) -> str:
         if element.role == "constant":
-            return html(ROOM)
+            return html(f"{element.data:.4g}")
         rows = "".join(
             [
                 f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="10">{caption}</FONT></TD><TD ALIGN="RIGHT">{ROOM}</TD></TR>'
