@@ -34,7 +34,9 @@ def main(arguments: list[str] | None = None) -> None:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m demos.walkthrough", description=__doc__)
     parser.add_argument("graph", nargs="?", choices=GRAPHS, default="neuron", help="default: %(default)s")
-    parser.add_argument("--out", type=Path, default=Path("out") / "backprop.html", metavar="FILE", help="default: %(default)s")
+    parser.add_argument(
+        "--out", type=Path, default=Path("out") / "backprop.html", metavar="FILE", help="default: %(default)s"
+    )
     options = parser.parse_args(arguments)
     output, about = GRAPHS[options.graph]()
     options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -32,7 +32,9 @@ from engine.primitives import Primitive, as_float
 
 Operand = Any  # an Expression, or a number
 
-OPERATORS: dict[str, tuple[str, Callable[..., float]]] = {  # in JavaScript and on floats; the others are functions of ieee
+OPERATORS: dict[
+    str, tuple[str, Callable[..., float]]
+] = {  # in JavaScript and on floats; the others are functions of ieee
     "add": ("{} + {}", operator.add),
     "sub": ("{} - {}", operator.sub),
     "mul": ("{} * {}", operator.mul),

@@ -159,14 +159,17 @@ document.addEventListener("keydown", (event) => {
   event.preventDefault();
 });
 
+// The theme is the system's until the button says otherwise.
 const theme = find("theme");
-const darkSystem = matchMedia("(prefers-color-scheme: dark)");
-function setTheme(dark) {
-  document.documentElement.dataset.theme = dark ? "dark" : "light";
-  theme.setAttribute("aria-pressed", dark);
-}
-setTheme(darkSystem.matches);
-darkSystem.addEventListener("change", (event) => setTheme(event.matches));
-theme.addEventListener("click", () => setTheme(document.documentElement.dataset.theme !== "dark"));
+const system = matchMedia("(prefers-color-scheme: dark)");
+const { dataset } = document.documentElement;
+const isDark = () => (dataset.theme ? dataset.theme === "dark" : system.matches);
+const showTheme = () => theme.setAttribute("aria-pressed", isDark());
+system.addEventListener("change", showTheme);
+theme.addEventListener("click", () => {
+  dataset.theme = isDark() ? "light" : "dark";
+  showTheme();
+});
 
+showTheme();
 show();

@@ -113,7 +113,9 @@ def page(
         rules = Rules(drawn)
         note = NOT_TRACED.format(names=", ".join(rules.missing)) if rules.missing else ""
     graph = {
-        "output": next((names[element.index] for element in drawn if element.role == "output"), output.label or "output"),
+        "output": next(
+            (names[element.index] for element in drawn if element.role == "output"), output.label or "output"
+        ),
         "editable": not note,
         "note": note,
         "nodes": [_node(element, names[element.index], rules) for element in drawn],

@@ -61,8 +61,8 @@ class Page:
 
     def type(self, name, text):
         field = self.browser.find_element(By.CSS_SELECTOR, f'[aria-label="value of {name}"]')
-        field.clear()
-        field.send_keys(text)
+        field.send_keys(Keys.CONTROL, "a")
+        field.send_keys(text or Keys.DELETE)
 
     def text(self, selector):
         return " ".join(self.browser.find_element(By.CSS_SELECTOR, selector).get_attribute("textContent").split())
@@ -289,10 +289,14 @@ def test_editing_moves_everything_that_depends_on_it_and_can_be_undone(show):
 def test_what_is_no_number_changes_nothing(show, typed):
     page = show(expression())
     page.press(Keys.END)
-    page.type("a", typed)
+    page.run(
+        "const field = document.querySelector('[aria-label=\"value of a\"]'); field.focus();"
+        "field.value = arguments[0]; field.dispatchEvent(new Event('input'))",
+        typed,
+    )
     invalid = "return document.querySelector('[aria-label=\"value of a\"]').getAttribute('aria-invalid')"
     assert page.run(invalid) == "true"
-    assert page.listed()["s"] == (2.0, 3.0)
+    assert page.drawn()["node-2"] == ["s", "value", "2", "adjoint", "3"]
     page.run("document.activeElement.blur()")
     assert page.run(invalid) is None
     assert page.listed()["a"] == (3.0, 5.0)
@@ -300,7 +304,9 @@ def test_what_is_no_number_changes_nothing(show, typed):
 
 def test_numbers_are_written_as_python_does(browser, tmp_path):
     numbers = [0.0, -0.0, 1.0, -2.5, 1 / 3, 12345.6, 99999.0, 1e-4, 9.9999e-5, 1e22, -1.5e-300, math.inf, -math.inf]
-    shown = compute(browser, tmp_path, "numbers.js", "return numbers.map((x) => [formatted(x), formatted(x, 6)])", numbers)
+    shown = compute(
+        browser, tmp_path, "numbers.js", "return numbers.map((x) => [formatted(x), formatted(x, 6)])", numbers
+    )
     for x, texts in zip(numbers, shown):
         assert [text.replace("\N{MINUS SIGN}", "-") for text in texts] == [f"{x:.4g}", f"{x:.6g}"]
 
@@ -316,7 +322,26 @@ def compute(browser, tmp_path, files, body, numbers):
 
 
 OURS = [thing for thing in vars(primitives).values() if isinstance(thing, Primitive)]
-EDGES = [0.0, -0.0, 0.5, -0.5, 1.0, -1.0, 2.0, -3.0, 6.5, 30.0, -30.0, 710.0, -710.0, 1e-300, 1e300, math.inf, -math.inf, math.nan]
+EDGES = [
+    0.0,
+    -0.0,
+    0.5,
+    -0.5,
+    1.0,
+    -1.0,
+    2.0,
+    -3.0,
+    6.5,
+    30.0,
+    -30.0,
+    710.0,
+    -710.0,
+    1e-300,
+    1e300,
+    math.inf,
+    -math.inf,
+    math.nan,
+]
 
 
 def test_every_primitive_and_its_derivatives_equal_the_engines(browser, tmp_path):
@@ -324,7 +349,9 @@ def test_every_primitive_and_its_derivatives_equal_the_engines(browser, tmp_path
     draw = random.Random(0)
     rules, points, expected = [], [], []
     for op in OURS:
-        count = {"dot": 4, "weighted_sum": 5}.get(op.name, 3 if op.operand_names[-1].startswith("*") else len(op.operand_names))
+        count = {"dot": 4, "weighted_sum": 5}.get(
+            op.name, 3 if op.operand_names[-1].startswith("*") else len(op.operand_names)
+        )
         rules.append(javascript(op, [draw.uniform(0.1, 0.9) for _ in range(count)]))
         points.append([[draw.gauss(0.0, 2.0) for _ in range(count)] for _ in range(100)])
         points[-1] += [[draw.choice(EDGES) for _ in range(count)] for _ in range(60)]
@@ -333,23 +360,25 @@ def test_every_primitive_and_its_derivatives_equal_the_engines(browser, tmp_path
         for operands in points[-1]:
             value, pullback = op.rule(*operands)
             expected.append((op.name, operands, [value, *pullback(0.75)]))
-    found = compute(
+    computed = compute(
         browser,
         tmp_path,
         "arithmetic.js",
         f"""const rules = [{", ".join(rules)}];
-        const text = (x) => Number.isNaN(x) ? "nan" : Object.is(x, -0) ? "-0.0" : String(x).replace("Infinity", "inf");
+        const text = (x) => Number.isNaN(x) ? "nan" : Object.is(x, -0) ? "-0" : String(x).replace("Infinity", "inf");
         return rules.flatMap((rule, r) => numbers[r].map((operands) => {{
             const [value, pullback] = rule(...operands);
             return [value, ...pullback(0.75)].map(text);
         }}));""",
         points,
     )
-    assert len(found) == len(expected)
-    for (name, operands, numbers), texts in zip(expected, found):
+    assert len(computed) == len(expected)
+    for (name, operands, numbers), texts in zip(expected, computed):
         for number, text in zip(numbers, texts, strict=True):
-            same = float(text) == pytest.approx(number, rel=1e-11, abs=1e-15, nan_ok=True)
-            assert same and (number != 0.0 or text == repr(number) or float(text) != 0.0), (name, operands, numbers, texts)
+            found = float(text)
+            assert found == pytest.approx(number, rel=1e-11, abs=1e-15, nan_ok=True), (name, operands, numbers, texts)
+            if found == number == 0.0:
+                assert math.copysign(1.0, found) == math.copysign(1.0, number), (name, operands, numbers, texts)
 
 
 def test_erf_is_exact_to_the_last_digits(browser, tmp_path):
@@ -368,7 +397,9 @@ def test_labels_stay_text(show):
     assert not page.browser.find_elements(By.TAG_NAME, "img")
     assert HOSTILE in page.listed()
     assert page.drawn()["node-0"][0] == HOSTILE[:19] + "…"
-    assert page.browser.find_element(By.CSS_SELECTOR, "tbody input").get_attribute("aria-label") == f"value of {HOSTILE}"
+    assert (
+        page.browser.find_element(By.CSS_SELECTOR, "tbody input").get_attribute("aria-label") == f"value of {HOSTILE}"
+    )
 
 
 def test_a_page_that_cannot_compute_is_read_only(show):
@@ -509,12 +540,10 @@ def test_each_step_is_spoken_and_everything_has_a_name(show):
 def test_the_order_of_focus_is_that_of_reading(show):
     page = show(expression())
     met = []
-    for _ in range(12):
-        page.run("return document.activeElement") .send_keys(Keys.TAB)
-        met.append(page.run("const part = document.activeElement; return part.id || part.ariaLabel"))
-    assert met[:11] == [
-        "theme", "drawing", "play", "next", "last", "slider", "list", "value of a", "value of b", None, "theme",
-    ][: len(met)] or met[:9] == ["theme", "drawing", "play", "next", "last", "slider", "list", "value of a", "value of b"]  # fmt: skip
+    for _ in range(9):
+        page.browser.switch_to.active_element.send_keys(Keys.TAB)
+        met.append(page.run("return document.activeElement.id || document.activeElement.ariaLabel"))
+    assert met == ["theme", "drawing", "play", "next", "last", "slider", "list", "value of a", "value of b"]
 
 
 def test_nothing_is_fetched(show):

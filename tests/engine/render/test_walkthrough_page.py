@@ -127,9 +127,9 @@ def test_rules_are_written_once_for_each_number_of_operands(page):
     x = [Value(float(k)) for k in range(3)]
     y = weighted_sum(x[:1], x[:1], 1.0) + weighted_sum(x[1:], x[:2], 1.0) + weighted_sum(x[:2], x[1:], 1.0)
     source = page(y).scripts["module"]
-    rules = source[: source.index("}];\n")]
+    rules = source[: source.index("// The counterpart of")]
     assert rules.count("ieee.weighted_sum") == 2
-    assert rules.count("+") == 1
+    assert rules.count("x0 + x1") == 1
 
 
 def test_a_part_cannot_be_edited_and_says_so(page):
@@ -197,10 +197,8 @@ def test_mistakes_are_told(tmp_path):
 
 def themes():
     """The colours of the light theme and of the dark one, by name."""
-    css = _file("page.css")
-    light = dict(re.findall(r"--([\w-]+): (#\w{6});", css[: css.index("[data-theme")]))
-    dark = dict(re.findall(r"--([\w-]+): (#\w{6});", css[css.index("[data-theme") : css.index("body[data-pass")]))
-    return {"light": light, "dark": dark}
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", _file("page.css"))
+    return {"light": {name: light for name, light, _ in found}, "dark": {name: dark for name, _, dark in found}}
 
 
 def luminance(colour):
@@ -217,7 +215,6 @@ def contrast(one, other):
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_text_has_the_contrast_of_level_aa(theme):
     colours = themes()[theme]
-    assert {*themes()["light"]} == {*themes()["dark"]}
     pairs = [
         *[(text, paper) for text in ("ink", "quiet", "forward", "adjoint") for paper in ("page", "paper")],
         *[("ink", paper) for paper in ("operation", "forward-paper", "adjoint-paper")],
