@@ -1,7 +1,8 @@
 """A primitive's formulas spelled out for the operands at hand, for the page to put names or numbers in.
 
-A formula is a list of texts and of positions of operands: ``x * y`` is ``[0, " × ", 1]``. The formulas are the primitive's
-own (`Primitive.formula`, `Primitive.derivatives`); one of any number of operands is written out for the number there is.
+A formula is a list of texts and of positions of operands: ``x * y`` is ``[0, " × ", 1]``. The formulas are the
+primitive's own (`Primitive.formula`, `Primitive.derivatives`); one of any number of operands is written out for as many
+as there are.
 
     >>> from engine import primitives
     >>> value(primitives.weighted_sum, 5)

@@ -47,9 +47,9 @@ OPERATORS: dict[
 def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
     """A JavaScript function of as many operands as there are numbers, with what the primitive's rule returns.
 
-    It returns the value and the pullback, a function from the adjoint to an array of contributions. None for a rule that
-    cannot be written down, since it leaves the engine's functions (``math.exp``), branches with Python's ``if``, or has
-    something else to go by than its operands: then, at these numbers, the function would give another result.
+    It returns the value and the pullback, a function from the adjoint to an array of contributions. None for a rule
+    that cannot be written down: it leaves the engine's functions (``math.exp``), branches with ``if``, or gives
+    something else at these numbers, since it goes by more than its operands.
     """
     script = Script()
     names = [f"x{k}" for k in range(len(numbers))]

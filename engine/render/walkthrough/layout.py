@@ -1,7 +1,7 @@
 """The graph of a page, laid out: the drawing of `engine.draw` with room for what the page writes into it.
 
-The numbers here stand for others. The page puts its own in their places, which it finds by the ids of the elements: in a
-value the third and the last text are its value and its adjoint, counted from the end; on an edge the last two are the
+The numbers here stand for others. The page puts its own in their places, which it finds by the ids of the elements: in
+a value the third and the last text are its value and its adjoint, counted from the end; on an edge the last two are the
 product of adjoint and local derivative, and the contribution.
 """
 
@@ -19,7 +19,8 @@ LONGEST = 20  # characters of a label; the page has all of it in its list of val
 def laid_out(drawn: list[Element], names: list[str], direction: str) -> str:
     """The drawing as an SVG element. RuntimeError without a program that can lay it out."""
     node = {**style.NODE, "margin": "0.05,0.04"}
-    picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=node, edge_attr=style.EDGE)
+    graph = {**style.GRAPH, "rankdir": direction, "outputorder": "edgesfirst"}
+    picture = Drawing(graph_attr=graph, node_attr=node, edge_attr=style.EDGE)
     if len(drawn) > style.LARGE:
         picture.attr(**style.LARGE_GRAPH)
     Cards(picture, drawn, names).forward_graph(derivatives=True)
@@ -36,17 +37,18 @@ class Cards(Writer):
 
     def _record(self, element: Element) -> str:
         if element.role == "constant":
-            return html(f"{element.data:.4g}")
+            return html(f"&#160;{element.data:.4g}&#160;")
         rows = "".join(
             [
                 f'<TR><TD ALIGN="LEFT"><FONT POINT-SIZE="10">{caption}</FONT></TD><TD ALIGN="RIGHT">{ROOM}</TD></TR>'
                 for caption in ("value", "adjoint")
             ]
         )
-        name = f'<TR><TD COLSPAN="2" ALIGN="LEFT" HEIGHT="22" VALIGN="BOTTOM"><B>{text(shortened(self.names[element.index]))}</B></TD></TR>'
-        return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2">{name}{rows}</TABLE>')
+        name = text(shortened(self.names[element.index]))
+        title = f'<TR><TD COLSPAN="2" ALIGN="LEFT" HEIGHT="22" VALIGN="BOTTOM"><B>{name}</B></TD></TR>'
+        return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2">{title}{rows}</TABLE>')
 
-    def _derivative(self, slope: float) -> str:
+    def _derivative(self, slope: float) -> str:  # noqa: ARG002  the page writes it
         rows = "".join([f"<TR><TD>{line}</TD></TR>" for line in (f"{ROOM[:-2]} × {ROOM[:-2]}", f"= {ROOM[:-2]}")])
         return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>')
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.primitives import Primitive
     from engine.value import Value
 
-MAX_NODES = 150  # about what one steps through
+MAX_NODES = 300  # some 400 steps
 SCRIPTS = ("arithmetic.js", "numbers.js", "graph.js", "steps.js", "drawing.js", "page.js")
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
@@ -46,10 +46,10 @@ def walkthrough(
 ) -> str:
     """Write a page that steps through backpropagation in the graph of a Value, and return its path.
 
-    One HTML file, which needs no other, no server and no network. It steps through the forward pass, which computes each
-    value from its operands, and the adjoint pass, which takes the adjoint of each value, the derivative of the output
-    with respect to it, back to its operands: times the local derivative along each edge, added up where a value is used
-    more than once. Leaves can be edited there. No `grad` is touched or shown: the adjoints are those of this output.
+    One HTML file, which needs no other, no server and no network. It steps through the forward pass, which computes
+    each value from its operands, and the adjoint pass, which takes the adjoint of each value, the derivative of the
+    output with respect to it, back to its operands: times the local derivative along each edge, added up where a value
+    is used more than once. Leaves can be edited there. No `grad` is touched or shown: the adjoints are this output's.
 
     The page computes with the primitives' own rules, written in JavaScript. It cannot have a rule that uses other than
     the engine's functions: leaves are read-only then, and in a part of a graph (`depth`, `module`).

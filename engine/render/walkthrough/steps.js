@@ -43,13 +43,16 @@ class Words {
   }
 
   given() {
-    const leaves = this.indices().filter((i) => this.nodes[i].symbol === undefined && this.nodes[i].role !== "constant");
-    const equations = leaves.map((i) => [this.name(i), this.number(this.numbers.value[i])]);
+    const isGiven = (i) => this.nodes[i].symbol === undefined && this.nodes[i].role !== "constant";
+    const leaves = this.indices().filter(isGiven);
+    const shown = leaves.slice(0, 12); // the list has them all
+    const more = leaves.length > shown.length ? ` and ${leaves.length - shown.length} more` : "";
+    const equations = shown.map((i) => [this.name(i), this.number(this.numbers.value[i])]);
     const invitation = this.graph.editable && leaves.length ? " Type other numbers into the list to see what they change." : "";
     return {
       title: "What is given",
-      body: [element("p", {}, `The leaves, which nothing computes.${invitation}`), equationList(equations)],
-      spoken: `Given: ${leaves.map((i) => `${this.plainName(i)} is ${this.plainNumber(this.numbers.value[i])}`).join(", ")}.`,
+      body: [element("p", {}, `The leaves, which nothing computes.${invitation}`), equationList(equations), more && element("p", {}, more)],
+      spoken: `Given: ${shown.map((i) => `${this.plainName(i)} is ${formatted(this.numbers.value[i])}`).join(", ")}${more}.`,
     };
   }
 
@@ -72,7 +75,7 @@ class Words {
     const why = output
       ? "The adjoint of a value is the derivative of the output with respect to it. That of the output itself is 1."
       : "The adjoint of a value is the derivative of the output with respect to it. These come from what is not shown.";
-    const spoken = first.map((i) => `The adjoint of ${this.plainName(i)} is ${this.plainNumber(this.numbers.adjoint[i])}.`);
+    const spoken = first.map((i) => `The adjoint of ${this.plainName(i)} is ${formatted(this.numbers.adjoint[i])}.`);
     return { title: "The way back begins", body: [element("p", {}, why), equationList(equations)], spoken: spoken.join(" ") };
   }
 
@@ -136,8 +139,8 @@ class Words {
   }
 
   spokenContribution(i, k, edge) {
-    const slope = this.plainNumber(this.numbers.slopes[i][edge]);
-    const contribution = this.plainNumber(this.numbers.contributions[i][edge]);
+    const slope = formatted(this.numbers.slopes[i][edge]);
+    const contribution = formatted(this.numbers.contributions[i][edge]);
     const { total, complete } = this.soFar(k, i, edge);
     const sum = complete ? `Its adjoint is ${formatted(total)}.` : `Its adjoint is ${formatted(total)} so far.`;
     return `To ${this.plainName(k)}: times the local derivative ${slope} is ${contribution}. ${sum}`;
@@ -165,10 +168,6 @@ class Words {
 
   number(x) {
     return x === undefined ? "…" : formatted(x);
-  }
-
-  plainNumber(x) {
-    return formatted(x);
   }
 
   // A formula with names or numbers in the places of its operands.
