@@ -21,8 +21,8 @@ def laid_out(drawn: list[Element], names: list[str], direction: str) -> str:
     node = {**style.NODE, "margin": "0.05,0.04"}
     graph = {**style.GRAPH, "rankdir": direction, "outputorder": "edgesfirst"}
     picture = Drawing(graph_attr=graph, node_attr=node, edge_attr=style.EDGE)
-    if len(drawn) > style.LARGE:
-        picture.attr(**style.LARGE_GRAPH)
+    if len(drawn) > style.LARGE:  # straight lines would run through what is written on others
+        picture.attr(**{name: setting for name, setting in style.LARGE_GRAPH.items() if name != "splines"})
     Cards(picture, drawn, names).forward_graph(derivatives=True)
     svg: str = picture.pipe(format="svg", encoding="utf-8")
     return svg[svg.index("<svg") :]

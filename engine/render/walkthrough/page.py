@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from engine.primitives import Primitive
     from engine.value import Value
 
-MAX_NODES = 300  # some 400 steps
+MAX_NODES = 200  # some 300 steps, laid out within a few seconds
 SCRIPTS = ("arithmetic.js", "numbers.js", "graph.js", "steps.js", "drawing.js", "page.js")
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
