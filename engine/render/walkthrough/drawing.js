@@ -6,7 +6,10 @@ class Drawing {
     this.svg = section.querySelector("svg");
     this.nodes = nodes;
     this.svg.setAttribute("role", "img");
-    this.svg.setAttribute("aria-label", `Computation graph of ${nodes.length} values; the step and the list describe it`);
+    this.svg.setAttribute(
+      "aria-label",
+      `Computation graph of ${nodes.length} values; the step and the list describe it`,
+    );
     this.svg.querySelectorAll("title").forEach((title) => title.remove());
     this.svg.insertAdjacentHTML(
       "afterbegin",
@@ -59,7 +62,13 @@ class Drawing {
       const partly = terms.length ? `${formatted(sumOf(terms), 3)} +…` : "";
       drawn.adjoint?.write(known.adjoint[i] ? formatted(numbers.adjoint[i]) : partly);
       const begins = step.kind === "start" && known.adjoint[i];
-      mark(drawn.group, { known: known.value[i], reached: known.adjoint[i], lit: lit || begins, used, back: step.pass === "adjoint" });
+      mark(drawn.group, {
+        known: known.value[i],
+        reached: known.adjoint[i],
+        lit: lit || begins,
+        used,
+        back: step.pass === "adjoint",
+      });
       this.showOperation(drawn, i, step, numbers, known);
     });
     this.bringIntoView(step);
@@ -99,7 +108,7 @@ class Drawing {
   }
 }
 
-// The layout ends a line where its arrow head begins. On the way back the head is at the other end, and the line goes on.
+// The layout ends a line where its arrow head begins. On the way back the head is at the other end: the line goes on.
 function addRest(edge) {
   const line = edge.querySelector("path");
   const rest = line.cloneNode();

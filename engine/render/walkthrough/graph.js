@@ -1,7 +1,7 @@
 // The numbers of a graph: its values, and the adjoints of its output.
 //
-// nodes[i] has its operands, positions below i; what of the graph is not shown is null. rules[r](...operands) is the value
-// and the pullback, as in Python.
+// nodes[i] has its operands, positions below i; what of the graph is not shown is null. rules[r](...operands) is the
+// value and the pullback, as in Python.
 
 // The numbers that the engine computed.
 function recorded(nodes) {

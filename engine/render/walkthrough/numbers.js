@@ -5,7 +5,10 @@ const minus = "\u2212";
 function formatted(x, digits = 4) {
   if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : `${minus}inf`;
   const sign = x < 0 || Object.is(x, -0) ? minus : "";
-  const [mantissa, exponent] = Math.abs(x).toExponential(digits - 1).split("e").map(Number);
+  const [mantissa, exponent] = Math.abs(x)
+    .toExponential(digits - 1)
+    .split("e")
+    .map(Number);
   if (exponent >= -4 && exponent < digits) {
     return sign + Number(Math.abs(x).toPrecision(digits)).toString();
   }

@@ -23,7 +23,14 @@ function listed(node, i) {
   const isInput = graph.editable && node.symbol === undefined;
   const value = element("td", {});
   const adjoint = element("td", { class: "adjoint" });
-  const input = isInput ? element("input", { type: "text", autocomplete: "off", spellcheck: "false", "aria-label": `value of ${node.name}` }) : null;
+  const input = isInput
+    ? element("input", {
+        type: "text",
+        autocomplete: "off",
+        spellcheck: "false",
+        "aria-label": `value of ${node.name}`,
+      })
+    : null;
   if (input) {
     input.addEventListener("input", () => edited(i, input));
     input.addEventListener("focus", () => (input.value = exactly(numbers.value[i])));
@@ -33,7 +40,13 @@ function listed(node, i) {
     });
     value.append(input);
   }
-  const row = element("tr", {}, element("th", { scope: "row", title: node.name }, element("span", {}, node.name)), value, adjoint);
+  const row = element(
+    "tr",
+    {},
+    element("th", { scope: "row", title: node.name }, element("span", {}, node.name)),
+    value,
+    adjoint,
+  );
   return { row, value, adjoint, input };
 }
 
@@ -150,7 +163,8 @@ find("slider").addEventListener("input", (event) => {
 
 const keys = { ArrowLeft: controls.back, ArrowRight: controls.next, Home: controls.first, End: controls.last };
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.matches("input[type=text]")) return;
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.matches("input[type=text]"))
+    return;
   if (event.key === " " && !event.target.matches("button")) play();
   else if (Object.hasOwn(keys, event.key)) {
     stop();
