@@ -36,8 +36,11 @@ def neuron() -> tuple[Neuron, Value]:
 def network() -> tuple[MLP, Value]:
     """A network of three hidden neurons, and its squared error C for one sample."""
     model = MLP(2, [3, 1], seed=1)
-    output = model([Value(1.0, "x1"), Value(-0.5, "x2")])
-    return model, ((output.named("a") - 1.0) ** 2).named("C")
+    trace = model.trace([Value(1.0, "x1"), Value(-0.5, "x2")])
+    for layer, mark in zip(trace.z, "¹²"):
+        for j, z in enumerate(layer):
+            z.named(f"z{mark}[{j}]")
+    return model, ((trace.output - 1.0) ** 2).named("C")
 
 
 def backpropagated(output: Value) -> Value:

@@ -11,12 +11,13 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
+from demos import style
+from demos.style import BLUE, FAINT, INK, RED
 from nn import MLP, SGD, History, LinearLR, accuracy, evaluate, fit, hinge
 
-CLASSES = ("#d1495b", "#2e6f95")  # of the targets -1 and 1
-INK, FAINT = "#22303c", "#8a97a3"
+CLASSES = (RED, BLUE)  # of the targets -1 and 1
 
 
 class Result(NamedTuple):
@@ -62,13 +63,7 @@ def run(out: str | Path, steps: int = 100, progress: bool | None = None) -> Resu
     Raises:
         ModuleNotFoundError: without scikit-learn or matplotlib; says what to install.
     """
-    try:
-        import matplotlib  # noqa: F401
-        import sklearn  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            f'demos.moons needs {error.name}: pip install "liftgrad[demos]"', name=error.name
-        ) from None
+    style.require("demos.moons", "matplotlib", "sklearn")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     pairs = two_moons()
@@ -82,27 +77,24 @@ def run(out: str | Path, steps: int = 100, progress: bool | None = None) -> Resu
 
 def draw_history(history: History, path: Path) -> None:
     """Loss above accuracy, by step."""
-    figure, (top, bottom) = _figure((7.2, 4.8), rows=2, height_ratios=(2, 1), sharex=True)
-    top.set_title("Two moons: training", loc="left", fontsize=13, fontweight="bold", color=INK, pad=10)
+    figure, (top, bottom) = style.figure((7.2, 4.8), rows=2, height_ratios=(2, 1), sharex=True)
+    style.title(top, "Two moons: training")
     shares = [100 * share for share in history.metrics["accuracy"]]
     steps = range(1, len(history) + 1)
     for axes, series, label, colour in (
         (top, history.losses, "hinge loss, mean", INK),
-        (bottom, shares, "accuracy, %", CLASSES[1]),
+        (bottom, shares, "accuracy, %", BLUE),
     ):
         axes.plot(steps, series, color=colour, linewidth=2)
-        axes.annotate(
-            f"{series[-1]:.3g}", (len(history), series[-1]), xytext=(7, 0), textcoords="offset points",
-            va="center", color=colour, fontweight="bold", annotation_clip=False,
-        )  # fmt: skip
-        axes.set_ylabel(label, color=INK)
-        axes.grid(axis="y", color="#e4e8ec", linewidth=0.8)
-        axes.set_axisbelow(True)
+        style.label_end(axes, len(history), series[-1], f"{series[-1]:.3g}", colour)
+        axes.set_ylabel(label)
+        style.horizontal_grid(axes)
         axes.margins(x=0.01)
     top.set_ylim(bottom=0)
     bottom.set_ylim(min(50.0, *shares), 102)
-    bottom.set_xlabel("step", color=INK)
-    figure.savefig(path, dpi=160)
+    bottom.set_xlabel("step")
+    style.whole_numbers(bottom)
+    style.save(figure, path)
 
 
 def draw_boundary(model: MLP, pairs: list[tuple[list[float], float]], share: float, path: Path) -> None:
@@ -115,7 +107,7 @@ def draw_boundary(model: MLP, pairs: list[tuple[list[float], float]], share: flo
     ys = [low + (high - low) * k / (rows - 1) for k in range(rows)]
     scores = [[model.predict([x, y]) for x in xs] for y in ys]
 
-    figure, axes = _figure((7.2, 5.2))
+    figure, axes = style.figure((7.2, 5.2))
     shades = LinearSegmentedColormap.from_list("moons", [CLASSES[0], "#ffffff", CLASSES[1]])
     axes.imshow(
         scores, extent=(left, right, low, high), origin="lower", interpolation="bilinear", cmap=shades, vmin=-4, vmax=4,
@@ -136,32 +128,14 @@ def draw_boundary(model: MLP, pairs: list[tuple[list[float], float]], share: flo
             label=f"y = {target:.0f}".replace("-", "−"),
             zorder=3,
         )
-    axes.set_title(
-        f"Two moons: {100 * share:.0f}% of {len(pairs)} points right",
-        loc="left", fontsize=13, fontweight="bold", color=INK, pad=10,
-    )  # fmt: skip
+    style.title(axes, f"Two moons: {100 * share:.0f}% of {len(pairs)} points right")
     axes.plot([], [], color=INK, linewidth=2, label="score 0")
     axes.plot([], [], color=FAINT, linewidth=1, linestyle="dashed", label="score ±1")
     figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=9.5, labelcolor=INK)
-    axes.set_xlabel("$x_1$", color=INK)
-    axes.set_ylabel("$x_2$", color=INK)
+    axes.set_xlabel("$x_1$")
+    axes.set_ylabel("$x_2$")
     axes.set_aspect("equal")
-    figure.savefig(path, dpi=160)
-
-
-def _figure(size: tuple[float, float], rows: int = 1, **layout: Any) -> tuple[Any, Any]:
-    """A figure and its axes, drawn to a file only: no window, whatever the machine has."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained", facecolor="white")
-    FigureCanvasAgg(figure)
-    axes = figure.subplots(rows, 1, **layout)
-    for each in [axes] if rows == 1 else axes:
-        each.spines[["top", "right"]].set_visible(False)
-        each.spines[["left", "bottom"]].set_color(FAINT)
-        each.tick_params(colors=INK, labelsize=9)
-    return figure, axes
+    style.save(figure, path)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -9,8 +9,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-import engine
-from engine import Primitive, primitives
+from engine import Primitive, functions, primitives
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- operations: written by python -m demos.operations --write -->\n", "<!-- end of operations -->"
@@ -19,7 +18,7 @@ BEGIN, END = "<!-- operations: written by python -m demos.operations --write -->
 def public_operations() -> Iterator[Primitive]:
     """The primitives that a user's code records, by an operator or a public function, in the order of primitives.py."""
     for name, operation in vars(primitives).items():
-        if isinstance(operation, Primitive) and (name in engine.__all__ or name in OPERATORS):
+        if isinstance(operation, Primitive) and (name in functions.__all__ or name in OPERATORS):
             yield operation
 
 

@@ -2,8 +2,9 @@
 
 import builtins
 
-from engine.compilation import compile
+from engine.compilation import compile as compile
 from engine.derivatives import derivative, grad, hessian, jvp
+from engine.explanation import explain
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
 from engine.gradcheck import gradcheck
@@ -18,12 +19,13 @@ __all__ = [
     "derivative",
     "detect_anomaly",
     "draw",
+    "explain",
     "grad",
     "gradcheck",
     "hessian",
     "jvp",
     "no_grad",
     "primitive",
-    # `from engine import *` leaves Python's own abs, sum, max, min and compile alone: use engine.sum, or import it by name
+    # Not the ones Python has too: `from engine import *` leaves its abs, sum, max, min and compile alone.
     *(name for name in _functions if not hasattr(builtins, name)),
 ]

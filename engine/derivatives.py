@@ -6,9 +6,10 @@ a graph like any other: it can be drawn, compiled and differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, overload
 
+from engine.arguments import a_list, a_value
 from engine.graph import topological_order
 from engine.recording import enable_grad, reusing
 from engine.value import Constant, Number, Value, as_value, check_contributions
@@ -28,6 +29,9 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
     Returns:
         A Value, or a list of Values, that can be differentiated again. 0 for an x that y does not depend on.
 
+    Raises:
+        TypeError: for anything but Values.
+
     >>> from engine import Value, grad
     >>> x = Value(3.0)
     >>> first = grad(x**4, x)
@@ -37,6 +41,8 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
     """
     if isinstance(xs, Value):
         return grad(y, [xs])[0]
+    a_value(y, "grad(y, x)")
+    xs = [a_value(x, "grad(y, x) or grad(y, [a, b])") for x in (xs if isinstance(xs, Iterable) else [xs])]
     order = _between(xs, y)
     adjoint: dict[Value, Value] = {y: Constant(1.0)}
     with reusing(topological_order(y)):
@@ -83,6 +89,8 @@ def derivative(f: Callable[..., Any]) -> Callable[[Number], Any]:
     >>> third(2.0)
     240.0
     """
+    if not callable(f):
+        raise TypeError(f"derivative takes a function, got {f!r}: of a Value y with respect to x it is grad(y, x)")
 
     def df(x: Number) -> Any:
         leaf = as_value(x)
@@ -111,6 +119,8 @@ def jvp(f: Callable[..., Any], xs: Sequence[Number], vs: Sequence[Number]) -> tu
     >>> y, tangent
     (Value(data=6), Value(data=3))
     """
+    usage = "jvp(f, [2.0, 3.0], [1.0, 0.0])"
+    xs, vs = a_list(xs, usage), a_list(vs, usage)
     if len(xs) != len(vs):
         raise ValueError(f"jvp at {len(xs)} numbers in a direction of {len(vs)}: give as many of each")
     inputs = [as_value(x) for x in xs]
@@ -136,4 +146,5 @@ def hessian(y: Value, xs: Sequence[Value]) -> list[list[Value]]:
     >>> hessian(a * a * b, [a, b])
     [[Value(data=6), Value(data=4)], [Value(data=4), Constant(data=0)]]
     """
+    xs = a_list(xs, "hessian(y, [a, b])")
     return [grad(slope, xs) for slope in grad(y, xs)]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
+from engine.arguments import a_list
 from engine.primitives import as_float
 from engine.recording import enable_grad
 from engine.value import Number, Value, as_value, number_of
@@ -107,7 +108,9 @@ def gradcheck(
       x_2      2      3        3    -1.8e-13
     tolerance: 1e-08 + 1e-06 * |numeric|
     """
-    inputs = list(inputs)
+    inputs = a_list(inputs, "gradcheck(f, [0.5, -3.0])")
+    if not callable(f):
+        raise TypeError(f"gradcheck takes a function of the inputs first, got {f!r}: put the computation into one")
     at = [number_of(number) for number in inputs]
     leaves = [Value(x) for x in at]
 

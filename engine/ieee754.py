@@ -4,8 +4,9 @@ On floats it follows IEEE 754 instead of raising: ``math.log(0.0)`` raises, ``ma
 raises and ``(-4.0) ** 0.5`` is complex; here they are -inf, inf, inf and nan, as in C, NumPy and PyTorch, so that one
 odd number does not stop a program.
 
-On anything else (a `Value`; an array of the compiler) the operation is recorded by that object's own ``_record``. So a
-rule written with these functions serves numbers, graphs of graphs and arrays alike.
+On anything else (a `Value`; an array of the compiler) the operation is recorded by that object's own ``_record``, and
+on NumPy's arrays NumPy's function of that name is called. So what is written with these functions, a derivative rule
+or an optimizer's update, serves numbers, graphs of graphs and arrays alike.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ def recorded(name: str, operands: tuple[Any, ...]) -> Any:
         record = getattr(operand, "_record", None)
         if record is not None:
             return record(name, operands)
+    if any(hasattr(operand, "__array_ufunc__") for operand in operands):
+        import numpy
+
+        return getattr(numpy, name)(*operands)
     kinds = ", ".join(type(operand).__name__ for operand in operands)
     raise TypeError(f"{name} takes numbers and Values, not ({kinds})")
 

@@ -140,6 +140,8 @@ def primitive(formula_or_rule: Any, /, *derivatives: str, symbol: str = "") -> A
     """
     if callable(formula_or_rule):
         return Primitive(formula_or_rule)
+    if not isinstance(formula_or_rule, str):
+        raise TypeError(f"@primitive decorates a rule, or takes its formula as text, got {formula_or_rule!r}")
     return lambda rule: Primitive(rule, formula_or_rule, derivatives, symbol)
 
 

@@ -7,7 +7,6 @@ asyncio task does not change another.
 from __future__ import annotations
 
 import contextlib
-import linecache
 import math
 import os
 import sys
@@ -104,10 +103,31 @@ _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}", contextlib.__file_
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
     frame = sys._getframe(1)
-    while frame.f_back and frame.f_code.co_filename.startswith(_OUR_FILES):
+    while frame.f_back and _is_ours(frame.f_code.co_filename):
         frame = frame.f_back
-    source = linecache.getline(frame.f_code.co_filename, frame.f_lineno).strip()
-    return f"{frame.f_code.co_filename}:{frame.f_lineno}" + (f": {source}" if source else "")
+    return _line(frame.f_code.co_filename, frame.f_lineno)
+
+
+def line_of_error(error: BaseException) -> str:
+    """Where an error came from, the last place outside the engine and nn: 'file:line: source'."""
+    file, line = "?", 0
+    step = error.__traceback__
+    while step is not None:
+        if not _is_ours(step.tb_frame.f_code.co_filename):
+            file, line = step.tb_frame.f_code.co_filename, step.tb_lineno
+        step = step.tb_next
+    return _line(file, line)
+
+
+def _is_ours(file: str) -> bool:
+    return file.startswith(_OUR_FILES)
+
+
+def _line(file: str, number: int) -> str:
+    import linecache  # here, since few need it and it would slow down `import engine`
+
+    source = linecache.getline(file, number).strip()
+    return f"{file}:{number}" + (f": {source}" if source else "")
 
 
 def check_value(node: Value, primitive: Primitive, operands: tuple[Value, ...], made: dict[Value, str]) -> None:

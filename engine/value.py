@@ -163,6 +163,13 @@ class Value:
         """The number as a Python float, as in PyTorch and NumPy."""
         return self._data
 
+    def __float__(self) -> float:
+        """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
+        raise TypeError(
+            "a Value does not turn into a float by itself, which would lose its gradient: "
+            "use engine's functions instead of math's, as engine.sin(v), or v.data for the number alone"
+        )
+
     def detach(self) -> Value:
         """A leaf with the same number and label, through which no gradient passes."""
         return Value(self._data, self.label)
@@ -176,6 +183,12 @@ class Value:
 
     def __format__(self, spec: str) -> str:
         return format(self._data, spec) if spec else repr(self)
+
+    def tree(self, **options: Any) -> str:
+        """The graph as text for a terminal, to print; see `engine.render.text.tree` for the options."""
+        from engine.render.text import tree
+
+        return tree(self, **options)
 
     def draw(self, **options: Any) -> graphviz.Digraph:
         """The graph as a `graphviz.Digraph`, which a notebook shows; see `engine.draw` for the options."""
@@ -309,7 +322,7 @@ def check_contributions(node: Value) -> None:
     """Raise TypeError if the node's pullback does not return a number for each operand."""
     assert node.pullback is not None
     assert node.op is not None
-    returned = node.pullback(node._grad)
+    returned = node.pullback(node.grad)
     name, n = node.op.name, len(node.parents)
     way_out = "return a tuple with the adjoint times the local derivative for each operand"
     if not isinstance(returned, (tuple, list)):

@@ -80,6 +80,11 @@ class History:
         epochs = f"{len(self)} epoch{'s'[: len(self) != 1]}{', interrupted' if self.interrupted else ''}"
         return f"History({epochs}: {', '.join(series)})"
 
+    def _repr_html_(self) -> str:
+        from nn.display import history_html
+
+        return history_html(self)
+
 
 def _series(name: str, numbers: Any) -> list[float]:
     if not isinstance(numbers, list):

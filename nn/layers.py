@@ -128,6 +128,15 @@ class Neuron(Module):
     >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data = 2.0, -1.0, 0.5
     >>> neuron([3.0, 4.0])
     Value(data=2.5)
+
+    A bias is a weight with a fixed input of 1: the neuron of one input more says the same, and so do its gradients.
+
+    >>> wider = Neuron(3, activation="linear")
+    >>> wider.w[0].data, wider.w[1].data, wider.w[2].data = 2.0, -1.0, 0.5
+    >>> a = wider([3.0, 4.0, 1.0])
+    >>> a.backward()
+    >>> a.data, [w.grad for w in wider.w]
+    (2.5, [3.0, 4.0, 1.0])
     """
 
     def __init__(
@@ -239,6 +248,11 @@ class MLP(Module):
         else:
             activation = f", activation={names}".replace("'", '"')
         return f"MLP({self.layers[0].nin}, {sizes}{activation}): {len(self.parameters())} parameters"
+
+    def _repr_html_(self) -> str:
+        from nn.display import mlp_html
+
+        return mlp_html(self)
 
 
 def _nodes(x: Any, nin: int, taker: str) -> list[Value]:

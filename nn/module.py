@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine import Value, no_grad
+from engine import Value, compile, no_grad
 from engine.value import Constant
 from nn import storage
 
 if TYPE_CHECKING:
     import os
+
+    from engine.lifting.compiled import Compiled
 
 
 class Module:
@@ -62,6 +64,25 @@ class Module:
         with no_grad():
             return plain(self(x))
 
+    def compile(self, loss: Callable[[Any, Any], Any] | None = None, backend: str = "numpy") -> Compiled:
+        """This module, or a loss of it, compiled to run at array speed; see `engine.compile`.
+
+        Args:
+            loss: (output, target) -> cost. With it the compiled function takes x and the target, and its `backward`
+                adds the gradient to the parameters; without it, it takes x and gives the output.
+            backend: "numpy" or "jax".
+
+        >>> from nn import MLP, squared_error
+        >>> model = MLP(2, [3, 1], init=lambda nin, nout, generator: 1.0)
+        >>> model.compile()([[1.0, 2.0], [0.0, 0.0]])
+        array([9., 0.])
+        >>> model.compile(squared_error).backward([[1.0, 2.0], [0.0, 0.0]], [8.0, 1.0])
+        1.0
+        """
+        if loss is None:
+            return compile(self, backend)
+        return compile(lambda x, y: loss(self(x), y), backend)
+
     # Saving and loading
 
     def state_dict(self) -> dict[str, float]:
@@ -112,6 +133,11 @@ class Module:
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
+
+    def _repr_html_(self) -> str:
+        from nn.display import module_html
+
+        return module_html(self)
 
 
 def plain(output: Any) -> Any:

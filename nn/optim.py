@@ -8,11 +8,14 @@ serves a whole array of parameters as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import Value
 from engine import ieee754 as ieee
 from nn import storage
+
+if TYPE_CHECKING:
+    from engine.lifting.store import Together
 
 
 class Optimizer:
@@ -44,7 +47,10 @@ class Optimizer:
         self.lr = _at_least_0("lr", lr)
         self.initial_lr: float | None = None
         self._steps = [0] * len(self.parameters)
-        self._buffers = [(0.0,) * self.buffers for _ in self.parameters]
+        self._buffers: list[Any] = [
+            [0.0] * len(self.parameters) for _ in range(self.buffers)
+        ]  # each a list, or an array
+        self._arrays: Together | None = None
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         """The rule: theta after step number `step` (from 1) with the gradient g, then the new buffers."""
@@ -55,26 +61,52 @@ class Optimizer:
 
         All of them or, if it is interrupted (Ctrl-C), none.
         """
-        reached = [k for k, parameter in enumerate(self.parameters) if parameter._grad is not None]
+        arrays = self._stored()
+        if arrays is not None and arrays.all_reached() and len({*self._steps}) == 1:
+            self._step_arrays(arrays)
+            return
         before = [parameter.data for parameter in self.parameters], self._steps, self._buffers
-        theta, steps, buffers = [*before[0]], [*self._steps], [*self._buffers]
-        for k in reached:
-            steps[k] += 1
-            theta[k], *kept = self.update(theta[k], self.parameters[k].grad, steps[k], *buffers[k])
-            buffers[k] = tuple(kept)
+        theta, steps, buffers = [*before[0]], [*self._steps], [[*buffer] for buffer in self._buffers]
+        for k, parameter in enumerate(self.parameters):
+            if parameter._grad is not None:
+                steps[k] += 1
+                theta[k], *kept = self.update(theta[k], parameter.grad, steps[k], *[buffer[k] for buffer in buffers])
+                for buffer, number in zip(buffers, kept):
+                    buffer[k] = float(number)
         try:
             self._write(theta, steps, buffers)
         except BaseException:
             self._write(*before)
             raise
 
-    def _write(self, theta: list[float], steps: list[int], buffers: list[tuple[float, ...]]) -> None:
+    def _stored(self) -> Together | None:
+        """The parameters as arrays, where a compiled function has moved them into a store; else None."""
+        if self._arrays is None and type(self.parameters[0]) is not Value:
+            from engine.lifting.store import together
+
+            self._arrays = together(self.parameters)  # for good: a parameter stays where it is
+        return self._arrays
+
+    def _step_arrays(self, arrays: Together) -> None:
+        """`step` for all parameters at once, by the same rule."""
+        import numpy as np
+
+        step = self._steps[0] + 1
+        with np.errstate(all="ignore"):  # inf and nan as on floats
+            theta, *buffers = self.update(arrays.data, arrays.grad, step, *map(np.asarray, self._buffers))
+        arrays.data, self._steps, self._buffers = theta, [step] * len(self._steps), buffers
+
+    def _write(self, theta: list[float], steps: list[int], buffers: list[Any]) -> None:
         for parameter, number in zip(self.parameters, theta):
             parameter.data = number
         self._steps, self._buffers = steps, buffers
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters, as `Module.zero_grad`."""
+        arrays = self._stored()
+        if arrays is not None:
+            arrays.forget_gradients()
+            return
         for parameter in self.parameters:
             parameter.grad = None
 
@@ -84,7 +116,7 @@ class Optimizer:
             "optimizer": type(self).__name__,
             "settings": {name: getattr(self, name) for name in self.settings},
             "steps": [*self._steps],
-            "buffers": [[*buffers] for buffers in self._buffers],
+            "buffers": [[float(buffer[k]) for buffer in self._buffers] for k in range(len(self.parameters))],
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -104,9 +136,9 @@ class Optimizer:
                 f"{kind}: expected {self.buffers} buffers for each of {n} parameters, got {len(buffers)} sets"
             )
         settings = {k: v if isinstance(v, bool) else storage.number(v, k) for k, v in settings.items()}
-        new_buffers = [tuple([storage.number(x, f"buffer of parameter {k}") for x in b]) for k, b in enumerate(buffers)]
+        of_parameters = [[storage.number(x, f"buffer of parameter {k}") for x in b] for k, b in enumerate(buffers)]
         vars(self).update(settings)
-        self._steps, self._buffers = [int(step) for step in steps], new_buffers
+        self._steps, self._buffers = [int(step) for step in steps], [[*buffer] for buffer in zip(*of_parameters)]
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)

@@ -62,6 +62,8 @@ def number(entry: Any, name: str) -> float:
         return float(entry)
     except OverflowError:
         raise TypeError(f"{name}: expected a number that a float can hold, got an integer too large") from None
+    except TypeError as error:  # a Value: it says why itself
+        raise TypeError(f"{name}: {error}") from None
 
 
 def _strict(part: Any) -> Any:

@@ -1,10 +1,11 @@
 """The array graph: what a scalar graph is lifted into.
 
-An `Array` stands for an array of numbers that will be computed: its operation, its operands and its shape, no numbers yet.
-It takes part in the engine's arithmetic (`engine.ieee754`) as a Value does, so the primitives' own rules, called with
-Arrays, give the array form of a value and of its pullback. Derivatives are written nowhere else.
+An `Array` stands for an array of numbers that will be computed: its operation, its operands and its shape, no numbers
+yet. It takes part in the engine's arithmetic (`engine.ieee754`) as a Value does, so the primitives' own rules, called
+with Arrays, give the array form of a value and of its pullback. Derivatives are written nowhere else.
 
-Shapes leave out the batch axis. A *batched* array, one that depends on the arguments, has it in front: ``(rows, *shape)``.
+Shapes leave out the batch axis. A *batched* array, one that depends on the arguments, has it in front:
+``(rows, *shape)``.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ from typing import Any
 import numpy as np
 
 from engine import primitives
-
 from engine.primitives import Primitive
 
 Shape = tuple[int, ...]
@@ -151,7 +151,12 @@ class ArrayGraph:
     def _is_rectifier(operands: tuple[Operand, ...]) -> bool:
         """Whether it is where(x <= 0, 0, x): the same as maximum(x, 0), which reads better and runs faster."""
         condition, zero, x = operands
-        return isinstance(condition, Array) and condition.op == "less_equal" and zero == 0.0 and condition.operands == (x, 0.0)
+        return (
+            isinstance(condition, Array)
+            and condition.op == "less_equal"
+            and zero == 0.0
+            and condition.operands == (x, 0.0)
+        )
 
     def number(self, operand: Operand) -> Operand:
         """Truth values as 1.0 and 0.0; numbers as they are."""
@@ -211,7 +216,9 @@ class ArrayGraph:
         """Flat arrays one behind the other."""
         batched = any(array.batched for array in arrays)
         wide = tuple([self.broadcast(array, array.shape, batched) for array in arrays])
-        return wide[0] if len(wide) == 1 else self.make("concatenate", wide, None, (sum(a.size for a in wide),), batched)
+        return (
+            wide[0] if len(wide) == 1 else self.make("concatenate", wide, None, (sum(a.size for a in wide),), batched)
+        )
 
     def share(self, shape: Shape, batched: bool) -> Array:
         """What each row's adjoint starts from, for the mean over the rows: 1 / rows."""

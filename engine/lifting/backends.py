@@ -18,6 +18,7 @@ Namespace = dict[str, Any]
 
 
 def missing(extra: str, package: str) -> ImportError:
+    """What to raise for a package that is not installed."""
     return ImportError(f'{package} is not installed: pip install "liftgrad[{extra}]"')
 
 
@@ -89,7 +90,13 @@ def numpy_namespace() -> Namespace:
         return result
 
     def where(condition: Any, a: Any, b: Any) -> Any:
-        if condition.dtype != bool or condition.size < 4096 or type(a) is not float or a != 0.0 or condition.shape != b.shape:
+        if (
+            condition.dtype != bool
+            or condition.size < 4096
+            or type(a) is not float
+            or a != 0.0
+            or condition.shape != b.shape
+        ):
             return np.where(condition, a, b)
         # 0 or b, for large arrays: np.where branches on every element, several times slower than masking the bits
         keep = (condition.view(np.int8) - np.int8(1)).astype(np.int64)  # all bits where the condition is false
@@ -129,7 +136,7 @@ def jax_namespace() -> Namespace:
 
 def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
     """The function `name` that a program's source defines, with `scope` as its globals."""
-    exec(compile(source, "<array program>", "exec"), scope)
+    exec(compile(source, "<array program>", "exec"), scope)  # noqa: S102  text of our own making
     return scope[name]  # type: ignore[no-any-return]
 
 
@@ -171,7 +178,7 @@ class Backend:
         raise NotImplementedError
 
 
-CACHE = 2**17  # numbers: a large batch goes through the processor's cache in pieces of about a megabyte
+CACHE = 2**19  # numbers: a large batch goes through the processor's cache in pieces of a few megabytes
 FEWEST_ROWS = 256  # in such a piece: matrix products of fewer rows are slower
 
 
@@ -203,21 +210,38 @@ class JAX(Backend):
         self._jax = jax
         self._compiled: dict[Callable[..., Any], Callable[..., Any]] = {}
         self._devices = len(jax.devices())
-        mesh = jax.sharding.Mesh(np.array(jax.devices()), ("rows",))
-        self._by_rows = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec("rows"))
-        self._everywhere = jax.sharding.NamedSharding(mesh, jax.sharding.PartitionSpec())
+        sharding: Any = jax.sharding
+        mesh = sharding.Mesh(np.array(jax.devices()), ("rows",))
+        self._by_rows = sharding.NamedSharding(mesh, sharding.PartitionSpec("rows"))
+        self._everywhere = sharding.NamedSharding(mesh, sharding.PartitionSpec())
+        older: Any = jax.experimental  # where JAX had it before
+        self._float64 = jax.enable_x64 if hasattr(jax, "enable_x64") else older.enable_x64
 
-    def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
+    def _pieces(self, _: Program, batch: list[Any]) -> list[list[Any]]:
         rows = len(batch[0]) if batch else 0
         even = rows - rows % self._devices
         if even in (0, rows):
             return [batch]
         return [[array[:even] for array in batch], [array[even:] for array in batch]]
 
+    def float64(self) -> Any:
+        """A context in which JAX computes in float64; outside, its setting is the caller's."""
+        return self._float64(True)
+
+    def ready(self, program: Program, batch: list[Any]) -> Callable[[], Any]:
+        """The program's value and gradients for parameters and arguments that are on the devices already."""
+        jax = self._jax
+        parameters = jax.device_put([block.read() for block in program.blocks], self._everywhere)
+        arguments = jax.device_put([array.reshape(len(array), -1) for array in batch], self._everywhere)
+        with self.float64():
+            self._call(program.value_and_gradients, parameters, arguments)
+        function = self._compiled[program.value_and_gradients]
+        return lambda: jax.block_until_ready(function(*parameters, *arguments))
+
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         jax = self._jax
         even = bool(batch) and len(batch[0]) % self._devices == 0
-        with jax.enable_x64(True):
+        with self.float64():
             if function not in self._compiled:
                 self._compiled[function] = jax.jit(function, out_shardings=self._everywhere)
             arguments = jax.device_put(batch, self._by_rows if even else self._everywhere)
@@ -226,7 +250,7 @@ class JAX(Backend):
 
 
 def backend_named(name: str) -> Backend:
-    """The backend of that name. ValueError for one there is not, ImportError with the way out if it is not installed."""
+    """The backend of that name. ValueError for one there is not, ImportError for one that is not installed."""
     backends: dict[str, type[Backend]] = {"numpy": NumPy, "jax": JAX}
     if name not in backends:
         raise ValueError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, backends))}")

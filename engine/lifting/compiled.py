@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
-from engine.lifting.backends import Backend, backend_named
+from engine.lifting.backends import backend_named
 from engine.lifting.program import Program
 from engine.lifting.trace import TraceError, trace
 from engine.primitives import not_a_number
@@ -50,23 +51,35 @@ class Compiled:
     def parameters(self) -> list[Value]:
         return self.program.parameters
 
-    def __call__(self, *arguments: Any) -> Any:
+    def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The function's value: of one sample, or an array with one for every row of a batch."""
-        program, structure, rows, batch = self._prepare(arguments)
-        values = self.backend.values(program, batch).reshape(1 if rows is None else rows, -1)
-        return _in_structure(structure, values if rows is not None else values[0], rows is not None)
+        program, structure, rows, batch = self._prepare(self._positional(arguments, keywords))
+        values = self.backend.values(program, batch)
+        return _in_structure(structure, values.reshape(-1) if rows is None else values, rows is not None)
 
-    def value_and_grad(self, *arguments: Any) -> tuple[float, np.ndarray]:
+    def value_and_grad(self, *arguments: Any, **keywords: Any) -> tuple[float, np.ndarray]:
         """The value, the mean over a batch's rows, and its gradient as an array in the order of `parameters`."""
-        value, gradients = self._differentiate(arguments)
+        value, gradients = self._differentiate(self._positional(arguments, keywords))
         return value, np.concatenate([gradient.reshape(-1) for gradient in gradients] or [np.zeros(0)])
 
-    def backward(self, *arguments: Any) -> float:
-        """Add the gradient of the value, the mean over a batch's rows, to every parameter's `grad`; return the value."""
-        value, gradients = self._differentiate(arguments)
+    def backward(self, *arguments: Any, **keywords: Any) -> float:
+        """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
+        value, gradients = self._differentiate(self._positional(arguments, keywords))
         for block, gradient in zip(self.program.blocks, gradients):
             block.add_gradient(gradient)
         return value
+
+    def __repr__(self) -> str:
+        name = repr(self._f) if isinstance(self._f, Value) else getattr(self._f, "__name__", repr(self._f))
+        return f"<compiled {name}: {'not traced yet' if self._last is None else repr(self._last)[1:-1]}>"
+
+    def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
+        """The arguments in the function's order."""
+        if not keywords:
+            return arguments
+        import inspect
+
+        return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
     def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[float, Sequence[np.ndarray]]:
         program, structure, rows, batch = self._prepare(arguments)
@@ -74,7 +87,7 @@ class Compiled:
             raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
         if rows == 0:
             raise ValueError("a batch of no rows has no mean: pass at least one row")
-        return self.backend.value_and_gradients(program, batch)  # type: ignore[no-any-return]
+        return self.backend.value_and_gradients(program, batch)
 
     # Structures -----------------------------------------------------------------------------------------------------
 
@@ -86,12 +99,12 @@ class Compiled:
         if spec in self._programs:
             rows = None
         elif rows is None or row_spec not in self._programs:
-            rows = self._trace(spec, row_spec, rows)
+            rows = self._trace(spec, row_spec, rows, [array for leaf in leaves for array in _arrays(leaf)])
         program, structure = self._programs[spec if rows is None else row_spec]
         self._last = program
         return program, structure, rows, [_flat(leaf, rows) for leaf in leaves]
 
-    def _trace(self, spec: Any, row_spec: Any, rows: int | None) -> int | None:
+    def _trace(self, spec: Any, row_spec: Any, rows: int | None, arrays: list[Any]) -> int | None:
         """Trace the function for one sample of the structure, or if it does not take that, for one row of a batch."""
         if isinstance(self._f, Value):
             raise TypeError("a compiled Value takes no arguments: it is evaluated for the data of its leaves")
@@ -100,10 +113,23 @@ class Compiled:
             return None
         except TraceError:
             raise
-        except Exception:
+        except Exception as error:
             if rows is None:
-                raise
-            self._trace_one(row_spec)
+                lengths = [str(len(array)) for array in arrays if array.ndim]
+                if len(arrays) < 2 or len({*lengths}) < 2:
+                    raise
+                raise ValueError(
+                    f"the arguments are not one sample: {error}; nor a batch: they have {', '.join(lengths)} rows"
+                ) from error
+            try:
+                self._trace_one(row_spec)
+            except (TypeError, ValueError) as row_error:
+                if isinstance(row_error, TraceError):
+                    raise
+                kind = TypeError if isinstance(row_error, TypeError) else ValueError
+                raise kind(
+                    f"the arguments are neither one sample: {error}; nor a batch of {rows} rows: {row_error}"
+                ) from row_error
             return rows
 
     def _trace_one(self, spec: Any) -> None:
@@ -178,26 +204,26 @@ def _without_rows(spec: Spec) -> Spec:
 
 def _flat(leaf: Any, rows: int | None) -> np.ndarray:
     """An argument's numbers as one array, rows x numbers; one row for one sample."""
-    if isinstance(leaf, np.ndarray):
-        return leaf.reshape(1 if rows is None else rows, -1) if leaf.size else np.zeros((rows or 1, 0))
-    return np.concatenate([_flat(array, rows) for array in _arrays(leaf)], axis=1)
+    if not isinstance(leaf, np.ndarray):
+        return np.concatenate([_flat(array, rows) for array in _arrays(leaf)], axis=1)
+    return leaf.reshape(1, leaf.size) if rows is None else leaf.reshape(rows, math.prod(leaf.shape[1:]))
 
 
-class Numbers(list):  # type: ignore[type-arg]
+class _List(list[Any]):
     """A list argument while it is traced: list arithmetic, which repeats and joins, is surely a mistake."""
 
-    def _refuse(self, other: object) -> Any:
+    def _refuse(self, _: object) -> Any:
         raise TypeError("this argument is a list of numbers: compute with its elements")
 
-    __add__ = __radd__ = __mul__ = __rmul__ = _refuse  # type: ignore[assignment]
+    __add__ = __radd__ = __mul__ = __rmul__ = _refuse
 
 
 def _stand_in(spec: Spec) -> Any:
     if spec[:1] == ("dict",):
         return dict(zip(spec[1], map(_stand_in, spec[2])))
     if spec[:1] == ("list",):
-        return Numbers(map(_stand_in, spec[1]))
-    return Numbers([_stand_in(spec[1:])] * spec[0]) if spec else 0.0
+        return _List(map(_stand_in, spec[1]))
+    return _List([_stand_in(spec[1:])] * spec[0]) if spec else 0.0
 
 
 def _outputs(result: Any, outputs: list[Value]) -> Any:
@@ -211,13 +237,17 @@ def _outputs(result: Any, outputs: list[Value]) -> Any:
 
 
 def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:
+    """The outputs in the structure the function returned; of a batch, lists of equal lengths as further axes."""
     columns = iter(values.T if batched else values.tolist())
 
     def fill(part: Any) -> Any:
         if isinstance(part, dict):
             return {key: fill(inner) for key, inner in part.items()}
         if isinstance(part, (list, tuple)):
-            return type(part)([fill(inner) for inner in part])
+            inner = [fill(each) for each in part]
+            if batched and isinstance(part, list) and len({getattr(each, "shape", None) for each in inner}) == 1:
+                return np.stack(inner, axis=1) if hasattr(inner[0], "shape") else inner
+            return type(part)(inner)
         return next(columns)
 
     return fill(structure)

@@ -22,7 +22,7 @@ INLINE = 48  # the longest expression that is written into another instead of ge
 
 
 class Statement:
-    """One line of a program: what it names, the text that computes it, the names in that text, and the array's shape."""
+    """One line of a program: what it names, the text that computes it, the names in that, and the array's shape."""
 
     __slots__ = ("name", "needs", "shape", "text")
 
@@ -67,6 +67,7 @@ class Writer:
         self._deltas = deltas
         self._gradients = gradients
         self._counts: dict[str, int] = {}
+        self._taken: set[str] = set()
 
     def write(self, outputs: Sequence[Array]) -> list[str]:
         """Write what the outputs need, and return the text that stands for each of them."""
@@ -94,7 +95,11 @@ class Writer:
         if array in self._gradients:
             return f"d{self._gradients[array]}"
         if array in self._deltas:
-            return f"delta{self._expression[self._deltas[array]][0].removeprefix('z')}"
+            weighted_input = self._expression[self._deltas[array]][0]
+            delta = f"delta{weighted_input[1:]}"
+            if weighted_input.startswith("z") and delta.isidentifier() and delta not in self._taken:
+                self._taken.add(delta)
+                return delta
         return self._new_name(self._kinds.get(array, "c" if array.op in COMPARISONS else "t"))
 
     def _new_name(self, kind: str) -> str:
@@ -157,7 +162,9 @@ class Writer:
             arguments.append(_lengths(batched, shape))
         elif op == "assemble":
             places = [
-                f"slice({where.start}, {where.stop}, {where.step})" if isinstance(where, slice) else self._constant(where)
+                f"slice({where.start}, {where.stop}, {where.step})"
+                if isinstance(where, slice)
+                else self._constant(where)
                 for where in detail
             ]
             pieces = ", ".join(f"({place}, {argument})" for place, argument in zip(places, arguments))

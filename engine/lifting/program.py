@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from engine.lifting.arrays import Array
 from engine.lifting.backends import Namespace, executable
 from engine.lifting.emit import Statement, Writer, shape_of
-from engine.lifting.lift import Lifting, adjoints
+from engine.lifting.lift import Lifting
 from engine.lifting.store import Block, Store, store_of
 from engine.lifting.tape import Tape
 from engine.value import Value
@@ -43,21 +44,27 @@ class Program:
         value, operations = self._function("value", [result], scope)
         self.source, self.operations = value, (operations, operations)
         if len(outputs) == 1:
-            seed = lifting.graph.share(result.shape, result.batched)
-            gradients = adjoints(lifting, result, seed, lifting.parameters)
-            both, more = self._function("value_and_gradients", [result, *gradients], scope)
+            adjoint = lifting.steps.adjoints(result, lifting.graph.share(result.shape, result.batched))
+            gradients = [
+                lifting.graph.broadcast(adjoint.get(array, 0.0), array.shape, batched=False)
+                for array in lifting.parameters
+            ]
+            deltas = {adjoint[z]: z for z in lifting.sums if z in adjoint}
+            both, more = self._function("value_and_gradients", [result, *gradients], scope, deltas)
             self.source, self.operations = f"{value}\n\n{both}", (operations, more)
             self.value_and_gradients = executable(both, "value_and_gradients", scope)
         self.value = executable(value, "value", scope)
         self.numbers_per_row = 1 + sum(array.size for array in lifting.graph.arrays if array.batched)
 
-    def _function(self, name: str, results: list[Array], scope: Namespace) -> tuple[str, int]:
+    def _function(
+        self, name: str, results: list[Array], scope: Namespace, deltas: Mapping[Array, Array] = MappingProxyType({})
+    ) -> tuple[str, int]:
         """The text of a function that computes the results, and how many operations it has."""
         lifting = self._lifting
         kinds = dict.fromkeys(lifting.values, "a") | dict.fromkeys(lifting.sums, "z")
         gradients = {gradient: array.detail for gradient, array in zip(results[1:], lifting.parameters)}
         inputs = [*lifting.parameters, *lifting.inputs]
-        writer = Writer(kinds, lifting.deltas, gradients, self.constants)
+        writer = Writer(kinds, deltas, gradients, self.constants)
         texts = writer.write(results)
         scope.update(self.constants)
         self.statements[name] = writer.statements

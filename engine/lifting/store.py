@@ -14,7 +14,9 @@ import numpy as np
 
 from engine.value import Value
 
-# A Value's own two slots say where a stored one lives: its number's slot holds the store, its gradient's slot the place.
+Numbers = Any  # a NumPy array
+
+# A Value's own two slots say where a stored one lives: its number's slot holds the store, its gradient's the place.
 _store: Any = Value.__dict__["_data"]
 _place: Any = Value.__dict__["_grad"]
 
@@ -45,7 +47,7 @@ class Stored(Value):
     __slots__ = ()
 
     @property
-    def _data(self) -> float:  # type: ignore[override]
+    def _data(self) -> float:
         return _store.__get__(self).data.item(_place.__get__(self))  # type: ignore[no-any-return]
 
     @_data.setter
@@ -53,7 +55,7 @@ class Stored(Value):
         _store.__get__(self).data[_place.__get__(self)] = data
 
     @property
-    def _grad(self) -> float | None:  # type: ignore[override]
+    def _grad(self) -> float | None:
         store, place = _store.__get__(self), _place.__get__(self)
         return store.grad.item(place) if store.reached[place] else None
 
@@ -83,6 +85,51 @@ def store_of(parameter: Value) -> tuple[Store, int] | None:
     return None
 
 
+class Together:
+    """Parameters of one store, in an order of one's own, as arrays: what an optimizer works on.
+
+    Attributes:
+        data, grad: copies of the numbers and gradients; assigning writes all of them at once.
+    """
+
+    def __init__(self, store: Store, places: list[int]) -> None:
+        self._store = store
+        self._places = _run(places)
+
+    @property
+    def data(self) -> Numbers:
+        return self._store.data[self._places].copy()
+
+    @data.setter
+    def data(self, data: Numbers) -> None:
+        self._store.data[self._places] = data
+
+    @property
+    def grad(self) -> Numbers:
+        return self._store.grad[self._places].copy()
+
+    @grad.setter
+    def grad(self, grad: Numbers) -> None:
+        self._store.grad[self._places] = grad
+
+    def all_reached(self) -> bool:
+        """Whether a backward pass has been at every one."""
+        return bool(self._store.reached[self._places].all())
+
+    def forget_gradients(self) -> None:
+        """As ``parameter.grad = None`` for every one."""
+        self._store.grad[self._places] = 0.0
+        self._store.reached[self._places] = False
+
+
+def together(parameters: Sequence[Value]) -> Together | None:
+    """The parameters as arrays; None unless all of them, and more than one, are in one store."""
+    found = [store_of(parameter) for parameter in parameters]
+    if len(found) < 2 or found[0] is None or any(each is None or each[0] is not found[0][0] for each in found):
+        return None
+    return Together(found[0][0], [place for _, place in found])  # type: ignore[misc]
+
+
 class Block:
     """Parameters, from one store or several, as one array of a given shape."""
 
@@ -100,7 +147,7 @@ class Block:
         self._size = len(parameters)
         self._whole = len(self._parts) == 1 and isinstance(self._parts[0][2], slice)
 
-    def read(self) -> np.ndarray:
+    def read(self) -> Numbers:
         """The numbers: a view of the store where they lie side by side."""
         if self._whole:
             store, _, places = self._parts[0]
@@ -110,7 +157,7 @@ class Block:
             numbers[ks] = store.data[places]
         return numbers.reshape(self.shape)
 
-    def add_gradient(self, gradient: np.ndarray) -> None:
+    def add_gradient(self, gradient: Numbers) -> None:
         """Add to the parameters' gradients."""
         flat = gradient.reshape(-1)
         for store, ks, places in self._parts:
@@ -118,7 +165,7 @@ class Block:
             store.reached[places] = True
 
 
-def _run(numbers: list[int]) -> slice | np.ndarray:
+def _run(numbers: list[int]) -> slice | Numbers:
     """Consecutive numbers as a slice."""
     if numbers == list(range(numbers[0], numbers[0] + len(numbers))):
         return slice(numbers[0], numbers[0] + len(numbers))

@@ -117,7 +117,8 @@ class Tape:
                 operation = operations.get(operand)
                 if operation is not None and operation[0] is mul:
                     absorbed.add(operand)
-                    terms.append((negative, *operation[1]))
+                    u, v = operation[1]
+                    terms.append((negative, u, v))
                     return terms
             terms.append((negative, operand, -1))
             return terms

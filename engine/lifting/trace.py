@@ -11,7 +11,7 @@ from typing import Any
 
 from engine import primitives
 from engine.primitives import Primitive, primitive
-from engine.recording import line_of_user, recording
+from engine.recording import line_of_error, line_of_user, recording
 from engine.value import Constant, Number, Value, apply, as_value
 
 
@@ -20,13 +20,15 @@ class TraceError(TypeError):
 
 
 def _refuse(what: str, way_out: str) -> TraceError:
-    return TraceError(f"{what} in a compiled function, at {line_of_user()}\nWhile it is traced a Value has no number: {way_out}")
+    return TraceError(
+        f"{what} in a compiled function, at {line_of_user()}\nWhile it is traced a Value has no number: {way_out}"
+    )
 
 
 @primitive("x", "0")
 def detach(x: Any) -> Any:
     """The same number, through which no gradient passes."""
-    return x, lambda g: (0.0,)
+    return x, lambda _: (0.0,)
 
 
 class Traced(Value):
@@ -42,12 +44,6 @@ class Traced(Value):
         raise _refuse(
             "a Python branch (if, and, or, while) on a traced Value",
             "choose with engine.where(condition, a, b), engine.maximum or engine.minimum, which decide on every run",
-        )
-
-    def __index__(self) -> int:
-        raise _refuse(
-            "a traced number was used as an index or a count",
-            "pass a one-hot list and multiply by it, or let the function close over the index",
         )
 
     def __lt__(self, other: Number) -> Value:  # type: ignore[override]
@@ -103,8 +99,17 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
         flat: list[Value] = []
         traced_arguments.append(stand_in(argument, flat))
         stand_ins.append(flat)
-    with recording(tracer=record, known={}):
-        result = f(*traced_arguments)
+    try:
+        with recording(tracer=record, known={}):
+            result = f(*traced_arguments)
+    except TypeError as error:
+        if isinstance(error, TraceError) or Traced.__name__ not in str(error):
+            raise
+        # Python's own refusal: math.exp(x), xs[x], range(x), int(x), round(x)
+        raise TraceError(
+            f"{error}, at {line_of_error(error)}\nWhile it is traced a Value has no number: use engine's functions "
+            "(engine.exp, not math.exp); instead of an index pass a one-hot list, or let the function close over it"
+        ) from error
     return result, stand_ins
 
 

@@ -124,7 +124,7 @@ def svg_for_notebook(value: Value) -> str | None:
 def _values(outputs: Value | Iterable[Value]) -> list[Value]:
     from engine.value import Value
 
-    values = [outputs] if isinstance(outputs, Value) else list(outputs)
+    values = list(outputs) if isinstance(outputs, Iterable) else [outputs]
     for value in values:
         if not isinstance(value, Value):
             raise TypeError(f"draw a Value, or several: got {value!r} of type {type(value).__name__}")

@@ -76,7 +76,8 @@ def test_activations_are_stable(name, exact, x):
 
 def evaluate(expression, names):
     """An expression of the table of operations, with the engine's own functions."""
-    known = {name: getattr(engine, name) for name in engine.__all__} | {"pi": math.pi, "sign": primitives.sign}
+    known = {name: getattr(engine, name) for name in engine.functions.__all__}
+    known |= {"pi": math.pi, "sign": primitives.sign}
     return float(eval(expression, {"__builtins__": {}}, known | names))
 
 

@@ -115,6 +115,20 @@ def test_an_activation_for_each_layer_and_one_of_your_own():
     assert repr(model) == 'MLP(1, [1, 1], activation=["square", "<lambda>"]): 4 parameters'
 
 
+def test_predict_records_nothing_on_the_way():
+    seen = []
+
+    def watched(z):
+        seen.append(z)
+        return z
+
+    model = MLP(2, [3, 1], watched, seed=6)
+    model.predict([1.0, 2.0])
+    assert [z.parents for z in seen] == [()] * 3
+    model([1.0, 2.0])
+    assert [len(z.parents) for z in seen[3:]] == [5] * 3
+
+
 def test_predict_gives_plain_numbers_and_no_graph():
     model = MLP(2, [3, 2], seed=0)
     output = model.predict([1.0, 2.0])

@@ -1,0 +1,76 @@
+"""``python -m demos.repl``: a prompt with everything of engine and nn imported, and a neuron to begin with."""
+
+from __future__ import annotations
+
+import argparse
+import code
+import math
+import sys
+from typing import Any
+
+import engine
+import nn
+
+GREETING = """\
+All of engine and nn is here, and a neuron: y = tanh(w*x + b), with w, x, b = {w:g}, {x:g}, {b:g}.
+Try: y.backward() - w.grad - print(y.tree()) - explain(y, w) - y.to_svg("y.svg") - grad(grad(y, w), w)
+{leave}; help(Value) or help(MLP) tells more."""
+
+
+def namespace() -> dict[str, Any]:
+    """What is defined at the prompt: the public names of engine and nn, and a neuron."""
+    names = {name: getattr(module, name) for module in (engine, nn) for name in module.__all__}
+    w, x, b = engine.Value(-0.5, label="w"), engine.Value(2.0, label="x"), engine.Value(1.5, label="b")
+    y = engine.tanh(w * x + b).named("y")
+    return {"engine": engine, "nn": nn, "math": math, **names, "w": w, "x": x, "b": b, "y": y}
+
+
+def greeting(names: dict[str, Any], leave: str) -> str:
+    """Three lines: what is here, what to try, how to leave."""
+    return GREETING.format(w=names["w"].data, x=names["x"].data, b=names["b"].data, leave=leave)
+
+
+def ipython(names: dict[str, Any]) -> bool:
+    """Run IPython, if it is installed, until the user leaves it. False if it is not."""
+    try:
+        from IPython import start_ipython
+        from IPython.terminal.interactiveshell import TerminalInteractiveShell
+        from traitlets.config import Config
+    except ImportError:
+        return False
+    config = Config()
+    config.TerminalInteractiveShell.banner1 = greeting(names, "exit leaves") + "\n"
+    if hasattr(TerminalInteractiveShell, "enable_tip"):
+        config.TerminalInteractiveShell.enable_tip = False
+    start_ipython(argv=[], user_ns=names, config=config)
+    return True
+
+
+def plain(names: dict[str, Any]) -> None:
+    """Run Python's own prompt until the user leaves it; with completion by Tab where there is readline."""
+    leave = "Ctrl-Z and Enter leaves" if sys.platform == "win32" else "Ctrl-D leaves"
+    try:
+        import readline
+        import rlcompleter
+    except ImportError:
+        pass
+    else:
+        readline.set_completer(rlcompleter.Completer(names).complete)
+        readline.parse_and_bind("tab: complete")
+    code.interact(banner=greeting(names, leave), local=names, exitmsg="")
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m demos.repl", description="A prompt with everything imported.")
+    parser.add_argument("--plain", action="store_true", help="Python's own prompt, even if IPython is installed")
+    options = parser.parse_args(arguments)
+    names = namespace()
+    # IPython is for someone at a terminal; piped input goes to Python's own prompt
+    if options.plain or not sys.stdin.isatty() or not ipython(names):
+        plain(names)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

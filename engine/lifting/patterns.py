@@ -1,0 +1,99 @@
+"""Finding matrices in lists of operands, and slices in lists of indices."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from engine.lifting.arrays import Indices
+
+Matrix = Any  # an array of entry numbers, or of indices
+
+RAGGED_LIMIT = 3  # sums of up to so many different lengths are lifted length by length, each as a matrix product
+
+
+def by_lengths(parts: Sequence[Any], group: list[Any]) -> list[list[Any]]:
+    """A group of sums by the number of terms in each part; as it is where there are many different numbers."""
+    by_lengths: dict[Any, list[Any]] = defaultdict(list)
+    for entry, terms in group:
+        counts: dict[Any, int] = defaultdict(int)
+        for term in terms:
+            counts[term[:3]] += 1
+        by_lengths[tuple(counts[part] for part in parts)].append((entry, terms))
+    return [group] if len(by_lengths) > RAGGED_LIMIT else list(by_lengths.values())
+
+
+def distinct(rows: Sequence[Sequence[int]]) -> list[int]:
+    """The number of each row among the distinct ones, in order of first appearance."""
+    known: dict[tuple[int, ...], int] = {}
+    return [known.setdefault(tuple(row), len(known)) for row in rows]
+
+
+def first_places(numbers: Sequence[int]) -> dict[int, int]:
+    """Where each number comes first."""
+    first: dict[int, int] = {}
+    for place, number in enumerate(numbers):
+        first.setdefault(number, place)
+    return first
+
+
+# Rows of u, rows of v, and the entries that are products of one with another.
+Block = tuple[list[int], list[int], list[int]]
+
+
+def blocks_of(rows_u: Sequence[int], rows_v: Sequence[int], sparse: bool = False) -> list[Block] | None:
+    """Entries (row of u, row of v) as the cells of one matrix or of several of one size; None if they are not.
+
+    With `sparse` a third of the cells is enough: computing some too many costs less than gathering the others.
+    """
+    leader = {r: r for r in rows_u} | {~s: ~s for s in rows_v}  # union-find; ~s: rows of v, apart from those of u
+
+    def find(x: int) -> int:
+        while leader[x] != x:
+            leader[x] = leader[leader[x]]
+            x = leader[x]
+        return x
+
+    for r, s in zip(rows_u, rows_v):
+        leader[find(r)] = find(~s)
+    blocks: dict[int, Block] = {}
+    for place, (r, s) in enumerate(zip(rows_u, rows_v)):
+        of_u, of_v, cells = blocks.setdefault(find(r), ([], [], []))
+        cells.append(place)
+        of_u.append(r)
+        of_v.append(s)
+    result = [(list(dict.fromkeys(u)), list(dict.fromkeys(v)), cells) for u, v, cells in blocks.values()]
+    sizes = {(len(u), len(v)) for u, v, _ in result}
+    if len(sizes) > 1:
+        return None
+    ((r_size, s_size),) = sizes
+    if len(result) > 1 and r_size == s_size == 1:
+        return None  # one by one: elementwise products
+    cells_needed = r_size * s_size / (3 if sparse else 1)
+    distinct_cells = len(set(zip(rows_u, rows_v)))
+    return result if distinct_cells >= cells_needed * len(result) else None
+
+
+def sorted_cells(cells: Sequence[int], rows_u: Sequence[int], rows_v: Sequence[int]) -> list[int]:
+    """The entries of a block as its matrix product gives them: by the row of v, then by the row of u."""
+    rank_u = {row: i for i, row in enumerate(dict.fromkeys(rows_u[c] for c in cells))}
+    rank_v = {row: i for i, row in enumerate(dict.fromkeys(rows_v[c] for c in cells))}
+    return sorted(cells, key=lambda c: (rank_v[rows_v[c]], rank_u[rows_u[c]]))
+
+
+def as_slice(indices: Matrix) -> Indices:
+    """Indices at one distance from each other as a slice, others as they are."""
+    if indices.size == 1:
+        return slice(int(indices[0]), int(indices[0]) + 1, 1)
+    step = int(indices[1] - indices[0])
+    if step > 0 and (np.diff(indices) == step).all():
+        return slice(int(indices[0]), int(indices[-1]) + 1, step)
+    return indices
+
+
+def is_identity(places: Matrix, size: int) -> bool:
+    """Whether the places are 0, 1, ..., size - 1."""
+    return bool(places.size == size and (places.reshape(-1) == np.arange(size)).all())

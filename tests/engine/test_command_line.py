@@ -1,0 +1,302 @@
+"""python -m engine: expressions typed as text, their derivatives, and errors that point at what is wrong."""
+
+import ast
+import math
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given, strategies
+
+import engine
+from engine import Value, primitives
+from engine.__main__ import main
+from engine.expression import CONSTANTS, DEEPEST, FUNCTIONS, Expression, ExpressionError, number
+from engine.render.terminal import display_width
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(capsys, *arguments):
+    code = main(arguments)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+def test_value_and_gradients(capsys):
+    code, out, err = run(capsys, "tanh(w*x + b)", "w=2", "x=-1", "b=0.5")
+    assert (code, err) == (0, "")
+    assert out.splitlines() == [
+        "tanh(w*x + b) = -0.905148",
+        "",
+        "   value  gradient",
+        "w   2     -0.180707",
+        "x  -1      0.361413",
+        "b   0.5    0.180707",
+    ]
+    assert 1 - math.tanh(-1.5) ** 2 == pytest.approx(0.180707, abs=1e-6)
+
+
+def test_as_a_program():
+    command = [sys.executable, "-m", "engine", "-x**2", "x=3"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True, encoding="utf-8")
+    assert done.stdout.splitlines()[0] == "-x**2 = -9"
+    done = subprocess.run([*command[:3], "x +", "x=3"], cwd=ROOT, capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.splitlines()[1:] == ["  x +", "     ^"]
+
+
+def test_second_derivatives(capsys):
+    _, out, _ = run(capsys, "x**3 * y", "--second", "x=2", "y=pi")
+    lines = out.splitlines()[-3:]
+    assert [line.split() for line in lines] == [
+        ["second", "derivatives", "x", "y"],
+        ["x", f"{6 * 2 * math.pi:.6g}", "12"],
+        ["y", "12", "0"],
+    ]
+
+
+def test_tree_and_explanation(capsys):
+    _, out, _ = run(capsys, "x*x + y", "x=3", "y=1", "--tree", "--explain", "x")
+    assert "├─ *" in out
+    assert "2 paths: dresult/dx = 3 + 3 = 6" in out
+    code, _, err = run(capsys, "x*x", "x=3", "--explain", "z")
+    assert code == 2
+    assert err.splitlines() == ["python -m engine: --explain takes one of x", "  --explain z", "            ^"]
+
+
+def test_svg(capsys, tmp_path):
+    path = tmp_path / "graph.svg"
+    code, out, _ = run(capsys, "x*x", "x=3", "--svg", str(path))
+    assert code == 0
+    assert f"written: {path}" in out
+    assert "<svg" in path.read_text(encoding="utf-8")
+    code, _, err = run(capsys, "x*x", "x=3", "--svg", str(tmp_path / "no" / "graph.svg"))
+    assert code == 1
+    assert err.startswith(f"python -m engine: cannot write {tmp_path / 'no' / 'graph.svg'}: ")
+    assert len(err.splitlines()) == 1
+
+
+def test_walkthrough(capsys, monkeypatch):
+    monkeypatch.setattr(Value, "walkthrough", lambda value, path: f"{path} of {value.data}", raising=False)
+    code, out, _ = run(capsys, "x*x", "x=3", "--walkthrough", "page.html")
+    assert code == 0
+    assert "written: page.html of 9.0" in out
+
+
+def test_without_an_expression_it_helps(capsys):
+    code, out, _ = run(capsys)
+    assert code == 0
+    assert "examples:" in out
+    assert all(name in out for name in FUNCTIONS)
+
+
+def test_an_expression_of_numbers_alone(capsys):
+    assert run(capsys, "2*sin(pi/2)") == (0, "2*sin(pi/2) = 2\n", "")
+
+
+def test_a_number_that_is_not_used_is_told(capsys):
+    _, out, _ = run(capsys, "x*x", "x=3", "why=1")
+    assert out.splitlines()[-1].split() == ["why", "1", "0", "(not", "in", "the", "expression)"]
+
+
+def test_where_a_nan_comes_from_is_told(capsys):
+    assert "(log(-1) is nan)" in run(capsys, "exp(log(x)) + 1", "x=-1")[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "problem", "line", "column"),
+    [
+        (["x*y", "x=1"], "y has no value: add one behind the expression, as in: y=0.5", "x*y", 2),
+        (["wieght*x", "weight=1", "x=2"], "wieght has no value; did you mean weight?", "wieght*x", 0),
+        (["2 + sinn(x)", "x=1"], "there is no function sinn; did you mean sin?", "2 + sinn(x)", 4),
+        (["ln(x)", "x=1"], "there is no function ln; did you mean log?", "ln(x)", 0),
+        (["exp + x", "x=1"], "exp is a function: write exp(x)", "exp + x", 0),
+        (["sin x", "x=1"], "sin is a function: write sin(x)", "sin x", 4),
+        (["3 + 2x", "x=1"], "an operator is missing here: write * to multiply", "3 + 2x", 5),
+        (["tanh(w*x b)", "x=1"], "an operator is missing here: write * to multiply", "tanh(w*x b)", 9),
+        (["x^2", "x=1"], "^ is not a power here: write x**2", "x^2", 1),
+        (["x +", "x=1"], "the expression ends with '+': something is missing behind it", "x +", 3),
+        (["tanh(w*x", "x=1"], "'(' was never closed", "tanh(w*x", 4),
+        (["w*x)", "x=1"], "unmatched ')'", "w*x)", 3),
+        (["y = x**2", "x=1"], "= does not belong in an expression", "y = x**2", 2),
+        (["lambda*2", "lambda=1"], "lambda is a word of Python's own: choose another name", "lambda*2", 0),
+        (["δ*x + foo(x)", "δ=1", "x=1"], "there is no function foo", "δ*x + foo(x)", 6),
+        (["重*x + foo(x)", "重=1", "x=1"], "there is no function foo", "重*x + foo(x)", 7),
+        (["x", "x=two"], "two is not a number", "x=two", 2),
+        (["x", "x=1.2.3"], "1.2.3 is not a number", "x=1.2.3", 2),
+        (["x", "x="], "a number is missing here", "x=", 2),
+        (["x", "x=1", "x=2"], "x has been given before", "x=2", 0),
+        (["x", "2x=1"], "'2x' cannot be a name", "2x=1", 0),
+        (["w*x", "+", "b"], "this is not a number such as x=2; is the expression in quotes?", "+", 0),
+        (["tanh(x, y)", "x=1"], "tanh takes 1 number, got 2: write tanh(x)", "tanh(x, y)", 0),
+        (["leaky_relu()", "x=1"], "leaky_relu takes 1 or 2 numbers, got 0", "leaky_relu()", 0),
+        (["dot(x, y)", "x=1"], "write dot([x1, x2], [y1, y2])", "dot(x, y)", 0),
+        (["dot([x], [x, x])", "x=1"], "must be of the same length", "dot([x], [x, x])", 0),
+        (["sum()"], "sum of no numbers", "sum()", 0),
+        (["1 + [x, x]", "x=1"], "a list belongs inside sum", "1 + [x, x]", 4),
+        (["0,5*x", "x=1"], "a decimal number is written with a point", "0,5*x", 0),
+        (["x if x else 1", "x=1"], "write where(condition, a, b)", "x if x else 1", 0),
+        (["x < y < 1"], "compare two numbers at a time", "x < y < 1", 6),
+        (["x != 1"], "comparisons are < <= > >= ==", "x != 1", 2),
+        (["2 * 1j"], "1j is not a real number", "2 * 1j", 4),
+        (["2 * True"], "True is not a real number", "2 * True", 4),
+        (["2(3)"], "write * to multiply", "2(3)", 0),
+        (["leaky_relu(x, slope=1)"], "arguments have no names here", "leaky_relu(x, slope=1)", 20),
+        (["$x"], "'$' is not expected here", "$x", 0),
+        (["  "], "there is no expression", "", 0),
+    ],
+)
+def test_errors_point_at_the_place(capsys, arguments, problem, line, column):
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    said, shown, caret = err.splitlines()
+    assert problem in said
+    assert shown.strip() == line
+    assert caret.index("^") == 2 + column
+    assert display_width(caret) == 3 + column
+
+
+@pytest.mark.parametrize("text", ["(" * 150, "(" * 5000, "-" * 9000, "x" + "+x" * 4500, "x**" * 3000, "sin(" * 250])
+def test_too_deep_is_an_error_not_a_crash(text):
+    with pytest.raises(ExpressionError, match=r"operations deep|never closed|missing behind"):
+        Expression(text + "x" * text.endswith("-") + ("x" + ")" * 250) * text.startswith("sin"))
+
+
+def test_as_deep_as_is_allowed():
+    x = Value(1.0)
+    assert Expression("x" + "+x" * DEEPEST).evaluate({"x": x}).data == DEEPEST + 1
+    with pytest.raises(ExpressionError, match=f"more than {DEEPEST} operations deep"):
+        Expression("x" + "+x" * (DEEPEST + 1))
+    with pytest.raises(ExpressionError, match="more than 10,000"):
+        Expression("x" * 10_001)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "__import__('os').system('echo')",
+        "().__class__",
+        "[y for y in (1, 2)]",
+        "{1: 2}",
+        "(lambda: 1)()",
+        "f'{x}'",
+        "x[0]",
+        "(x := 2)",
+        "print(x)",
+        "eval('1')",
+        "x.data",
+        "max(*x)",
+        "await x",
+        "'text'",
+        "...",
+        "b'x'",
+        "x; y",
+        "import os",
+        "x\n+ y",
+        "x\0",
+        "~x",
+        "not x",
+        "x and y",
+        "x @ y",
+        "x is y",
+        "x in y",
+    ],
+)
+def test_what_is_not_arithmetic_is_refused(text):
+    with pytest.raises(ExpressionError):
+        Expression(text)
+
+
+@given(strategies.text(alphabet="xyz0123456789.+-*/^()[], =<>!esin\\'\"#@~%&|{}:", max_size=30))
+def test_any_text_is_evaluated_or_refused_with_a_place(text):
+    refused = None
+    try:
+        expression = Expression(text)
+        expression.evaluate(dict.fromkeys(expression.names, 0.5))
+    except ExpressionError as error:
+        refused = error
+    if refused is not None:
+        assert 0 <= refused.column <= len(refused.text)
+        assert len(str(refused).splitlines()) == 3
+
+
+def python_value(text, numbers):
+    """The value by Python itself, an independent truth for arithmetic without edges."""
+    names = {name: getattr(math, name) for name in ("sin", "cos", "exp", "tanh", "sqrt")}
+    return eval(compile(ast.parse(text, mode="eval"), "", "eval"), {**names, **CONSTANTS, **numbers})
+
+
+def random_text(rng, depth=4):
+    if depth == 0 or rng.random() < 0.2:
+        return rng.choice(["x", "y", "2", "0.5", "pi", "e"])
+    a, b = random_text(rng, depth - 1), random_text(rng, depth - 1)
+    return rng.choice(
+        [f"({a} + {b})", f"{a} * ({b})", f"-{a}", f"{a} - {b}", f"sin({a})", f"tanh({a}) / 2", f"({a})**2"]
+    )
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_it_means_what_python_means(seed):
+    text = random_text(random.Random(seed))
+    numbers = {"x": 0.7, "y": -1.3}
+    expression = Expression(text)
+    truth = python_value(text, numbers)
+    assert expression.evaluate(numbers) == pytest.approx(truth, rel=1e-12)
+    x, h = Value(0.7), 1e-6
+    value = expression.evaluate({"x": x, "y": -1.3})
+    if isinstance(value, Value):
+        value.backward()
+        slope = (python_value(text, {**numbers, "x": 0.7 + h}) - python_value(text, {**numbers, "x": 0.7 - h})) / (
+            2 * h
+        )
+        assert x.grad == pytest.approx(slope, rel=1e-5, abs=1e-6 * (1 + abs(truth)))
+
+
+def test_every_function_can_be_called():
+    numbers = {"x": Value(0.5), "y": Value(0.25)}
+    for name, function in FUNCTIONS.items():
+        text = function.usage
+        for written, instead in [("x1, x2", "x, y"), ("y1, y2", "y, x"), ("w1, w2", "x, y"), (", ...", "")]:
+            text = text.replace(written, instead)
+        names = {**numbers, "slope": 0.1, "alpha": 1.0, "b": 1.0, "condition": 1.0}
+        assert isinstance(Expression(text).evaluate(names), Value), name
+    assert {*FUNCTIONS} == {*engine.functions.__all__}
+
+
+def test_lists_and_comparisons():
+    def value(text):
+        return Expression(text).evaluate({"x": Value(2.0), "y": 3.0}).data
+
+    assert value("sum(x, y)") == value("sum([x, y])") == 5.0
+    assert value("max((x, y, 1))") == 3.0
+    assert value("dot([x, y], [y, x])") == 12.0
+    assert value("weighted_sum([x], [y], 1)") == 7.0
+    assert value("weighted_sum([x], [y])") == 6.0
+    assert [value(f"(x {sign} y) + 0*x") for sign in ("<", "<=", ">", ">=", "==")] == [1, 1, 0, 0, 0]
+    assert value("where(x > y, x, -x)") == -2.0
+
+
+def test_division_by_zero_is_ieee():
+    assert Expression("1/0").evaluate({}) == math.inf
+    assert math.isnan(Expression("0/0 + x").evaluate({"x": Value(1.0)}).data)
+
+
+def test_a_given_number_goes_before_a_constant():
+    assert Expression("e").evaluate({"e": 3.0}) == 3.0
+    assert Expression("e").evaluate({}) == math.e
+
+
+@pytest.mark.parametrize(
+    ("text", "is_"),
+    [("0.5", 0.5), ("-1e-3", -1e-3), ("inf", math.inf), (" 2 ", 2.0), ("pi/4", math.pi / 4), ("sqrt(2)", math.sqrt(2))],
+)
+def test_numbers(text, is_):
+    assert number(text) == is_
+
+
+def test_a_symbol_of_one_operation_is_its_primitive():
+    value = Expression("x*x").evaluate({"x": Value(2.0)})
+    assert value.op is primitives.mul
