@@ -31,6 +31,7 @@ NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "
     "page cannot compute it."
 )
+CHANGED = "A leaf was changed after these values were computed from it. Type a number to have them computed afresh."
 
 
 def walkthrough(
@@ -107,16 +108,19 @@ def page(
     chosen = part([output], depth=depth, module=module, max_nodes=max_nodes)
     drawn = elements([output], chosen, params=parameter_names(module, params), expand=expand, adjoints=True)
     names = [element.label or f"v{element.index}" for element in drawn]
-    if len(chosen) < len(topological_order(output)):
-        rules, note = Rules(), PART
+    whole = len(chosen) == len(topological_order(output))
+    rules = Rules(drawn if whole else ())
+    if not whole:
+        note = PART
+    elif rules.missing:
+        note = NOT_TRACED.format(names=", ".join(rules.missing))
     else:
-        rules = Rules(drawn)
-        note = NOT_TRACED.format(names=", ".join(rules.missing)) if rules.missing else ""
+        note = CHANGED if _has_changed(drawn) else ""
     graph = {
         "output": next(
             (names[element.index] for element in drawn if element.role == "output"), output.label or "output"
         ),
-        "editable": not note,
+        "editable": whole and not rules.missing,
         "note": note,
         "nodes": [_node(element, names[element.index], rules) for element in drawn],
     }
@@ -161,6 +165,17 @@ class Rules:
     def source(self) -> str:
         """The rules as a JavaScript array."""
         return f"const rules = [{', '.join(self._written)}];\n"
+
+
+def _has_changed(drawn: list[Element]) -> bool:
+    """Whether a value is no longer that of its operands: someone wrote the data of a leaf, as an optimizer does."""
+    for element in drawn:
+        if element.op is not None:
+            now: float = element.op.rule(*[drawn[k].data for k in element.operands if k is not None])[0]
+            both_nan = math.isnan(now) and math.isnan(element.data)
+            if not both_nan and not math.isclose(now, element.data, rel_tol=1e-9, abs_tol=1e-12):
+                return True
+    return False
 
 
 def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:

@@ -161,11 +161,21 @@ def test_a_primitive_that_the_page_cannot_compute_is_named(page):
     assert graph["note"].count("own_exp") == 1
 
 
+def test_a_leaf_that_was_changed_is_told(page):
+    y = expression()
+    y.parents[1].data = 5.0
+    graph = page(y).graph
+    assert graph["note"].startswith("A leaf was changed")
+    assert graph["editable"]
+    assert graph["nodes"][-1]["value"] == -4.0
+
+
 def test_weighted_sums_expanded(page):
     w, x = [Value(2.0, "w1"), Value(3.0, "w2")], [Value(4.0, "x1"), Value(5.0, "x2")]
     graph = page(weighted_sum(w, x, Value(1.0, "b")).named("z"), expand=True).graph
     assert [node.get("symbol") for node in graph["nodes"]].count("*") == 2
     assert graph["nodes"][-1]["symbol"] == "Σ"
+    assert graph["note"] == ""
     assert {node["name"]: node["adjoint"] for node in graph["nodes"]}["w2"] == 5.0
 
 
