@@ -35,7 +35,7 @@ function listed(node, i) {
     input.addEventListener("input", () => edited(i, input));
     input.addEventListener("focus", () => (input.value = exactly(numbers.value[i])));
     input.addEventListener("blur", () => {
-      input.removeAttribute("aria-invalid");
+      showProblem(input, false);
       show();
     });
     value.append(input);
@@ -52,13 +52,19 @@ function listed(node, i) {
 
 function edited(i, input) {
   const number = parsed(input.value);
-  if (number === undefined) return input.setAttribute("aria-invalid", "true");
-  input.removeAttribute("aria-invalid");
+  showProblem(input, number === undefined);
+  if (number === undefined) return;
   const given = [...numbers.value];
   given[i] = number;
   numbers = computed(nodes, given);
   find("reset").disabled = false;
   show();
+}
+
+function showProblem(input, isThere) {
+  if (isThere) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  find("problem").textContent = isThere ? "Not a number yet: one looks like 0.5, -2e-3, inf or nan." : "";
 }
 
 function reset() {

@@ -299,9 +299,11 @@ def test_what_is_no_number_changes_nothing(show, typed):
     )
     invalid = "return document.querySelector('[aria-label=\"value of a\"]').getAttribute('aria-invalid')"
     assert page.run(invalid) == "true"
+    assert page.text("#problem").startswith("Not a number yet")
     assert page.drawn()["node-2"] == ["s", "value", "2", "adjoint", "3"]
     page.run("document.activeElement.blur()")
     assert page.run(invalid) is None
+    assert page.text("#problem") == ""
     assert page.listed()["a"] == (3.0, 5.0)
 
 
