@@ -23,6 +23,19 @@ def count(name: str, n: Any) -> int:
     return int(n)
 
 
+def check_vector(taker: str, x: Any, n: int) -> None:
+    """Check that x is a list of n numbers, which is what `taker` takes.
+
+    Raises:
+        TypeError: if it is not a list.
+        ValueError: if it is not of n numbers.
+    """
+    if isinstance(x, str) or not hasattr(x, "__len__"):
+        raise TypeError(f"{taker} takes a list of {n} numbers, got {x!r}")
+    if len(x) != n:
+        raise ValueError(f"{taker} takes {n} numbers, got {len(x)}")
+
+
 def chosen(kind: str, name: str, choices: Mapping[str, Choice]) -> Choice:
     """The one of `choices` that `name` names. ValueError, with the nearest name there is, if there is none."""
     if name in choices:

@@ -38,12 +38,25 @@ def xavier(nin: int, nout: int, generator: Generator) -> float:
     return float(generator.uniform(-r, r))
 
 
+def fan_in(nin: int, nout: int, generator: Generator) -> float:
+    """Evenly from [-r, r] with r = 1 / sqrt(nin): what `torch.nn.Linear` starts from."""
+    r = 1.0 / math.sqrt(nin)
+    return float(generator.uniform(-r, r))
+
+
+def normal(nin: int, nout: int, generator: Generator) -> float:
+    """From a normal distribution with mean 0 and standard deviation 1: what `torch.nn.Embedding` starts from."""
+    return float(generator.gauss(0.0, 1.0))
+
+
 INITIALIZATIONS: dict[str, Callable[[int, int, Generator], float]] = {
     "uniform": uniform,
     "he": he,
     "kaiming": he,
     "xavier": xavier,
     "glorot": xavier,
+    "fan_in": fan_in,
+    "normal": normal,
 }
 
 

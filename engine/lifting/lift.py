@@ -191,7 +191,7 @@ class Lifting:
                 "Write it with operators and engine's functions (engine.exp, not math.exp; engine.where, not if)"
             ) from error
         value = self.graph.number(value)  # a comparison is a number of the graph like any other
-        self.steps.step(value, tuple(arguments), pullback)
+        self.steps.step(value, tuple(arguments), pullback, elementwise=True)
         shape = (n, 1) if op in _REDUCTIONS and n > 1 else (n,)
         flat = self.steps.reshaped(self.steps.broadcast(value, shape), (n,))
         self.values[flat] = None

@@ -1,0 +1,99 @@
+"""Embedding: a table with a vector for every word, or letter, of a vocabulary."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import Value, dot
+from engine import ieee754 as ieee
+from engine.primitives import as_float
+from nn.arguments import count
+from nn.initialization import Initialization, Seed, generator_of, initialization
+from nn.module import Module
+
+
+class Embedding(Module):
+    """Row i of a table E for the index i. `torch.nn.Embedding`, for one index at a time.
+
+    The row of i is also the sum of all rows, weighted by the one-hot vector of i: e_j = sum_i x_i E_ij. That holds for
+    any weights x, and it is how an index that is not known yet, as in a compiled function, is looked up.
+
+    Args:
+        num_embeddings: how many rows: the size of the vocabulary.
+        embedding_dim: how many numbers each has.
+        init: what they start from, "normal" as in PyTorch; see `nn.initialization`.
+        seed: for numbers that are the same every time; None draws from Python's global `random`.
+
+    Attributes:
+        weight: weight[i][j] is E_ij; num_embeddings rows of embedding_dim Values.
+
+    Raises:
+        ValueError: for a size below 1.
+
+    >>> from nn import Embedding
+    >>> table = Embedding(3, 2, init=lambda rows, columns, generator: 1.0)
+    >>> table.weight[2][0].data = 5.0
+    >>> [e.data for e in table(2)], [e.data for e in table([0.0, 0.5, 0.5])]
+    ([5.0, 1.0], [3.0, 1.0])
+    """
+
+    def __init__(
+        self,
+        num_embeddings: int,
+        embedding_dim: int,
+        *,
+        init: Initialization = "normal",
+        seed: Seed = None,
+    ) -> None:
+        draw, generator = initialization(init), generator_of(seed)
+        rows, columns = count("num_embeddings", num_embeddings), count("embedding_dim", embedding_dim)
+        self.weight = [
+            [Value(draw(rows, columns, generator), f"weight[{i}][{j}]") for j in range(columns)] for i in range(rows)
+        ]
+
+    @property
+    def num_embeddings(self) -> int:
+        """How many rows the table has."""
+        return len(self.weight)
+
+    @property
+    def embedding_dim(self) -> int:
+        """How many numbers a row has."""
+        return len(self.weight[0])
+
+    def check_input(self, x: Any) -> None:
+        if _several(x):
+            if len(x) != self.num_embeddings:
+                raise ValueError(f"{self!r} takes an index or {self.num_embeddings} weights, got {len(x)} numbers")
+        elif not isinstance(x, Value):
+            self._index(x)
+
+    def __call__(self, x: Any) -> list[Any]:
+        """The row of an index, the very Values of the table; or a weighted sum of rows.
+
+        Args:
+            x: an index from 0 to num_embeddings - 1; or a Value that stands for one, 0 for any other number; or
+                num_embeddings weights, such as a one-hot vector.
+
+        Raises:
+            ValueError: for an index out of range or not whole, or as many weights as there are not rows.
+        """
+        self.check_input(x)
+        if isinstance(x, Value):
+            x = [ieee.equal(x, float(i)) for i in range(self.num_embeddings)]
+        if _several(x):
+            return [dot(x, column) for column in zip(*self.weight)]
+        return [*self.weight[self._index(x)]]
+
+    def _index(self, x: Any) -> int:
+        index = as_float(x)
+        if not index.is_integer() or not 0 <= index < self.num_embeddings:
+            raise ValueError(f"{self!r}: an index is a whole number from 0 to {self.num_embeddings - 1}, got {x!r}")
+        return int(index)
+
+    def __repr__(self) -> str:
+        return f"Embedding({self.num_embeddings}, {self.embedding_dim})"
+
+
+def _several(x: Any) -> bool:
+    return hasattr(x, "__len__") and not isinstance(x, str)
