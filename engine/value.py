@@ -274,7 +274,8 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     if recording is not None:
         return _apply_unusually(recording, primitive, parents)
     node = _new_node(Value)
-    node._data, node.pullback = primitive.rule(*map(_data_of, parents))
+    data, node.pullback = primitive.rule(*map(_data_of, parents))
+    node._data = data if type(data) is float else as_float(data)
     node._grad = None
     node.parents = parents
     node.op = primitive

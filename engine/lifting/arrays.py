@@ -10,6 +10,8 @@ Shapes leave out the batch axis. A *batched* array, one that depends on the argu
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Sequence
 from typing import Any
 
@@ -27,6 +29,13 @@ ELEMENTWISE = COMPARISONS | set(
     "sigmoid softplus sign where maximum minimum".split()
 )
 REDUCTIONS = {"sum", "norm2", "logsumexp", "max", "min"}  # over the last axis, which stays with length 1
+
+LEAVES = {"input", "constant"}  # what nothing computes
+
+
+def is_ours(primitive: Primitive) -> bool:
+    """Whether it is one of `engine.primitives`, not a user's."""
+    return getattr(primitives, primitive.name, None) is primitive
 
 
 class Array:
@@ -64,13 +73,17 @@ class Array:
         return f"<array {self.op} {'rows x ' if self.batched else ''}{self.shape}>"
 
     def _record(self, operation: Primitive | str, operands: tuple[Operand, ...]) -> Operand:
-        if isinstance(operation, Primitive) and getattr(primitives, operation.name, None) is not operation:
+        if isinstance(operation, Primitive) and not is_ours(operation):
             return operation.rule(*operands)[0]  # a user's primitive inside another rule
         name = operation if isinstance(operation, str) else operation.name
         if name in ELEMENTWISE:
             return self.graph.elementwise(name, *operands)
-        if name in REDUCTIONS and len(operands) == 1:
-            return self.graph.reduction(name, operands[0])
+        if name in REDUCTIONS:
+            return self.graph.reduction_of(name, operands)
+        if name in ("dot", "weighted_sum"):
+            n = len(operands) // 2
+            products = map(operator.mul, operands[:n], operands[n:])  # ends with the shorter: b is left
+            return functools.reduce(operator.add, products, *operands[2 * n :])
         return getattr(primitives, name).rule(*operands)[0]
 
     def __bool__(self) -> bool:
@@ -114,10 +127,17 @@ class Array:
 
 
 class ArrayGraph:
-    """Makes Arrays; an equal one is the same one, and what changes nothing is not made."""
+    """Makes Arrays; an equal one is the same one, and what changes nothing is not made.
+
+    Attributes:
+        arrays: all of them, each after its operands.
+        along_last_axis: whether the rule being called is that of a reduction, given its operands as one array; every
+            other rule is given an array for each operand.
+    """
 
     def __init__(self) -> None:
-        self.arrays: list[Array] = []  # each after its operands
+        self.arrays: list[Array] = []
+        self.along_last_axis = False
         self._known: dict[object, Array] = {}
 
     def make(self, op: str, operands: tuple[Operand, ...], detail: Any, shape: Shape, batched: bool) -> Array:
@@ -170,7 +190,26 @@ class ArrayGraph:
         """Over the last axis, which stays with length 1."""
         return self.make(name, (self.number(x),), None, (*x.shape[:-1], 1), x.batched)
 
+    def reduction_of(self, name: str, operands: tuple[Operand, ...]) -> Array:
+        """What a rule asks for: over the last axis of its one array, or over several arrays number by number."""
+        if self.along_last_axis:
+            (x,) = operands
+            return self.reduction(name, x)
+        shape = np.broadcast_shapes(*[x.shape for x in operands if isinstance(x, Array)])
+        arrays = [
+            self.flat(self.broadcast(self.number(x), shape, isinstance(x, Array) and x.batched)) for x in operands
+        ]
+        size = arrays[0].size
+        stacked = self.reshape(self.concatenate(arrays), (len(arrays), size))
+        return self.reshape(self.reduction(name, self.transpose(stacked)), shape)
+
     # Moving numbers about
+
+    def alias(self, x: Array) -> Array:
+        """The same numbers as an array of its own, never equal to another: for what has a way back of its own."""
+        array = Array(self, "alias", (x,), None, x.shape, x.batched)
+        self.arrays.append(array)
+        return array
 
     def reshape(self, x: Array, shape: Shape) -> Array:
         if x.shape == shape:

@@ -77,15 +77,24 @@ def _shared(xp: Any) -> Namespace:
 
 def numpy_namespace() -> Namespace:
     """The operations on NumPy arrays."""
+    repeats: dict[int, Any] = {}  # for each array of indices, by its id: the array, and what `repeated` says of it
+
+    def repeated(where: Any) -> Any:
+        """If several indices are equal: the order that brings them together, where each run starts, and its index."""
+        if id(where) not in repeats:
+            order = np.argsort(where, kind="stable")
+            places, starts = np.unique(where[order], return_index=True)
+            repeats[id(where)] = where, None if places.size == where.size else (order, starts, places)
+        return repeats[id(where)][1]
 
     def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
         result = np.zeros(shape)
         for where, piece in pieces:
-            if isinstance(where, slice) or where.size == np.unique(where).size:
+            runs = None if isinstance(where, slice) else repeated(where)
+            if runs is None:
                 result[..., where] += piece
-            else:  # several numbers for one place
-                order = np.argsort(where, kind="stable")
-                places, starts = np.unique(where[order], return_index=True)
+            else:
+                order, starts, places = runs
                 result[..., places] += np.add.reduceat(piece[..., order], starts, axis=-1)
         return result
 
@@ -95,7 +104,7 @@ def numpy_namespace() -> Namespace:
             or condition.size < 4096
             or type(a) is not float
             or a != 0.0
-            or condition.shape != b.shape
+            or condition.shape != np.shape(b)
         ):
             return np.where(condition, a, b)
         # 0 or b, for large arrays: np.where branches on every element, several times slower than masking the bits

@@ -59,13 +59,13 @@ class Compiled:
 
     def value_and_grad(self, *arguments: Any, **keywords: Any) -> tuple[float, np.ndarray]:
         """The value, the mean over a batch's rows, and its gradient as an array in the order of `parameters`."""
-        value, gradients = self._differentiate(self._positional(arguments, keywords))
+        _, value, gradients = self._differentiate(self._positional(arguments, keywords))
         return value, np.concatenate([gradient.reshape(-1) for gradient in gradients] or [np.zeros(0)])
 
     def backward(self, *arguments: Any, **keywords: Any) -> float:
         """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
-        value, gradients = self._differentiate(self._positional(arguments, keywords))
-        for block, gradient in zip(self.program.blocks, gradients):
+        program, value, gradients = self._differentiate(self._positional(arguments, keywords))
+        for block, gradient in zip(program.blocks, gradients):
             block.add_gradient(gradient)
         return value
 
@@ -81,13 +81,13 @@ class Compiled:
 
         return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
-    def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[float, Sequence[np.ndarray]]:
+    def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, Sequence[np.ndarray]]:
         program, structure, rows, batch = self._prepare(arguments)
         if structure is not None:
             raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
         if rows == 0:
             raise ValueError("a batch of no rows has no mean: pass at least one row")
-        return self.backend.value_and_gradients(program, batch)
+        return program, *self.backend.value_and_gradients(program, batch)
 
     # Structures -----------------------------------------------------------------------------------------------------
 
@@ -163,9 +163,11 @@ def _numbers(argument: Any, name: str) -> np.ndarray:
     if isinstance(argument, Value):
         raise TypeError(f"{name} is a Value: pass its number, or let the function use it directly as a parameter")
     array = np.asarray(argument)
-    if array.dtype.kind not in "fiub":
-        odd = next((part for part in array.reshape(-1).tolist() if not isinstance(part, Real)), argument)
-        raise TypeError(f"{name} must be numbers in lists, tuples, dicts or arrays: {not_a_number(odd)}")
+    if array.dtype.kind not in "fiub":  # of objects: big integers and Fractions are numbers too
+        odd = [part for part in array.reshape(-1).tolist() if not isinstance(part, Real)]
+        if odd or array.dtype.kind != "O":
+            reason = not_a_number(odd[0] if odd else argument)
+            raise TypeError(f"{name} must be numbers in lists, tuples, dicts or arrays: {reason}")
     return array.astype(float)
 
 
@@ -205,7 +207,8 @@ def _without_rows(spec: Spec) -> Spec:
 def _flat(leaf: Any, rows: int | None) -> np.ndarray:
     """An argument's numbers as one array, rows x numbers; one row for one sample."""
     if not isinstance(leaf, np.ndarray):
-        return np.concatenate([_flat(array, rows) for array in _arrays(leaf)], axis=1)
+        parts = [_flat(array, rows) for array in _arrays(leaf)]
+        return np.concatenate(parts, axis=1) if parts else np.zeros((1 if rows is None else rows, 0))
     return leaf.reshape(1, leaf.size) if rows is None else leaf.reshape(rows, math.prod(leaf.shape[1:]))
 
 

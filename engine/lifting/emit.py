@@ -11,14 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.arrays import COMPARISONS, Array, Operand
+from engine.lifting.arrays import COMPARISONS, LEAVES, Array, Operand
 
 INFIX = {
     "add": ("+", 4), "sub": ("-", 4), "mul": ("*", 5), "div": ("/", 5), "pow": ("**", 7),
     "less": ("<", 2), "less_equal": ("<=", 2), "equal": ("==", 2),
 }  # fmt: skip
-FREE = frozenset(("input", "constant", "reshape", "transpose"))  # they compute nothing, and get no name
 ATOM, PREFIX = 9, 6  # how tightly calls and names, and a sign, bind
+FREE = LEAVES | {"alias", "reshape", "transpose"}  # what computes nothing, and gets no name
 INLINE = 48  # the longest expression that is written into another instead of getting a name
 
 
@@ -62,6 +62,7 @@ class Writer:
         self.operations = 0
         self.statements: list[Statement] = []
         self.constants = constants
+        self._constant_names = {id(numbers): name for name, numbers in constants.items()}
         self._expression: dict[Array, tuple[str, int]] = {}  # what stands for an array in the text, and how it binds
         self._names: dict[Array, list[str]] = {}  # the names in that text
         self._kinds = kinds
@@ -108,17 +109,17 @@ class Writer:
         return f"{kind}{self._counts[kind]}"
 
     def _constant(self, numbers: Any) -> str:
-        for name, known in self.constants.items():
-            if known is numbers:  # the same array twice is one and the same object
-                return name
-        name = f"{'i' if numbers.dtype.kind == 'i' else 'k'}{len(self.constants) + 1}"
-        self.constants[name] = numbers
+        name = self._constant_names.get(id(numbers))  # the same array twice is one and the same object
+        if name is None:
+            name = f"{'i' if numbers.dtype.kind == 'i' else 'k'}{len(self.constants) + 1}"
+            self.constants[name] = numbers
+            self._constant_names[id(numbers)] = name
         return name
 
     def _operand(self, operand: Operand, binding: int = 0) -> str:
         if isinstance(operand, float):
             text = repr(operand) if np.isfinite(operand) else f"float({str(operand)!r})"
-            return f"({text})" if operand < 0 and binding > PREFIX else text
+            return f"({text})" if text.startswith("-") and binding > PREFIX else text
         text, tightness = self._expression[operand]
         return text if tightness >= binding else f"({text})"
 
@@ -133,6 +134,8 @@ class Writer:
             left = self._operand(operands[0], binding + (op == "pow"))
             right = self._operand(operands[1], binding + (op != "add"))
             return f"{left} {sign} {right}" if op != "pow" else f"{left}**{right}", binding
+        if op == "alias":
+            return self._expression[operands[0]]
         if op == "neg":
             return f"-{self._operand(operands[0], PREFIX)}", PREFIX
         if op == "share":

@@ -9,7 +9,7 @@ products.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -23,6 +23,7 @@ from engine.lifting.patterns import (
     by_lengths,
     distinct,
     first_places,
+    grouped,
     is_identity,
     sorted_cells,
 )
@@ -183,19 +184,28 @@ class Lifting:
             arguments: list[Operand] = [self._gathered(_as_row(operands))]
         else:
             arguments = [self._gathered(operands[:, k], literal=True) for k in range(arity)]
+        value, pullback = self._call(op, op.rule, *arguments)
+        value = self.graph.number(value)  # a comparison is a number of the graph like any other
+        shape = (n, 1) if op in _REDUCTIONS and n > 1 else (n,)
+        if not isinstance(value, Array):
+            value = self.graph.broadcast(value, shape, any(isinstance(x, Array) and x.batched for x in arguments))
+        result = self.steps.primitive(op, value, tuple(arguments), lambda g: self._call(op, pullback, g))
+        flat = self.steps.reshaped(self.steps.broadcast(result, shape), (n,))
+        self.values[value if flat is result else flat] = None
+        self._place(entries, flat, np.arange(n))
+
+    def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand) -> Any:
+        """A primitive's rule, or its pullback, on arrays."""
+        self.graph.along_last_axis = op in _REDUCTIONS
         try:
-            value, pullback = op.rule(*arguments)
+            return function(*arrays)
         except TypeError as error:
             raise TypeError(
                 f"the rule of the primitive {op.name} cannot be compiled, it failed on arrays: {error}. "
                 "Write it with operators and engine's functions (engine.exp, not math.exp; engine.where, not if)"
             ) from error
-        value = self.graph.number(value)  # a comparison is a number of the graph like any other
-        self.steps.step(value, tuple(arguments), pullback, elementwise=True)
-        shape = (n, 1) if op in _REDUCTIONS and n > 1 else (n,)
-        flat = self.steps.reshaped(self.steps.broadcast(value, shape), (n,))
-        self.values[flat] = None
-        self._place(entries, flat, np.arange(n))
+        finally:
+            self.graph.along_last_axis = False
 
     def _lift_sums(self, parts: Sequence[tuple[Any, ...]], group: list[tuple[int, list[tuple[Any, ...]]]]) -> None:
         """The entries of a group of linear ones: each the sum of the same parts, each part a sum of like terms."""
@@ -343,7 +353,7 @@ class Lifting:
         if (self._array_of[entries] == _PARAMETER).any():
             self._place_parameters(entries.reshape(-1, entries.shape[-1] if entries.ndim > 1 else 1).tolist())
         numbers = self._array_of[entries]
-        first = int(numbers.flat[0])
+        first = int(numbers.flat[0]) if numbers.size else _CONSTANT
         if (numbers == first).all():
             if first == _CONSTANT:
                 return self._constants(entries, literal)
@@ -355,21 +365,27 @@ class Lifting:
                 return array
             return self.steps.taken(self.steps.reshaped(array, (array.size,)), places)
         # from several arrays: one behind the other, then as from one
-        sources, offsets, total = [], {}, 0
-        for number in dict.fromkeys(numbers.reshape(-1).tolist()):
-            if number == _CONSTANT:
-                constant_entries = np.unique(entries[numbers == _CONSTANT])
-                array = self._constants(constant_entries, False)
-            else:
-                array = self.steps.reshaped(self.arrays[number], (self.arrays[number].size,))
-            offsets[number] = total
-            sources.append(array)
+        sources, places, total = [], np.empty(entries.size, dtype=np.int64), 0
+        for number, chosen in grouped(numbers.reshape(-1)):
+            array, places[chosen] = self._source_of(number, entries.reshape(-1)[chosen])
+            places[chosen] += total
             total += array.size
-        places = self._place_of[entries] + np.vectorize(offsets.__getitem__, otypes=[np.int64])(numbers)
-        if _CONSTANT in offsets:
-            chosen = numbers == _CONSTANT
-            places[chosen] = offsets[_CONSTANT] + np.searchsorted(constant_entries, entries[chosen])
-        return self.steps.taken(self.steps.concatenated(sources), places)
+            sources.append(array)
+        return self.steps.taken(self.steps.concatenated(sources), places.reshape(entries.shape))
+
+    def _source_of(self, number: int, entries: Matrix) -> tuple[Array, Matrix]:
+        """The array of that number as a flat one, or what the entries need of it if that is little, and their places.
+
+        A long argument of which every step of a chain takes one number would else be copied at every step.
+        """
+        if number == _CONSTANT:
+            needed, places = np.unique(entries, return_inverse=True)
+            return self._constants(needed, False), places
+        array = self.steps.reshaped(self.arrays[number], (self.arrays[number].size,))
+        needed, places = np.unique(self._place_of[entries], return_inverse=True)
+        if 2 * needed.size < array.size:
+            return self.steps.taken(array, needed), places
+        return array, self._place_of[entries]
 
     def _constants(self, entries: Matrix, literal: bool) -> Any:
         numbers = np.vectorize(self.tape.constants.__getitem__, otypes=[float])(entries)

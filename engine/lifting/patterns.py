@@ -39,6 +39,13 @@ def first_places(numbers: Sequence[int]) -> dict[int, int]:
     return first
 
 
+def grouped(numbers: Matrix) -> list[tuple[int, Matrix]]:
+    """Each distinct one of some numbers, in order of first appearance, and where it stands."""
+    kinds, first, counts = np.unique(numbers, return_index=True, return_counts=True)
+    where = np.split(np.argsort(numbers, kind="stable"), np.cumsum(counts)[:-1])
+    return [(int(kinds[k]), where[k]) for k in np.argsort(first)]
+
+
 # Rows of u, rows of v, and the entries that are products of one with another.
 Block = tuple[list[int], list[int], list[int]]
 

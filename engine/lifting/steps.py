@@ -14,8 +14,9 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from engine.lifting.arrays import Array, ArrayGraph, Indices, Operand
+from engine.lifting.arrays import LEAVES, Array, ArrayGraph, Indices, Operand, is_ours
 from engine.lifting.patterns import Axis, Matrix, axes_of
+from engine.primitives import Primitive
 
 Result = TypeVar("Result")
 
@@ -31,27 +32,19 @@ class Piece:
 
 
 class Step:
-    """An array operation: its result, its operands, and its pullback from adjoint to contributions.
+    """An array operation: its result, its operands, and its pullback from adjoint to contributions."""
 
-    Attributes:
-        elementwise: whether the operands were broadcast to the result's shape, where a contribution has that shape too.
-    """
+    __slots__ = ("operands", "pullback", "result")
 
-    __slots__ = ("elementwise", "operands", "pullback", "result")
-
-    def __init__(
-        self, result: Array, operands: tuple[Operand, ...], pullback: Callable[[Array], Any], elementwise: bool
-    ) -> None:
+    def __init__(self, result: Array, operands: tuple[Operand, ...], pullback: Callable[[Array], Any]) -> None:
         self.result = result
         self.operands = operands
         self.pullback = pullback
-        self.elementwise = elementwise
 
     def is_broadcast(self) -> bool:
         """Whether an operand stands for several numbers of the result."""
-        shape = self.result.shape, self.result.batched
-        arrays = [operand for operand in self.operands if isinstance(operand, Array)]
-        return self.elementwise and any((array.shape, array.batched) != shape for array in arrays)
+        result, arrays = self.result, [operand for operand in self.operands if isinstance(operand, Array)]
+        return any(array.size < result.size or array.batched < result.batched for array in arrays)
 
 
 class Steps:
@@ -60,6 +53,7 @@ class Steps:
     def __init__(self, graph: ArrayGraph) -> None:
         self.graph = graph
         self.steps: list[Step] = []
+        self._results: set[Array] = set()
 
     def adjoints(self, output: Array, seed: Array) -> dict[Array, Array]:
         """The adjoint of everything the output depends on: the adjoint pass, from back to front."""
@@ -103,25 +97,38 @@ class Steps:
 
         return self.step(result, (u, v), pullback)
 
-    def step(
-        self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any], elementwise: bool = False
-    ) -> Result:
-        """Note that `result` was computed from `operands`, with what becomes of its adjoint; return it."""
-        if isinstance(result, Array):
-            self.steps.append(Step(result, operands, pullback, elementwise))
+    def step(self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Result:
+        """Note that `result` was computed from `operands`, with what becomes of its adjoint; return it.
+
+        Once for each result: the pullbacks of lifting's own steps are the derivatives of the array operations, so an
+        array that was computed before, or is a leaf, has its way back already.
+        """
+        if isinstance(result, Array) and result.op not in LEAVES and result not in self._results:
+            self._results.add(result)
+            self.steps.append(Step(result, operands, pullback))
         return result
+
+    def primitive(self, op: Primitive, result: Array, operands: tuple[Operand, ...], pullback: Any) -> Array:
+        """The same for a lifted primitive, whose pullback is what its rule says: of a user's, anything at all.
+
+        It must not stand in for an equal array with another way back: relu(x) has the numbers of maximum(x, 0), and a
+        primitive that stops or scales the gradient has those of its operand.
+        """
+        if not is_ours(op) or result.op in LEAVES or result in self._results:
+            result = self.graph.alias(result)
+        return self.step(result, operands, pullback)
 
     def sum(self, total: Operand, part: Operand, minus: bool) -> Operand:
         """total plus or minus part; the part alone where there is no total yet."""
         if total is None:
             return self.step(-part, (part,), lambda g: (-g,)) if minus else part
         if minus:
-            return self.step(total - part, (total, part), lambda g: (g, -g), elementwise=True)
-        return self.step(total + part, (total, part), lambda g: (g, g), elementwise=True)
+            return self.step(total - part, (total, part), lambda g: (g, -g))
+        return self.step(total + part, (total, part), lambda g: (g, g))
 
     def product(self, u: Operand, v: Operand) -> Operand:
         """u * v, number by number."""
-        return self.step(u * v, (u, v), lambda g: (g * v, g * u), elementwise=True)
+        return self.step(u * v, (u, v), lambda g: (g * v, g * u))
 
     def summed(self, x: Operand) -> Array:
         """The sums over the last axis, which is no more then; of a flat array, one number."""
@@ -153,7 +160,7 @@ class Steps:
         batched = batched or (isinstance(x, Array) and x.batched)
         if isinstance(x, Array) and x.shape == shape and x.batched == batched:
             return x
-        return self.step(self.graph.broadcast(x, shape, batched), (x,), lambda g: (g,), elementwise=True)
+        return self.step(self.graph.broadcast(x, shape, batched), (x,), lambda g: (g,))
 
     def taken(self, x: Array, where: Matrix) -> Array:
         """The numbers of a flat array at the indices, in their shape: by moving axes about if they follow a pattern."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from engine import primitives
 from engine.graph import topological_order
-from engine.primitives import Primitive
+from engine.primitives import Primitive, as_float
 from engine.value import Constant, Value
 
 LINEAR = (primitives.add, primitives.sub, primitives.neg, primitives.sum, primitives.dot, primitives.weighted_sum)
@@ -70,7 +70,7 @@ class Tape:
                     self.leaves[next_entry] = node
             elif all(operand in constants for operand in operands):
                 assert node.op is not None
-                constants[next_entry] = node.op.rule(*[constants[operand] for operand in operands])[0]
+                constants[next_entry] = as_float(node.op.rule(*[constants[operand] for operand in operands])[0])
             else:
                 operations[next_entry] = (node.op, operands)  # type: ignore[assignment]
             next_entry += 1

@@ -108,10 +108,10 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
     except TypeError as error:
         if isinstance(error, TraceError) or Traced.__name__ not in str(error):
             raise
-        # Python's own refusal: math.exp(x), xs[x], range(x), int(x), round(x)
+        # Python's own refusal: xs[x], range(x), int(x), round(x)
         raise TraceError(
-            f"{error}, at {line_of_error(error)}\nWhile it is traced a Value has no number: use engine's functions "
-            "(engine.exp, not math.exp); instead of an index pass a one-hot list, or let the function close over it"
+            f"{error}, at {line_of_error(error)}\nWhile it is traced a Value has no number: "
+            "instead of an index pass a one-hot list, or let the function close over it"
         ) from error
     return result, stand_ins
 
