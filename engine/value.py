@@ -324,15 +324,20 @@ def check_contributions(node: Value) -> None:
     assert node.pullback is not None
     assert node.op is not None
     returned = node.pullback(node.grad)
-    name, n = node.op.name, len(node.parents)
+    check_count(node.op, returned, len(node.parents))
+    for contribution in returned:
+        if not isinstance(contribution, (float, int)):
+            raise TypeError(f"the pullback of {node.op.name}: {not_a_number(contribution)}")
+
+
+def check_count(op: Primitive, returned: object, n: int) -> None:
+    """Raise TypeError if what a pullback returned are not n contributions."""
+    name = op.name
     way_out = "return a tuple with the adjoint times the local derivative for each operand"
     if not isinstance(returned, (tuple, list)):
         raise TypeError(f"the pullback of {name} returned {returned!r}, not a tuple: {way_out}")
     if len(returned) != n:
         raise TypeError(f"the pullback of {name} returned {len(returned)} contributions for {n} operands: {way_out}")
-    for contribution in returned:
-        if not isinstance(contribution, (float, int)):
-            raise TypeError(f"the pullback of {name}: {not_a_number(contribution)}")
 
 
 def _restore(kind: type[Value], data: float, grad: float | None, label: str | None) -> Value:

@@ -233,6 +233,8 @@ def _outputs(result: Any, outputs: list[Value]) -> Any:
     """Collect the Values of a result, and return its structure: None for a single one."""
     if isinstance(result, dict):
         return {key: _outputs(part, outputs) for key, part in result.items()}
+    if isinstance(result, np.ndarray):
+        result = result.tolist()
     if isinstance(result, (list, tuple)):
         return type(result)([_outputs(part, outputs) for part in result])
     outputs.append(as_value(result))

@@ -30,7 +30,7 @@ from engine.lifting.patterns import (
 from engine.lifting.steps import Steps
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
-from engine.value import Value
+from engine.value import Value, check_count
 
 _PARAMETER, _CONSTANT = -1, -2  # the array of an entry that is in none yet
 _REDUCTIONS = frozenset(getattr(primitives, name) for name in REDUCTIONS)
@@ -189,7 +189,13 @@ class Lifting:
         shape = (n, 1) if op in _REDUCTIONS and n > 1 else (n,)
         if not isinstance(value, Array):
             value = self.graph.broadcast(value, shape, any(isinstance(x, Array) and x.batched for x in arguments))
-        result = self.steps.primitive(op, value, tuple(arguments), lambda g: self._call(op, pullback, g))
+
+        def contributions(g: Array) -> Any:
+            returned = self._call(op, pullback, g)
+            check_count(op, returned, len(arguments))
+            return returned
+
+        result = self.steps.primitive(op, value, tuple(arguments), contributions)
         flat = self.steps.reshaped(self.steps.broadcast(result, shape), (n,))
         self.values[value if flat is result else flat] = None
         self._place(entries, flat, np.arange(n))

@@ -7,6 +7,7 @@ and write the store's arrays.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from typing import Any
 
@@ -38,13 +39,16 @@ class Store:
         for place, parameter in enumerate(parameters):
             _store.__set__(parameter, self)
             _place.__set__(parameter, place)
-            parameter.__class__ = Stored
+            kind: Any = type(parameter)
+            parameter.__class__ = _stored_kind(kind)
 
 
-class Stored(Value):
-    """A leaf whose number and gradient are an element of a store's arrays."""
+class Stored:
+    """What makes a leaf's number and gradient an element of a store's arrays; mixed into the leaf's own class."""
 
     __slots__ = ()
+
+    _kind: type[Value]  # that class, of which copies are
 
     @property
     def _data(self) -> float:
@@ -65,17 +69,16 @@ class Stored(Value):
         store.grad[place] = 0.0 if grad is None else grad
         store.reached[place] = grad is not None
 
-    def __repr__(self) -> str:
-        return super().__repr__().replace("Stored(", "Value(", 1)
-
     def __reduce__(self) -> tuple[Any, ...]:
-        return Value.__reduce__(_detached(self))
+        leaf: Any = self
+        restore, (_, *state) = self._kind.__reduce__(leaf)
+        return restore, (self._kind, *state)
 
 
-def _detached(stored: Value) -> Value:
-    leaf = Value(stored.data, stored.label)
-    leaf._grad = stored._grad
-    return leaf
+@functools.cache
+def _stored_kind(kind: type[Value]) -> type[Value]:
+    """The class of a stored parameter that was of class `kind`, whose methods, attributes and name it keeps."""
+    return type(kind.__name__, (Stored, kind), {"__slots__": (), "_kind": kind})
 
 
 def store_of(parameter: Value) -> tuple[Store, int] | None:

@@ -103,7 +103,7 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
         traced_arguments.append(stand_in(argument, flat))
         stand_ins.append(flat)
     try:
-        with recording(tracer=record, known={}):
+        with recording(tracer=record, known={}, graph=True):  # even if it is first called inside no_grad
             result = f(*traced_arguments)
     except TypeError as error:
         if isinstance(error, TraceError) or Traced.__name__ not in str(error):
