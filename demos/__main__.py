@@ -110,11 +110,13 @@ At the prompt ({python}):
 More to run:
 
     {python} -m demos.graphs         a gallery of graphs: fan-out, a neuron, an MLP, the adjoint graph
+    {python} -m demos.walkthrough    a page that steps through backpropagation
     {python} -m demos.moons          the network alone; --steps for a longer training
     {python} -m demos.digits         handwritten digits, read right 96 times in 100
     {python} -m demos.lifting        the network lifted into matrix form, and thousands of times as fast
     {python} -m demos.why_backprop   one gradient in four ways, and what each costs as the network grows
     {python} -m demos.activations    sigmoid, tanh, relu, swish, mish and others, with their derivatives
+    {python} -m demos.names          a GPT made of Values learns the names in Python's own library
     {python} -m demos.own_functions  an activation and a loss of your own
     {python} -m demos.exercises      nineteen exercises that answer back; begin with: start
     {python} -m demos.benchmark      how fast it is, beside micrograd

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 def topological_order(*outputs: Value) -> list[Value]:
     """Every node that the outputs are computed from, and the outputs: each one after all of its parents.
 
-    Depth-first. Plain recursion would do the same in four lines, but Python stops it at a depth of about 1000. Adding a
-    node to the order when it is first *met* would be wrong: in ``b = a + a; c = b + b * a`` a node must wait until
-    every node that uses it has passed on its adjoint.
+    Depth-first, operands from left to right, as the program that made the graph went. Plain recursion would do the same
+    in four lines, but Python stops it at a depth of about 1000. Adding a node to the order when it is first *met* would
+    be wrong: in ``b = a + a; c = b + b * a`` a node must wait until every node that uses it has passed on its adjoint.
     """
     order: list[Value] = []
     met: set[Value] = set()
@@ -30,7 +30,7 @@ def topological_order(*outputs: Value) -> list[Value]:
             if parents:
                 stack.append(node)
                 stack.append(None)
-                stack.extend(parents if len(parents) < 4 else filterfalse(met.__contains__, parents))
+                stack.extend(parents[::-1] if len(parents) < 4 else filterfalse(met.__contains__, reversed(parents)))
             else:
                 order.append(node)
     return order

@@ -202,6 +202,12 @@ class Value:
 
         return to_svg(self, path, **options)
 
+    def walkthrough(self, path: str | os.PathLike[str], **options: Any) -> str:
+        """Write a page that steps through both passes, and return its path; see `engine.render.walkthrough`."""
+        from engine.render.walkthrough import walkthrough
+
+        return walkthrough(self, path, **options)
+
     def _repr_svg_(self) -> str | None:
         from engine.render import svg_for_notebook
 

@@ -230,20 +230,26 @@ class ArrayGraph:
         return self.make("transpose", (x,), None, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.batched)
 
     def take(self, x: Array, where: Indices) -> Array:
-        """The numbers of a flat array at `where`."""
+        """The numbers at `where` of a flat array; or a slice of the last axis."""
         if isinstance(where, slice):
-            if where == slice(0, x.size, 1):
+            length = x.shape[-1]
+            if where == slice(0, length, 1):
                 return x
-            return self.make("slice", (x,), where, (len(range(x.size)[where]),), x.batched)
+            return self.make("slice", (x,), where, (*x.shape[:-1], len(range(length)[where])), x.batched)
         return self.make("take", (x,), where, where.shape, x.batched)
 
-    def assemble(self, size: int, pieces: Sequence[tuple[Indices, Array]]) -> Array:
-        """A flat array of zeros with every piece added at its indices: what `take` is to values, to adjoints."""
-        if len(pieces) == 1 and isinstance(pieces[0][0], slice) and pieces[0][0] == slice(0, size, 1):
-            return pieces[0][1]
-        where = tuple([indices for indices, _ in pieces])
+    def permute(self, x: Array, order: tuple[int, ...]) -> Array:
+        """The axes in another order."""
+        return self.make("permute", (x,), order, tuple([x.shape[axis] for axis in order]), x.batched)
+
+    def assemble(self, shape: Shape, pieces: Sequence[tuple[Indices, Array]]) -> Array:
+        """Zeros with every piece added at its indices of the last axis: what `take` is to values, to adjoints."""
+        pieces = sorted(pieces, key=lambda piece: piece[0].start if isinstance(piece[0], slice) else -1)
         arrays = tuple([array for _, array in pieces])
-        return self.make("assemble", arrays, where, (size,), any(array.batched for array in arrays))
+        if _side_by_side([where for where, _ in pieces], shape[-1]):
+            return self.concatenate(arrays)
+        batched = any(array.batched for array in arrays)
+        return self.make("assemble", arrays, tuple([where for where, _ in pieces]), shape, batched)
 
     def broadcast(self, x: Operand, shape: Shape, batched: bool) -> Array:
         """x, repeated to a shape; a number too."""
@@ -252,12 +258,11 @@ class ArrayGraph:
         return self.make("broadcast", (x,), (batched, *shape), shape, batched)
 
     def concatenate(self, arrays: Sequence[Array]) -> Array:
-        """Flat arrays one behind the other."""
+        """Arrays one behind the other, along the last axis."""
         batched = any(array.batched for array in arrays)
         wide = tuple([self.broadcast(array, array.shape, batched) for array in arrays])
-        return (
-            wide[0] if len(wide) == 1 else self.make("concatenate", wide, None, (sum(a.size for a in wide),), batched)
-        )
+        shape = (*wide[0].shape[:-1], sum(array.shape[-1] for array in wide))
+        return wide[0] if len(wide) == 1 else self.make("concatenate", wide, None, shape, batched)
 
     def share(self, shape: Shape, batched: bool) -> Array:
         """What each row's adjoint starts from, for the mean over the rows: 1 / rows."""
@@ -299,6 +304,16 @@ def _key(detail: Any) -> object:
     if isinstance(detail, tuple):
         return tuple([_key(part) for part in detail])
     return detail
+
+
+def _side_by_side(parts: Sequence[Indices], length: int) -> bool:
+    """Whether slices, in order, cover a length with nothing in between or twice."""
+    end = 0
+    for part in parts:
+        if not isinstance(part, slice) or (part.start, part.step) != (end, 1):
+            return False
+        end = part.stop
+    return end == length
 
 
 def _unchanged(name: str, operands: tuple[Operand, ...]) -> Operand | None:

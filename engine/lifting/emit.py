@@ -18,7 +18,7 @@ INFIX = {
     "less": ("<", 2), "less_equal": ("<=", 2), "equal": ("==", 2),
 }  # fmt: skip
 ATOM, PREFIX = 9, 6  # how tightly calls and names, and a sign, bind
-FREE = LEAVES | {"alias", "reshape", "transpose"}  # what costs nothing: no name is needed to do it once
+FREE = LEAVES | {"alias", "reshape", "transpose"}  # what computes nothing, and gets no name
 INLINE = 48  # the longest expression that is written into another instead of getting a name
 
 
@@ -75,18 +75,18 @@ class Writer:
         """Write what the outputs need, and return the text that stands for each of them."""
         order = _needed(outputs)
         uses: dict[Array, int] = dict.fromkeys(outputs, 2)  # an output always has a name
-        for array in order:
+        for array in reversed(order):
+            times = uses[array] if array.op in FREE else 1  # what has no name is written wherever it is used
             for operand in array.operands:
                 if isinstance(operand, Array):
-                    uses[operand] = uses.get(operand, 0) + 1
+                    uses[operand] = uses.get(operand, 0) + times
         self.operations = sum(array.op not in FREE for array in order)
         for array in order:
             text, binding = self._text(array)
             inner = [self._names[operand] for operand in array.operands if isinstance(operand, Array)]
             names = list(dict.fromkeys(chain.from_iterable(inner))) or ([text] if array.op == "input" else [])
-            simple = array.op in FREE
             has_meaning = array in self._kinds or array in self._deltas or array in self._gradients
-            if not simple and (uses[array] > 1 or len(text) > INLINE or has_meaning):
+            if array.op not in FREE and (uses[array] > 1 or len(text) > INLINE or has_meaning):
                 name = self._name(array)
                 self.statements.append(Statement(name, text, names, shape_of(array)))
                 text, binding, names = name, ATOM, [name]
@@ -147,6 +147,9 @@ class Writer:
         if op == "reshape":
             shape = (-1, *array.shape) if array.batched else array.shape
             return f"{first}.reshape({', '.join(map(str, shape))})", ATOM
+        if op == "permute":
+            order = [0, *(axis + 1 for axis in detail)] if array.batched else detail
+            return f"{first}.transpose({', '.join(map(str, order))})", ATOM
         if op == "slice":
             step = f":{detail.step}" if detail.step != 1 else ""
             return f"{first}[..., {detail.start}:{detail.stop}{step}]", ATOM

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.arrays import Indices
-
 Matrix = Any  # an array of entry numbers, or of indices
 
+MOST_AXES = 5  # of a pattern of indices; one with more is no pattern
 RAGGED_LIMIT = 3  # sums of up to so many different lengths are lifted length by length, each as a matrix product
 
 
@@ -91,14 +90,27 @@ def sorted_cells(cells: Sequence[int], rows_u: Sequence[int], rows_v: Sequence[i
     return sorted(cells, key=lambda c: (rank_v[rows_v[c]], rank_u[rows_u[c]]))
 
 
-def as_slice(indices: Matrix) -> Indices:
-    """Indices at one distance from each other as a slice, others as they are."""
-    if indices.size == 1:
-        return slice(int(indices[0]), int(indices[0]) + 1, 1)
-    step = int(indices[1] - indices[0])
-    if step > 0 and (np.diff(indices) == step).all():
-        return slice(int(indices[0]), int(indices[-1]) + 1, step)
-    return indices
+Axis = tuple[int, int]  # a length, and a step between one index and the next
+
+
+def axes_of(indices: Matrix) -> list[Axis] | None:
+    """Indices as those of nested loops, the outermost first; None if they follow no such pattern.
+
+    A step of 0 is a broadcast. 0 0 1 1 2 2 is [(3, 1), (2, 0)], 0 2 4 1 3 5 is [(2, 1), (3, 2)].
+    """
+    axes: list[Axis] = []
+    while indices.size > 1:
+        steps = np.diff(indices)
+        breaks = np.nonzero(steps != steps[0])[0]
+        length = int(breaks[0]) + 1 if breaks.size else indices.size
+        if indices.size % length or length == 1 or steps[0] < 0 or len(axes) == MOST_AXES:
+            return None
+        runs = indices.reshape(-1, length)
+        if (runs - runs[:, :1] != runs[0] - runs[0, 0]).any():
+            return None
+        axes.insert(0, (length, int(steps[0])))
+        indices = runs[:, 0]
+    return axes
 
 
 def is_identity(places: Matrix, size: int) -> bool:

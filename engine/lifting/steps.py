@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from engine.lifting.arrays import LEAVES, Array, ArrayGraph, Indices, Operand, is_ours
-from engine.lifting.patterns import Matrix, as_slice
+from engine.lifting.patterns import Axis, Matrix, axes_of
 from engine.primitives import Primitive
 
 Result = TypeVar("Result")
@@ -41,6 +41,11 @@ class Step:
         self.operands = operands
         self.pullback = pullback
 
+    def is_broadcast(self) -> bool:
+        """Whether an operand stands for several numbers of the result."""
+        result, arrays = self.result, [operand for operand in self.operands if isinstance(operand, Array)]
+        return any(array.size < result.size or array.batched < result.batched for array in arrays)
+
 
 class Steps:
     """The array operations of a lifted graph, in order."""
@@ -59,8 +64,8 @@ class Steps:
         for step in reversed(self.steps):
             if step.result in received:
                 g = adjoint[step.result] = _total(graph, step.result, received.pop(step.result))
-                if any(isinstance(operand, Array) and operand.size < step.result.size for operand in step.operands):
-                    g = whole(g, step.result.shape)  # an operand that was broadcast gets the sum over it
+                if step.is_broadcast():  # one number for all would be summed only once
+                    g = graph.broadcast(g, step.result.shape, step.result.batched)
                 for operand, contribution in zip(step.operands, step.pullback(g), strict=True):
                     if isinstance(operand, Array) and isinstance(contribution, (Array, Piece)):
                         received[operand].append(contribution)
@@ -155,23 +160,56 @@ class Steps:
         batched = batched or (isinstance(x, Array) and x.batched)
         if isinstance(x, Array) and x.shape == shape and x.batched == batched:
             return x
-        return self.step(self.graph.broadcast(x, shape, batched), (x,), lambda g: (g,))  # `_like` sums over it
+        return self.step(self.graph.broadcast(x, shape, batched), (x,), lambda g: (g,))
 
     def taken(self, x: Array, where: Matrix) -> Array:
-        """The numbers of a flat array at the indices, as a slice if they are one."""
-        graph = self.graph
+        """The numbers of a flat array at the indices, in their shape: by moving axes about if they follow a pattern."""
         flat = where.reshape(-1)
-        indices = as_slice(flat)
-        if isinstance(indices, slice):
-            if indices == slice(0, x.size, 1):
-                return self.reshaped(x, where.shape)
-            result = self.step(graph.take(x, indices), (x,), lambda g: (Piece(indices, whole(g, flat.shape)),))
-            return self.reshaped(result, where.shape)
-        if where.ndim > 1:
-            order = as_slice(np.swapaxes(where, -1, -2).reshape(-1))
-            if isinstance(order, slice):
-                return self.transposed(self.taken(x, np.swapaxes(where, -1, -2)))
+        axes = axes_of(flat)
+        view = None if axes is None else self._view(x, int(flat[0]), axes)
+        if view is not None:
+            return self.reshaped(view, where.shape)
+        graph = self.graph
         return self.step(graph.take(x, where), (x,), lambda g: (Piece(flat, graph.flat(whole(g, where.shape))),))
+
+    def _view(self, x: Array, start: int, axes: Sequence[Axis]) -> Array | None:
+        """x[start + i * step_i + j * step_j + ...] by slices, reshapes, a permutation and a broadcast; None if not."""
+        moving = [k for k, (_, step) in enumerate(axes) if step > 0]
+        by_step = sorted(moving, key=lambda k: -axes[k][1])
+        for place, k in enumerate(by_step[:-1]):  # split x into rows of `step` numbers, and go on in a part of the rows
+            length, step = axes[k]
+            covered = 1 + sum((axes[inner][0] - 1) * axes[inner][1] for inner in by_step[place + 1 :])
+            first = start - start % step
+            if start % step + covered > step:
+                first = start
+            if covered > step or first + length * step > x.shape[-1]:
+                return None
+            x = self._sliced(x, slice(first, first + length * step, 1))
+            x = self.reshaped(x, (*x.shape[:-1], length, step))
+            start -= first
+        length, step = axes[by_step[-1]] if by_step else (1, 1)
+        x = self._sliced(x, slice(start, start + (length - 1) * step + 1, step))
+        x = self._permuted(x, tuple([by_step.index(k) for k in moving]) or (0,))
+        if len(moving) == len(axes):
+            return x
+        x = self.reshaped(x, tuple([length if step > 0 else 1 for length, step in axes]) or (1,))
+        return self.broadcast(x, tuple([length for length, _ in axes]) or (1,))
+
+    def _sliced(self, x: Array, part: slice) -> Array:
+        """A part of the last axis."""
+        if part == slice(0, x.shape[-1], 1):
+            return x
+        result = self.graph.take(x, part)
+        return self.step(result, (x,), lambda g: (Piece(part, whole(g, result.shape)),))
+
+    def _permuted(self, x: Array, order: tuple[int, ...]) -> Array:
+        """The axes in another order."""
+        if order == tuple(range(len(order))):
+            return x
+        graph = self.graph
+        back = tuple([order.index(axis) for axis in range(len(order))])
+        result = graph.permute(x, order)
+        return self.step(result, (x,), lambda g: (graph.permute(whole(g, result.shape), back),))
 
     def concatenated(self, arrays: list[Array]) -> Array:
         """Flat arrays one behind the other."""
@@ -212,7 +250,7 @@ def _total(graph: ArrayGraph, array: Array, contributions: list[Any]) -> Array:
             shaped = _like(graph, array, contribution)
             total = shaped if total is None else total + shaped
     if pieces:
-        assembled = graph.reshape(graph.assemble(array.size, pieces), array.shape)
+        assembled = graph.assemble(array.shape, pieces)
         total = assembled if total is None else total + assembled
     return total  # type: ignore[no-any-return]
 
@@ -220,16 +258,17 @@ def _total(graph: ArrayGraph, array: Array, contributions: list[Any]) -> Array:
 def _like(graph: ArrayGraph, array: Array, contribution: Array) -> Array:
     if not array.batched:
         contribution = graph.row_sum(contribution)
-    if len(contribution.shape) == len(array.shape):
-        for axis, (have, want) in enumerate(zip(contribution.shape, array.shape)):
-            if want == 1 and have != 1:
-                assert axis == len(array.shape) - 1 or contribution.shape[-1] == 1
-                contribution = _summed_over(graph, contribution, axis)
+    for axis, (have, want) in enumerate(zip(contribution.shape, array.shape)):
+        if want == 1 and have != 1:
+            contribution = _summed_over(graph, contribution, axis)
     return contribution
 
 
 def _summed_over(graph: ArrayGraph, x: Array, axis: int) -> Array:
-    if axis == len(x.shape) - 1:
+    """The sum over an axis, which stays with length 1."""
+    last = len(x.shape) - 1
+    if axis == last:
         return graph.reduction("sum", x)
-    moved = graph.reshape(x, (*x.shape[:axis], *x.shape[axis + 1 :]))  # the last axis has length 1
-    return graph.reshape(graph.reduction("sum", moved), (*x.shape[:axis], 1, *x.shape[axis + 1 :]))
+    order = (*[k for k in range(last + 1) if k != axis], axis)
+    total = graph.reduction("sum", graph.permute(x, order))
+    return graph.reshape(total, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))

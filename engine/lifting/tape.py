@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine import primitives
+from engine.graph import topological_order
 from engine.primitives import Primitive, as_float
 from engine.value import Constant, Value
 
@@ -37,7 +38,7 @@ class Tape:
         self.operations: dict[int, tuple[Primitive, tuple[int, ...]]] = {}
         self.terms: dict[int, list[Term]] = {}
         self.absorbed: set[int] = set()
-        order = _in_program_order(outputs)
+        order = topological_order(*outputs)
         self.count = len(order)
         entry = self._record(order)
         self.outputs = [entry[node] for node in outputs]
@@ -142,20 +143,3 @@ class Tape:
                 if len(operands) > 2 * n:
                     terms = add(terms, operands[-1], False)
             all_terms[entry] = terms
-
-
-def _in_program_order(outputs: Sequence[Value]) -> list[Value]:
-    """A topological order that follows the operands from left to right, as the program that made the graph did."""
-    order: list[Value] = []
-    met: set[Value] = set()
-    stack: list[Value | None] = [*reversed(outputs)]
-    while stack:
-        node = stack.pop()
-        if node is None:
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node not in met:
-            met.add(node)
-            stack.append(node)
-            stack.append(None)
-            stack.extend(reversed(node.parents))
-    return order

@@ -46,8 +46,8 @@ class Traced(Value):
             "choose with engine.where(condition, a, b), engine.maximum or engine.minimum, which decide on every run",
         )
 
-    def __float__(self) -> float:
-        raise _refuse("a traced Value was to become a float", "use engine's functions (engine.exp, not math.exp)")
+    def __float__(self) -> float:  # by math.exp and the like; `trace` says where, and the way out
+        raise TypeError(f"must be a real number, not {type(self).__name__}")
 
     def __lt__(self, other: Number) -> Value:  # type: ignore[override]
         return _compare(primitives.less, self, other)

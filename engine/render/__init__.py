@@ -1,4 +1,4 @@
-"""Looking at a graph: as a picture.
+"""Looking at a graph: as a picture, or as a page to step through (walkthrough/).
 
 picture.py is what users call; part.py chooses the nodes, elements.py turns them into what is drawn, dot.py writes that
 in the DOT language in the style of style.py, and drawing.py has it laid out by the program that program.py finds.

@@ -25,9 +25,9 @@ def forward_and_adjoint(
     if len(drawn) > style.LARGE:
         picture.attr(**style.LARGE_GRAPH)
     if adjoint is not None:
-        picture.attr(label=_html(text(READ_ADJOINTS)))
+        picture.attr(label=html(text(READ_ADJOINTS)))
     elif derivatives:
-        picture.attr(label=_html(text(READ_DERIVATIVES)))
+        picture.attr(label=html(text(READ_DERIVATIVES)))
 
     def forward_graph(graph: Drawing) -> None:
         Writer(graph, drawn, number_format).forward_graph(derivatives)
@@ -43,7 +43,7 @@ def forward_and_adjoint(
         both = [("cluster_forward", FORWARD, forward_graph), ("cluster_adjoint", BACKWARD, adjoint_graph)]
         horizontal = direction in ("LR", "RL")
         for name, title, write in reversed(both) if horizontal else both:
-            attributes = {**style.CLUSTER, "label": _html(f"<B>{text(title)}</B>")}
+            attributes = {**style.CLUSTER, "label": html(f"<B>{text(title)}</B>")}
             with picture.subgraph(name=name, graph_attr=attributes) as cluster:
                 write(cluster)
                 if horizontal:  # clusters, and what is in them, are laid from the bottom up then
@@ -73,20 +73,20 @@ class Writer:
         attributes = {**style.OPERATION, "class": "op", "id": f"op-{i}"}
         if element.in_order:
             attributes["ordering"] = "in"
-        self.graph.node(f"o{i}", _html(text(element.symbol or "")), **attributes)
+        self.graph.node(f"o{i}", html(text(element.symbol or "")), **attributes)
         slopes = element.contributions(1.0) if derivatives else ()
         for k, operand in enumerate(element.operands):
             if operand is not None:
                 label = {}
                 if derivatives and self.drawn[operand].role != "constant":
-                    label = {"label": _html(f"&#160;{self._number(slopes[k])}&#160;")}
+                    label = {"label": self._derivative(slopes[k])}
                 self.graph.edge(f"n{operand}", f"o{i}", id=f"edge-{i}-{k}", **label)
         self.graph.edge(f"o{i}", f"n{i}", id=f"edge-{i}", weight="8")
         if None in element.operands:
-            self.graph.node(f"b{i}", _html("…"), id=f"before-{i}", **style.UNSEEN)
+            self.graph.node(f"b{i}", html("…"), id=f"before-{i}", **style.UNSEEN)
             self.graph.edge(f"b{i}", f"o{i}", id=f"before-edge-{i}", **style.UNSEEN_EDGE)
         if element.unseen_uses:
-            self.graph.node(f"z{i}", _html("…"), id=f"after-{i}", **style.UNSEEN)
+            self.graph.node(f"z{i}", html("…"), id=f"after-{i}", **style.UNSEEN)
             self.graph.edge(f"n{i}", f"z{i}", id=f"after-edge-{i}", **style.UNSEEN_EDGE)
 
     def adjoint_graph(self) -> None:
@@ -116,26 +116,29 @@ class Writer:
         operation = {**style.OPERATION, **style.ADJOINT_OPERATION, "class": "adjoint op"}
         if element.in_order:
             operation["ordering"] = "in"
-        self.graph.node(f"p{i}", _html(text(element.symbol)), id=f"adjoint-op-{i}", **operation)
+        self.graph.node(f"p{i}", html(text(element.symbol)), id=f"adjoint-op-{i}", **operation)
         # dir=back: the layout is the forward graph's, so that an adjoint stands where its value does
         back = {"dir": "back", **style.ADJOINT_EDGE}
         slopes = element.contributions(1.0)
         for k, (operand, contribution) in enumerate(zip(element.operands, element.contributions(g), strict=True)):
             if operand is not None and self.drawn[operand].role != "constant":
                 label = f"{self._number(g)} × {self._number(slopes[k])} = <B>{self._number(contribution)}</B>"
-                self.graph.edge(f"a{operand}", f"p{i}", _html(label), id=f"adjoint-edge-{i}-{k}", **back)
+                self.graph.edge(f"a{operand}", f"p{i}", html(label), id=f"adjoint-edge-{i}-{k}", **back)
         self.graph.edge(f"p{i}", f"a{i}", id=f"adjoint-edge-{i}", weight="8", **back)
 
     def _record(self, element: Element) -> str:
         number = self._number(element.data)
         if element.role == "constant":
-            return _html(f"{number}")
+            return html(f"{number}")
         grad = "" if element.grad is None else self._number(element.grad)
         return _table(
             _name(element),
             f"{_caption('data')} {number}",
             f'{_caption("grad")} <FONT COLOR="{style.ADJOINT}">{grad or " "}</FONT>',
         )
+
+    def _derivative(self, slope: float) -> str:
+        return html(f"&#160;{self._number(slope)}&#160;")
 
     def _adjoint_record(self, element: Element, incoming: list[float]) -> str:
         adjoint = f"<B>{self._number(element.adjoint or 0.0)}</B>"
@@ -159,10 +162,10 @@ def _caption(word: str) -> str:
 
 def _table(*cells: str) -> str:
     row = "<VR/>".join([f"<TD>{cell}</TD>" for cell in cells if cell])
-    return _html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4"><TR>{row}</TR></TABLE>')
+    return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4"><TR>{row}</TR></TABLE>')
 
 
-def _html(markup: str) -> str:
+def html(markup: str) -> str:
     """An HTML-like label, which the graphviz package tells from a plain one by its angle brackets."""
     return f"<{markup}>"
 

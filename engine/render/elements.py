@@ -11,6 +11,7 @@ from engine.graph import topological_order
 from engine.value import Constant
 
 if TYPE_CHECKING:
+    from engine.primitives import Primitive
     from engine.value import Value
 
 Contributions = Callable[[float], tuple[float, ...]]
@@ -31,7 +32,7 @@ class Element:
         label: its name, or None.
         data: its number.
         grad: its gradient; None where no backward pass has been.
-        symbol: the operation it came from; None for a leaf.
+        op: the primitive it came from; None for a leaf.
         operands: the indices of its operands; None for one that is not drawn.
         pullback: adjoint -> a contribution for each operand; None for a leaf.
         adjoint: the derivative of the sum of the outputs with respect to it; None if the drawing has no use for it.
@@ -44,12 +45,17 @@ class Element:
     label: str | None
     data: float
     grad: float | None
-    symbol: str | None = None
+    op: Primitive | None = None
     operands: tuple[int | None, ...] = ()
     pullback: Contributions | None = None
     adjoint: float | None = None
     unseen_uses: bool = False
     in_order: bool = False
+
+    @property
+    def symbol(self) -> str | None:
+        """How the operation it came from is shown; None for a leaf."""
+        return None if self.op is None else self.op.symbol
 
     def contributions(self, adjoint: float) -> tuple[float, ...]:
         """What the operation passes on to each operand; its local derivatives for an adjoint of 1."""
@@ -77,7 +83,7 @@ def elements(
         element = Element(len(drawn), role, node.label or params.get(node), node._data, node._grad)
         element.adjoint = adjoint_of.get(node)
         if node.op is not None:
-            element.symbol, element.pullback = node.op.symbol, node.pullback
+            element.op, element.pullback = node.op, node.pullback
             element.operands = tuple([index_of.get(parent) for parent in node.parents])
             element.unseen_uses = node in used_unseen
             element.in_order = len(node.parents) > 1 and node.op not in COMMUTATIVE
@@ -91,20 +97,9 @@ def elements(
 def reading_order(ends: list[Value], chosen: set[Value]) -> list[Value]:
     """The chosen nodes that the ends are computed from, each after its operands, and those from first to last.
 
-    `topological_order` takes the last operand first. Layouts follow the order in which nodes are written, so that in
-    this one a - b has a above b, and the neurons of a layer stand in their order.
+    Layouts follow the order in which nodes are written: a - b has a above b, and neurons stand in their order.
     """
-    order: list[Value] = []
-    met: set[Value] = set()
-    stack: list[Value | None] = [*reversed(ends)]
-    while stack:
-        node = stack.pop()
-        if node is None:
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node in chosen and node not in met:
-            met.add(node)
-            stack += [node, None, *reversed(node.parents)]
-    return order
+    return [node for node in topological_order(*ends) if node in chosen]
 
 
 def adjoint_pass(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
@@ -138,10 +133,10 @@ def _expand(total: Element, drawn: list[Element]) -> None:
         data, pullback = primitives.mul.rule(numbers[n + k], numbers[k])
         products.append(len(drawn))
         operands = (total.operands[k], total.operands[n + k])
-        product = Element(len(drawn), "inner", None, data, total.grad, primitives.mul.symbol, operands, pullback)
+        product = Element(len(drawn), "inner", None, data, total.grad, primitives.mul, operands, pullback)
         product.adjoint = total.adjoint
         drawn.append(product)
     total.index = len(drawn)
     total.operands = (*products, *total.operands[2 * n :])
     terms = len(total.operands)
-    total.symbol, total.pullback = primitives.sum.symbol, lambda g: (g,) * terms
+    total.op, total.pullback = primitives.sum, lambda g: (g,) * terms

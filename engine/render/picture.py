@@ -74,8 +74,8 @@ def draw(
     ValueError: 3 nodes are too many to look at (max_nodes=2): draw a part with depth=..., the number of operations \
 back from the output, or module=..., one part of the network; or draw them all with max_nodes=3
     """
-    _one_of("direction", direction, DIRECTIONS)
-    _one_of("adjoint", adjoint, ADJOINT)
+    one_of("direction", direction, DIRECTIONS)
+    one_of("adjoint", adjoint, ADJOINT)
     format(0.0, number_format)  # a ValueError for a format that is none, before any work
     try:
         from engine.render.dot import forward_and_adjoint
@@ -86,7 +86,9 @@ back from the output, or module=..., one part of the network; or draw them all w
 
     values = _values(outputs)
     chosen = part(values, depth=depth, module=module, max_nodes=max_nodes)
-    drawn = elements(values, chosen, params=_names(module, params), expand=expand, adjoints=adjoint is not None)
+    drawn = elements(
+        values, chosen, params=parameter_names(module, params), expand=expand, adjoints=adjoint is not None
+    )
     return forward_and_adjoint(drawn, direction, number_format, derivatives=derivatives, adjoint=adjoint)
 
 
@@ -95,20 +97,9 @@ def to_svg(outputs: Value | Iterable[Value], path: str | os.PathLike[str], **opt
 
     The file appears whole or not at all. OSError where it cannot be written.
     """
-    import os
+    from engine.render.file import write
 
-    svg = draw(outputs, **options).pipe(format="svg")
-    path = os.fspath(path)
-    unfinished = f"{path}.{os.getpid()}.tmp"
-    try:
-        with open(unfinished, "wb") as file:
-            file.write(svg)
-        os.replace(unfinished, path)
-    except OSError:
-        if os.path.exists(unfinished):
-            os.remove(unfinished)
-        raise
-    return path
+    return write(path, draw(outputs, **options).pipe(format="svg"))
 
 
 def svg_for_notebook(value: Value) -> str | None:
@@ -142,7 +133,7 @@ def _values(outputs: Value | Iterable[Value]) -> list[Value]:
     return list(dict.fromkeys(values))
 
 
-def _names(module: Any, params: Mapping[str, Value] | Iterable[tuple[str, Value]]) -> dict[Value, str | None]:
+def parameter_names(module: Any, params: Mapping[str, Value] | Iterable[tuple[str, Value]]) -> dict[Value, str | None]:
     """The leaves to draw as parameters, each with its name if it has one."""
     names: dict[Value, str | None] = {}
     if hasattr(module, "named_parameters"):
@@ -153,6 +144,7 @@ def _names(module: Any, params: Mapping[str, Value] | Iterable[tuple[str, Value]
     return names
 
 
-def _one_of(option: str, given: object, known: tuple[object, ...]) -> None:
+def one_of(option: str, given: object, known: tuple[object, ...]) -> None:
+    """Raise ValueError if an option is given something else than what is known."""
     if given not in known:
         raise ValueError(f"{option}={given!r}: it is one of {', '.join(map(repr, known))}")

@@ -29,7 +29,7 @@ GRAPH = {
 # Above so many elements, straight edges and a short search for fewer crossings: a tangled graph of 500 nodes is laid
 # out in about a second then, and in a minute otherwise.
 LARGE = 100
-LARGE_GRAPH = {"splines": "line", "nslimit": "1", "mclimit": "0.2"}
+LARGE_GRAPH = {"splines": "line", "nslimit": "1", "mclimit": "0.2", "outputorder": "edgesfirst"}
 NODE = {
     "fontname": FONT,
     "fontsize": "12",

@@ -31,8 +31,8 @@ def grads(part):
 
 
 def close(numbers):
-    """Equal but for rounding: of each, or where they cancel to 0 of the largest."""
-    largest = max(map(abs, flat(numbers)))
+    """Equal but for rounding: of each, or where they cancel to 0 of what cancels, numbers of the size of 1 or more."""
+    largest = max(1.0, *map(abs, flat(numbers)))
     return pytest.approx(flat(numbers), rel=1e-12, abs=1e-14 * largest)
 
 

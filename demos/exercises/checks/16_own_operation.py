@@ -16,7 +16,7 @@ def second_derivative(f, x):
     try:
         return derivative(derivative(f))(x)
     except TypeError as error:
-        if "must be real number, not" in str(error):
+        if "does not turn into a float" in str(error):
             raise NotYet(
                 "The first derivative is right, but it cannot be differentiated again: math's functions take plain "
                 "numbers only. In a rule use those of engine (tanh, sigmoid, softplus ...), which take Values too."

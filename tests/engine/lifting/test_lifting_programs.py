@@ -277,6 +277,49 @@ def test_keywords_and_empty_batches() -> None:
     assert repr(compiled).endswith("array operations>")
 
 
+def test_an_adjoint_that_is_one_number_for_all_counts_once_for_each() -> None:
+    w, xs = Value(0.5), [Value(float(k)) for k in range(1, 5)]
+
+    def f() -> Value:
+        shifted = [x + w for x in xs]  # each used twice: no sum absorbs it
+        return engine.sum(shifted) * engine.sum(shifted) + engine.sum([w, w, w])
+
+    y = f()
+    y.backward()
+    expected = [w.grad, *(x.grad for x in xs)]
+    w.grad = None
+    for x in xs:
+        x.grad = None
+    assert compile(f).backward() == y.data
+    assert [w.grad, *(x.grad for x in xs)] == expected == [99.0, 24.0, 24.0, 24.0, 24.0]
+
+
+def test_indices_that_follow_a_pattern_are_gathered_without_a_gather() -> None:
+    tokens, heads, size = 3, 2, 4
+    width = heads * size
+    gains = [Value(0.1 * k) for k in range(width)]
+
+    def f(x: list) -> Value:  # x[t][k]: normalise each row, weigh it, and mix it head by head
+        normalised = [[x_k / engine.norm2(row) * gain for x_k, gain in zip(row, gains)] for row in x]
+        parts = [slice(h * size, (h + 1) * size) for h in range(heads)]
+        scores = [engine.dot(q[part], k[part]) for part in parts for q in x for k in normalised]
+        return engine.sum([score * score for score in scores])
+
+    rng = np.random.default_rng(0)
+    batch = rng.normal(size=(5, tokens, width))
+    compiled = compile(f)
+    values = compiled(batch)
+    np.testing.assert_allclose(values, [f(x).data for x in batch.tolist()], rtol=1e-12)
+    compiled.backward(batch)
+    gradient = [gain.grad for gain in gains]
+    for gain in gains:
+        gain.grad = None
+    engine.mean([f(x) for x in batch.tolist()]).backward()
+    np.testing.assert_allclose(gradient, [gain.grad for gain in gains], rtol=1e-11)
+    assert "take" not in str(compiled.program)
+    assert "assemble" not in str(compiled.program)
+
+
 def test_what_cannot_be_compiled_is_refused() -> None:
     with pytest.raises(TypeError, match="a function or a Value"):
         compile(3)

@@ -1,0 +1,145 @@
+// The drawing: which element stands for what, and how it shows the state after a step.
+
+class Drawing {
+  constructor(section, nodes) {
+    this.section = section;
+    this.svg = section.querySelector("svg");
+    this.nodes = nodes;
+    this.svg.setAttribute("role", "img");
+    this.svg.setAttribute(
+      "aria-label",
+      `Computation graph of ${nodes.length} values; the step and the list describe it`,
+    );
+    this.svg.querySelectorAll("title").forEach((title) => title.remove());
+    this.svg.insertAdjacentHTML(
+      "afterbegin",
+      '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" ' +
+        'markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0.5 8 4 0 7.5z"/></marker></defs>',
+    );
+    this.size = { width: this.svg.viewBox.baseVal.width, height: this.svg.viewBox.baseVal.height };
+    this.fit();
+    new ResizeObserver(() => this.fit()).observe(section);
+    this.values = nodes.map((node, i) => this.prepared(node, i));
+  }
+
+  // As large as fits, between a readable size and the natural one; scrolled where that is still too large.
+  fit() {
+    const room = this.section.clientWidth - 2;
+    const scale = Math.min(4 / 3, Math.max(1, room / this.size.width));
+    this.svg.style.width = `${this.size.width * scale}px`;
+    this.svg.style.height = `${this.size.height * scale}px`;
+  }
+
+  prepared(node, i) {
+    const find = (id) => this.svg.getElementById(id);
+    const group = find(`node-${i}`);
+    const texts = [...group.querySelectorAll("text")];
+    const title = document.createElementNS(this.svg.namespaceURI, "title");
+    title.textContent = node.name;
+    group.prepend(title);
+    const edges = node.operands.map((_, k) => find(`edge-${i}-${k}`));
+    const prepared = { group, operation: find(`op-${i}`), edges, result: find(`edge-${i}`) };
+    for (const edge of [prepared.result, ...edges]) if (edge) addRest(edge);
+    if (node.role === "constant") {
+      return { ...prepared, value: new Slot(texts.at(-1), "middle"), adjoint: null, labels: [] };
+    }
+    const labels = edges.map((edge) => {
+      const lines = edge === null ? [] : [...edge.querySelectorAll("text")];
+      if (lines.length < 2) return null;
+      const product = new Slot(lines.at(-2), "middle");
+      return [product, new Slot(lines.at(-1), "middle", product.room)];
+    });
+    return { ...prepared, value: new Slot(texts.at(-3), "end"), adjoint: new Slot(texts.at(-1), "end"), labels };
+  }
+
+  show(step, numbers, known) {
+    this.values.forEach((drawn, i) => {
+      const node = this.nodes[i];
+      const lit = step.node === i || (step.kind === "given" && node.symbol === undefined && node.role !== "constant");
+      const used = step.node !== undefined && this.nodes[step.node].operands.includes(i);
+      drawn.value.write(known.value[i] ? formatted(numbers.value[i]) : "");
+      const terms = known.arrived[i].map(({ from, edge }) => numbers.contributions[from][edge]);
+      const partly = terms.length ? `${formatted(sumOf(terms), 3)} +…` : "";
+      drawn.adjoint?.write(known.adjoint[i] ? formatted(numbers.adjoint[i]) : partly);
+      const begins = step.kind === "start" && known.adjoint[i];
+      mark(drawn.group, {
+        known: known.value[i],
+        reached: known.adjoint[i],
+        lit: lit || begins,
+        used,
+        back: step.pass === "adjoint",
+      });
+      this.showOperation(drawn, i, step, numbers, known);
+    });
+    this.bringIntoView(step);
+  }
+
+  showOperation(drawn, i, step, numbers, known) {
+    const lit = step.node === i;
+    const back = step.pass === "adjoint";
+    for (const part of [drawn.operation, drawn.result]) if (part) mark(part, { lit, back, known: known.value[i] });
+    drawn.edges.forEach((edge, k) => {
+      if (!edge) return;
+      const operand = this.nodes[i].operands[k];
+      const passed = known.arrived[operand].some((use) => use.from === i && use.edge === k);
+      mark(edge, { lit: lit && (!back || passed), back, passed });
+      const [product, contribution] = drawn.labels[k] ?? [];
+      const [adjoint, slope, result] = [numbers.adjoint[i], numbers.slopes[i][k], numbers.contributions[i][k]];
+      product?.write(passed ? `${formatted(adjoint, 3)} × ${formatted(slope, 3)}` : "");
+      contribution?.write(passed ? `= ${formatted(result, 3)}` : "");
+    });
+  }
+
+  // Scroll so that what the step is about is in the middle: all of it if that fits, else the operation.
+  bringIntoView({ kind, node }) {
+    const { group, operation, edges } = this.values.at(node ?? (kind === "given" ? 0 : -1));
+    const boxes = [group, operation, ...edges].filter(Boolean).map((part) => part.getBoundingClientRect());
+    const outer = this.section.getBoundingClientRect();
+    const middle = (low, high, room) => {
+      const [first, end] = [Math.min(...boxes.map((box) => box[low])), Math.max(...boxes.map((box) => box[high]))];
+      const centre = boxes[Math.min(1, boxes.length - 1)];
+      return end - first <= room ? (first + end) / 2 : (centre[low] + centre[high]) / 2;
+    };
+    this.section.scrollBy({
+      left: middle("left", "right", outer.width) - (outer.left + outer.right) / 2,
+      top: middle("top", "bottom", outer.height) - (outer.top + outer.bottom) / 2,
+      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth",
+    });
+  }
+}
+
+// The layout ends a line where its arrow head begins. On the way back the head is at the other end: the line goes on.
+function addRest(edge) {
+  const line = edge.querySelector("path");
+  const rest = line.cloneNode();
+  const end = line.getPointAtLength(line.getTotalLength());
+  const tip = edge.querySelector("polygon").points[1];
+  rest.setAttribute("d", `M${end.x} ${end.y}L${tip.x} ${tip.y}`);
+  rest.classList.add("rest");
+  line.after(rest);
+}
+
+function mark(part, states) {
+  for (const [name, on] of Object.entries(states)) part.classList.toggle(name, Boolean(on));
+}
+
+// A place for a text in the drawing, as wide as what the layout kept it for; a longer text is made narrower.
+class Slot {
+  constructor(text, anchor, room = text.getBBox().width) {
+    const box = text.getBBox();
+    this.text = text;
+    this.room = room;
+    text.setAttribute("text-anchor", anchor);
+    text.setAttribute("x", anchor === "end" ? box.x + box.width : box.x + box.width / 2);
+  }
+
+  write(string) {
+    if (this.text.textContent === string) return;
+    this.text.removeAttribute("textLength");
+    this.text.textContent = string;
+    if (string && this.text.getComputedTextLength() > this.room) {
+      this.text.setAttribute("textLength", this.room);
+      this.text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+    }
+  }
+}

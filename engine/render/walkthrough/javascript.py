@@ -1,0 +1,173 @@
+"""Primitives in JavaScript, made by calling their own rules.
+
+An `Expression` takes part in the engine's arithmetic (`engine.ieee754`) as a Value does: a rule called with Expressions
+returns the Expression of its value and a pullback, and the pullback called with one returns those of the contributions.
+Written down in order they are a JavaScript function, so that the page has every derivative, those of users' primitives
+too, and none of them is written twice. What the page has of its own is arithmetic.js, the counterpart of ieee754.py.
+
+    >>> from engine import primitives
+    >>> print(javascript(primitives.tanh, (0.5,)))
+    (x0) => {
+      const t0 = ieee.tanh(x0);
+      return [t0, (g) => {
+        const t1 = t0 * t0;
+        const t2 = 1.0 - t1;
+        const t3 = g * t2;
+        return [t3];
+      }];
+    }
+"""
+
+from __future__ import annotations
+
+import builtins
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from engine import ieee754 as ieee
+from engine import primitives
+from engine.primitives import Primitive, as_float
+
+Operand = Any  # an Expression, or a number
+
+OPERATORS: dict[
+    str, tuple[str, Callable[..., float]]
+] = {  # in JavaScript and on floats; the others are functions of ieee
+    "add": ("{} + {}", operator.add),
+    "sub": ("{} - {}", operator.sub),
+    "mul": ("{} * {}", operator.mul),
+    "div": ("{} / {}", ieee.div),
+    "neg": ("-{}", operator.neg),
+    "abs": ("Math.abs({})", builtins.abs),
+}
+
+
+def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
+    """A JavaScript function of as many operands as there are numbers, with what the primitive's rule returns.
+
+    It returns the value and the pullback, a function from the adjoint to an array of contributions. None for a rule
+    that cannot be written down: it leaves the engine's functions (``math.exp``), branches with ``if``, or gives
+    something else at these numbers, since it goes by more than its operands.
+    """
+    script = Script()
+    names = [f"x{k}" for k in range(len(numbers))]
+    try:
+        value, pullback = primitive.rule(*[Expression(script, name, number) for name, number in zip(names, numbers)])
+        forward, script.lines = script.lines, []
+        contributions = [*pullback(Expression(script, "g", 1.0))]
+        expected, true_pullback = primitive.rule(*numbers)
+        slopes = [*true_pullback(1.0)]
+        if not _same([expected, *slopes], [value, *contributions]):
+            return None
+        value, *contributions = [script.operand(result)[0] for result in (value, *contributions)]
+    except Exception:  # whatever a user's rule raises when its operands are not numbers
+        return None
+    inner = "".join([f"    {line}\n" for line in script.lines])
+    outer = "".join([f"  {line}\n" for line in forward])
+    returned = ", ".join(contributions)
+    return (
+        f"({', '.join(names)}) => {{\n{outer}  return [{value}, (g) => {{\n{inner}    return [{returned}];\n  }}];\n}}"
+    )
+
+
+def _same(expected: Sequence[float], found: Sequence[Operand]) -> bool:
+    """Whether the numbers are equal, nan to nan."""
+    numbers = [result.number if isinstance(result, Expression) else as_float(result) for result in found]
+    return len(expected) == len(numbers) and all(
+        math.isnan(x) and math.isnan(y) if x != y else True for x, y in zip(expected, numbers)
+    )
+
+
+class Script:
+    """The lines written so far. What is computed already is not written again."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self._known: dict[str, Expression] = {}
+
+    def compute(self, name: str, operands: Sequence[Operand]) -> Expression:
+        """The Expression of an operation of the engine's arithmetic."""
+        written = [self.operand(operand) for operand in operands]
+        pattern, on_floats = OPERATORS.get(name) or (f"ieee.{name}({', '.join(['{}'] * len(operands))})", None)
+        on_floats = on_floats or getattr(ieee, name)
+        text = pattern.format(*[text for text, _ in written])
+        if text not in self._known:
+            made = Expression(self, f"t{len(self._known)}", on_floats(*[number for _, number in written]))
+            self._known[text] = made
+            self.lines.append(f"const {made.text} = {text};")
+        return self._known[text]
+
+    def operand(self, operand: Operand) -> tuple[str, float]:
+        """How an operand is written in JavaScript, and its number."""
+        if isinstance(operand, Expression):
+            return operand.text, operand.number
+        number = as_float(operand)
+        if not math.isfinite(number):
+            return {math.inf: "Infinity", -math.inf: "(-Infinity)"}.get(number, "NaN"), number
+        return (f"({number!r})" if math.copysign(1.0, number) < 0.0 else repr(number)), number
+
+
+class Expression:
+    """A number in the page: its name there, and what it is here, at the numbers that the rule is tried on."""
+
+    __slots__ = ("number", "script", "text")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, script: Script, text: str, number: float) -> None:
+        self.script = script
+        self.text = text
+        self.number = number
+
+    def _record(self, operation: Primitive | str, operands: tuple[Operand, ...]) -> Operand:
+        name = operation if isinstance(operation, str) else operation.name
+        if isinstance(operation, Primitive):
+            own = getattr(primitives, name, None) is operation and (name in OPERATORS or hasattr(ieee, name))
+            if not own:
+                return operation.rule(*operands)[0]  # it is written in the engine's arithmetic, as this rule is
+        return self.script.compute(name, operands)
+
+    def _refuse(self, *_: object) -> Any:
+        raise TypeError("a Python branch on an expression: choose with engine.where(condition, a, b)")
+
+    __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+
+    def __add__(self, other: Operand) -> Expression:
+        return self.script.compute("add", (self, other))
+
+    def __radd__(self, other: Operand) -> Expression:
+        return self.script.compute("add", (other, self))
+
+    def __sub__(self, other: Operand) -> Expression:
+        return self.script.compute("sub", (self, other))
+
+    def __rsub__(self, other: Operand) -> Expression:
+        return self.script.compute("sub", (other, self))
+
+    def __mul__(self, other: Operand) -> Expression:
+        return self.script.compute("mul", (self, other))
+
+    def __rmul__(self, other: Operand) -> Expression:
+        return self.script.compute("mul", (other, self))
+
+    def __truediv__(self, other: Operand) -> Expression:
+        return self.script.compute("div", (self, other))
+
+    def __rtruediv__(self, other: Operand) -> Expression:
+        return self.script.compute("div", (other, self))
+
+    def __pow__(self, other: Operand) -> Expression:
+        return self.script.compute("pow", (self, other))
+
+    def __rpow__(self, other: Operand) -> Expression:
+        return self.script.compute("pow", (other, self))
+
+    def __neg__(self) -> Expression:
+        return self.script.compute("neg", (self,))
+
+    def __pos__(self) -> Expression:
+        return self
+
+    def __abs__(self) -> Expression:
+        return self.script.compute("abs", (self,))

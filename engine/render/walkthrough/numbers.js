@@ -1,0 +1,37 @@
+// Numbers as text: read, and written as Python's format(x, ".4g") does, with a real minus sign.
+
+const minus = "\u2212";
+
+function formatted(x, digits = 4) {
+  if (!Number.isFinite(x)) return Number.isNaN(x) ? "nan" : x > 0 ? "inf" : `${minus}inf`;
+  const sign = x < 0 || Object.is(x, -0) ? minus : "";
+  const [mantissa, exponent] = Math.abs(x)
+    .toExponential(digits - 1)
+    .split("e")
+    .map(Number);
+  if (exponent >= -4 && exponent < digits) {
+    return sign + Number(Math.abs(x).toPrecision(digits)).toString();
+  }
+  const power = String(Math.abs(exponent)).padStart(2, "0");
+  return `${sign}${mantissa}e${exponent < 0 ? minus : "+"}${power}`;
+}
+
+// What someone typed, as a number; undefined if it is none.
+function parsed(text) {
+  const typed = text.trim().toLowerCase().replaceAll(minus, "-");
+  const special = { inf: Infinity, "+inf": Infinity, "-inf": -Infinity, nan: NaN };
+  if (Object.hasOwn(special, typed)) return special[typed];
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(typed) ? Number(typed) : undefined;
+}
+
+// All the digits that tell a number from others.
+function exactly(x) {
+  if (!Number.isFinite(x)) return formatted(x);
+  return String(Object.is(x, -0) ? "-0" : x).replaceAll("-", minus);
+}
+
+// What JSON cannot hold is written as {number: "inf"}.
+function revived(key, value) {
+  const isNumber = value !== null && typeof value === "object" && Object.hasOwn(value, "number");
+  return isNumber ? parsed(value.number) : value;
+}

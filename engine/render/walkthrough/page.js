@@ -1,0 +1,195 @@
+// The page: controls, the list of values, and what they do.
+
+const find = (id) => document.getElementById(id);
+const graph = JSON.parse(find("graph").textContent, revived);
+const { nodes } = graph;
+const usesOf = uses(nodes);
+const steps = stepsThrough(nodes);
+const turn = steps.findIndex((step) => step.pass === "adjoint");
+const drawing = new Drawing(find("drawing"), nodes);
+const words = new Words(graph, usesOf);
+const pace = 1600; // milliseconds a step while playing
+const firstNumbers = recorded(nodes);
+let numbers = firstNumbers;
+let current = 0;
+let playing = null;
+
+// The list of values
+
+const rows = nodes.map((node, i) => (node.role === "constant" ? null : listed(node, i)));
+document.querySelector("tbody").append(...rows.filter(Boolean).map(({ row }) => row));
+
+function listed(node, i) {
+  const isInput = graph.editable && node.symbol === undefined;
+  const value = element("td", {});
+  const adjoint = element("td", { class: "adjoint" });
+  const input = isInput
+    ? element("input", {
+        type: "text",
+        autocomplete: "off",
+        spellcheck: "false",
+        "aria-label": `value of ${node.name}`,
+      })
+    : null;
+  if (input) {
+    input.addEventListener("input", () => edited(i, input));
+    input.addEventListener("focus", () => (input.value = exactly(numbers.value[i])));
+    input.addEventListener("blur", () => {
+      showProblem(input, false);
+      show();
+    });
+    value.append(input);
+  }
+  const row = element(
+    "tr",
+    {},
+    element("th", { scope: "row", title: node.name }, element("span", {}, node.name)),
+    value,
+    adjoint,
+  );
+  return { row, value, adjoint, input };
+}
+
+function edited(i, input) {
+  const number = parsed(input.value);
+  showProblem(input, number === undefined);
+  if (number === undefined) return;
+  const given = [...numbers.value];
+  given[i] = number;
+  numbers = computed(nodes, given);
+  find("reset").disabled = false;
+  show();
+}
+
+function showProblem(input, isThere) {
+  if (isThere) input.setAttribute("aria-invalid", "true");
+  else input.removeAttribute("aria-invalid");
+  find("problem").textContent = isThere ? "Not a number yet: one looks like 0.5, -2e-3, inf or nan." : "";
+}
+
+function reset() {
+  numbers = firstNumbers;
+  find("slider").focus();
+  find("reset").disabled = true;
+  show();
+}
+
+// Going through the steps
+
+function go(step) {
+  current = Math.min(Math.max(step, 0), steps.length - 1);
+  show();
+}
+
+function stop() {
+  clearInterval(playing);
+  playing = null;
+  showPlaying();
+}
+
+function play() {
+  if (playing !== null) return stop();
+  if (current === steps.length - 1) go(0);
+  playing = setInterval(() => {
+    go(current + 1);
+    if (current === steps.length - 1) stop();
+  }, pace);
+  showPlaying();
+}
+
+function showPlaying() {
+  const button = find("play");
+  button.classList.toggle("playing", playing !== null);
+  button.setAttribute("aria-label", playing === null ? "Play" : "Pause");
+}
+
+function show() {
+  const step = steps[current];
+  const known = knownAfter(current, nodes, steps, usesOf);
+  const { title, body, spoken } = words.of(step, numbers, known);
+  const where = `Step ${current + 1} of ${steps.length}`;
+  const pass = step.pass === "forward" ? "forward pass" : "adjoint pass";
+  document.body.dataset.pass = step.pass;
+  find("step-number").replaceChildren(where, " · ", element("span", { class: step.pass }, pass));
+  find("step-title").replaceChildren(...[title].flat(Infinity));
+  find("step-body").replaceChildren(...body);
+  find("spoken").textContent = `${where}, ${pass}. ${spoken}`;
+  find("slider").value = current;
+  find("slider").setAttribute("aria-valuetext", `${where}, ${pass}`);
+  find("first").disabled = find("back").disabled = current === 0;
+  find("last").disabled = find("next").disabled = current === steps.length - 1;
+  drawing.show(step, numbers, known);
+  rows.forEach((listing, i) => listing && showListed(listing, i, step, known));
+  if (step.node !== undefined) bringIntoView(rows[step.node].row);
+}
+
+function showListed({ row, value, adjoint, input }, i, step, known) {
+  row.classList.toggle("lit", step.node === i);
+  if (!input) write(value, known.value[i], numbers.value[i]);
+  else if (input !== document.activeElement) input.value = formatted(numbers.value[i], 6);
+  write(adjoint, known.adjoint[i], numbers.adjoint[i]);
+}
+
+function bringIntoView(row) {
+  const [list, heading] = [find("list"), document.querySelector("thead").offsetHeight];
+  const [top, bottom] = [row.offsetTop - heading, row.offsetTop + row.offsetHeight - list.clientHeight];
+  list.scrollTop = Math.max(Math.min(list.scrollTop, top), bottom);
+}
+
+function write(cell, isKnown, number) {
+  cell.textContent = isKnown ? formatted(number, 6) : "";
+  if (isKnown) cell.dataset.number = exactly(number);
+  else delete cell.dataset.number;
+}
+
+// Controls
+
+find("note").textContent = graph.note;
+find("reset").hidden = !graph.editable;
+find("slider").max = steps.length - 1;
+find("track").style.setProperty("--turn", `${(100 * (turn - 0.5)) / (steps.length - 1)}%`);
+const controls = {
+  first: () => go(0),
+  back: () => go(current - 1),
+  next: () => go(current + 1),
+  last: () => go(steps.length - 1),
+};
+for (const [id, action] of Object.entries(controls)) {
+  find(id).addEventListener("click", () => {
+    stop();
+    action();
+  });
+}
+find("play").addEventListener("click", play);
+find("reset").addEventListener("click", reset);
+find("slider").addEventListener("input", (event) => {
+  stop();
+  go(event.target.valueAsNumber);
+});
+
+const keys = { ArrowLeft: controls.back, ArrowRight: controls.next, Home: controls.first, End: controls.last };
+document.addEventListener("keydown", (event) => {
+  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.matches("input[type=text]"))
+    return;
+  if (event.key === " " && !event.target.matches("button")) play();
+  else if (Object.hasOwn(keys, event.key)) {
+    stop();
+    keys[event.key]();
+  } else return;
+  event.preventDefault();
+});
+
+// The theme is the system's until the button says otherwise.
+const theme = find("theme");
+const system = matchMedia("(prefers-color-scheme: dark)");
+const { dataset } = document.documentElement;
+const isDark = () => (dataset.theme ? dataset.theme === "dark" : system.matches);
+const showTheme = () => theme.setAttribute("aria-pressed", isDark());
+system.addEventListener("change", showTheme);
+theme.addEventListener("click", () => {
+  dataset.theme = isDark() ? "light" : "dark";
+  showTheme();
+});
+
+showTheme();
+show();

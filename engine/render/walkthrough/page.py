@@ -1,0 +1,221 @@
+"""walkthrough: the graph of a Value as a page that steps through both passes."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import math
+import os
+from collections.abc import Iterable, Mapping
+from string import Template
+from typing import TYPE_CHECKING, Any
+
+from engine.graph import topological_order
+from engine.render.elements import Element, elements
+from engine.render.file import write
+from engine.render.part import part
+from engine.render.picture import DIRECTIONS, one_of, parameter_names
+from engine.render.walkthrough import formula
+from engine.render.walkthrough.javascript import javascript
+
+if TYPE_CHECKING:
+    from engine.primitives import Primitive
+    from engine.value import Value
+
+MAX_NODES = 200  # some 300 steps, laid out within a few seconds
+SCRIPTS = ("arithmetic.js", "numbers.js", "graph.js", "steps.js", "document.js", "words.js", "drawing.js", "page.js")
+PART = "This is a part of a larger graph, so its numbers cannot be changed here."
+NOT_TRACED = (
+    "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "
+    "page cannot compute it."
+)
+CHANGED = "A leaf was changed after these values were computed from it. Type a number to have them computed afresh."
+
+
+def walkthrough(
+    output: Value,
+    path: str | os.PathLike[str],
+    *,
+    direction: str = "LR",
+    expand: bool = False,
+    depth: int | None = None,
+    module: Any = None,
+    params: Mapping[str, Value] | Iterable[tuple[str, Value]] = (),
+    max_nodes: int = MAX_NODES,
+) -> str:
+    """Write a page that steps through backpropagation in the graph of a Value, and return its path.
+
+    One HTML file, which needs no other, no server and no network. It steps through the forward pass, which computes
+    each value from its operands, and the adjoint pass, which takes the adjoint of each value, the derivative of the
+    output with respect to it, back to its operands: times the local derivative along each edge, added up where a value
+    is used more than once. Leaves can be edited there. No `grad` is touched or shown: the adjoints are this output's.
+
+    The page computes with the primitives' own rules, written in JavaScript. It cannot have a rule that uses other than
+    the engine's functions: leaves are read-only then, and in a part of a graph (`depth`, `module`).
+
+    Args:
+        output: the Value to differentiate.
+        path: where to write the page.
+        direction: where the arrows point: "LR" (left to right), "RL", "TB" (top to bottom) or "BT".
+        expand: show weighted sums and dot products as products and a sum.
+        depth: show only so many operations back from the output.
+        module: show only what this module of a network computes, as in `engine.draw`; its parameters get their names.
+        params: names of leaves to be shown as parameters: ``params=dict(model.named_parameters())``.
+        max_nodes: how many nodes are too many.
+
+    Raises:
+        ValueError: for more than `max_nodes` nodes, or an unknown option.
+        TypeError: for an output that is not a Value.
+        ImportError: without the graphviz package, which lays the graph out.
+        graphviz.ExecutableNotFound: if there is neither `dot` nor graphviz-pure.
+        OSError: if the file cannot be written.
+
+    >>> import os, tempfile
+    >>> from engine import Value, tanh
+    >>> w, x = Value(2.0, label="w"), Value(-1.0, label="x")
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     os.path.basename(tanh(w * x).walkthrough(os.path.join(folder, "backprop.html")))
+    'backprop.html'
+    """
+    content = page(
+        output, direction=direction, expand=expand, depth=depth, module=module, params=params, max_nodes=max_nodes
+    )
+    return write(path, content.encode("utf-8", "replace"))
+
+
+def page(
+    output: Value,
+    *,
+    direction: str,
+    expand: bool,
+    depth: int | None,
+    module: Any,
+    params: Mapping[str, Value] | Iterable[tuple[str, Value]],
+    max_nodes: int,
+) -> str:
+    """The page that `walkthrough` writes."""
+    from engine.value import Value
+
+    if not isinstance(output, Value):
+        raise TypeError(f"walkthrough of a Value: got {output!r} of type {type(output).__name__}")
+    one_of("direction", direction, DIRECTIONS)
+    try:
+        from engine.render.walkthrough.layout import laid_out
+    except ImportError as error:
+        raise ImportError('drawing needs the graphviz package: pip install "graphviz" "graphviz-pure"') from error
+    chosen = part([output], depth=depth, module=module, max_nodes=max_nodes)
+    drawn = elements([output], chosen, params=parameter_names(module, params), expand=expand, adjoints=True)
+    names = [element.label or f"v{element.index}" for element in drawn]
+    whole = len(chosen) == len(topological_order(output))
+    rules = Rules(drawn if whole else ())
+    if not whole:
+        note = PART
+    elif rules.missing:
+        note = NOT_TRACED.format(names=", ".join(rules.missing))
+    else:
+        note = CHANGED if _has_changed(drawn) else ""
+    graph = {
+        "output": next(
+            (names[element.index] for element in drawn if element.role == "output"), output.label or "output"
+        ),
+        "editable": whole and not rules.missing,
+        "note": note,
+        "nodes": [_node(element, names[element.index], rules) for element in drawn],
+    }
+    script = "\n".join([rules.source(), *map(_file, SCRIPTS)])
+    return Template(_file("page.html")).substitute(
+        title=html.escape(f"Backpropagation in {graph['output']}"),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=_file("page.css"),
+        drawing=laid_out(drawn, names, direction),
+        graph=_json(graph),
+        script=script,
+    )
+
+
+class Rules:
+    """The rules of what is drawn, in JavaScript: one for each primitive and number of operands.
+
+    Attributes:
+        missing: the names of the primitives that cannot be written so.
+    """
+
+    def __init__(self, drawn: Iterable[Element] = ()) -> None:
+        drawn = [*drawn]
+        self.missing: list[str] = []
+        self._position: dict[tuple[Primitive, int], int] = {}
+        self._written: list[str] = []
+        for element in drawn:
+            if element.op is None or self.position(element) is not None:
+                continue
+            written = javascript(element.op, [drawn[k].data for k in element.operands if k is not None])
+            if written is None:
+                if element.op.name not in self.missing:
+                    self.missing.append(element.op.name)
+            else:
+                self._position[element.op, len(element.operands)] = len(self._written)
+                self._written.append(written)
+
+    def position(self, element: Element) -> int | None:
+        """Where the rule of an element stands in the source; None if it does not."""
+        return None if element.op is None else self._position.get((element.op, len(element.operands)))
+
+    def source(self) -> str:
+        """The rules as a JavaScript array."""
+        return f"const rules = [{', '.join(self._written)}];\n"
+
+
+def _has_changed(drawn: list[Element]) -> bool:
+    """Whether a value is no longer that of its operands: someone wrote the data of a leaf, as an optimizer does."""
+    for element in drawn:
+        if element.op is not None:
+            now: float = element.op.rule(*[drawn[k].data for k in element.operands if k is not None])[0]
+            both_nan = math.isnan(now) and math.isnan(element.data)
+            if not both_nan and not math.isclose(now, element.data, rel_tol=1e-9, abs_tol=1e-12):
+                return True
+    return False
+
+
+def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
+    node: dict[str, Any] = {
+        "name": name,
+        "role": element.role,
+        "value": element.data,
+        "adjoint": element.adjoint,
+        "operands": element.operands,
+        "unseenUses": element.unseen_uses,
+    }
+    if element.op is not None:
+        count = len(element.operands)
+        node |= {
+            "symbol": element.op.symbol,
+            "rule": rules.position(element),
+            "formula": formula.value(element.op, count),
+            "derivatives": [formula.derivative(element.op, k, count) for k in range(count)],
+            "slopes": element.contributions(1.0),
+            "contributions": element.contributions(element.adjoint or 0.0),
+        }
+    return node
+
+
+def _file(name: str) -> str:
+    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
+        return file.read()
+
+
+def _json(thing: Any) -> str:
+    """JSON in a script element, which no text in it can end. A number that JSON lacks is an object."""
+    written = json.dumps(_encoded(thing), allow_nan=False, separators=(",", ":"))
+    return written.replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _encoded(thing: Any) -> Any:
+    if isinstance(thing, float) and not math.isfinite(thing):
+        return {"number": repr(thing)}
+    if isinstance(thing, dict):
+        return {key: _encoded(part) for key, part in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [_encoded(part) for part in thing]
+    return thing
