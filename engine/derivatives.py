@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, overload
 
-from engine.arguments import a_list, a_value
 from engine import primitives
+from engine.arguments import a_list, a_value
 from engine.graph import topological_order
 from engine.recording import enable_grad, reusing
 from engine.value import Constant, Number, Value, apply, as_value, check_contributions
