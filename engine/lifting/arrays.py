@@ -22,6 +22,7 @@ from engine.primitives import Primitive
 
 Shape = tuple[int, ...]
 Operand = Any  # an Array, or a float that is the same for all elements
+Indices = Any  # a slice with whole numbers, or an array of indices
 
 COMPARISONS = {"less", "less_equal", "equal"}  # their results are arrays of truth values
 ELEMENTWISE = COMPARISONS | set(
@@ -42,7 +43,7 @@ class Array:
     """An array that will be computed.
 
     Attributes:
-        op: an operation of `engine.lifting.backends`, or "input" or "constant".
+        op: what computes it: an operation that `engine.lifting.emit` can write down; "input" or "constant" for a leaf.
         operands: Arrays and floats.
         detail: what else the operation needs to know: a name, a shape, a slice, indices.
         shape: without the batch axis.
@@ -291,9 +292,6 @@ class ArrayGraph:
     def segment_sum(self, x: Array, starts: np.ndarray) -> Array:
         """The sums of a flat array's segments, each from one of `starts` to the next."""
         return self.make("segment_sum", (x,), starts, starts.shape, x.batched)
-
-
-Indices = Any  # a slice with whole numbers, or an array of indices
 
 
 def _key(detail: Any) -> object:

@@ -49,7 +49,6 @@ class Writer:
     Attributes:
         statements: the lines, each an assignment.
         operations: how many array operations they do.
-
     """
 
     def __init__(

@@ -33,6 +33,7 @@ from engine.primitives import Primitive, not_a_rule
 from engine.value import Value, check_count
 
 _PARAMETER, _CONSTANT = -1, -2  # the array of an entry that is in none yet
+_NOTHING = -3  # the array of the other factor of a term that is no product
 _REDUCTIONS = frozenset(getattr(primitives, name) for name in REDUCTIONS)
 
 
@@ -41,10 +42,13 @@ class Lifting:
 
     Attributes:
         graph: its arrays.
+        steps: how they are computed, and the way back.
         blocks: the parameters of each parameter array, as Values in the order of its numbers.
         parameters: the parameter arrays, named W1, b1, ... in order of use.
         inputs: the argument arrays.
         outputs: one array with the outputs' numbers.
+        sums: the results of the groups of linear entries, the weighted inputs z; an ordered set.
+        values: the results of the other groups, the activations a; an ordered set.
     """
 
     def __init__(self, tape: Tape, inputs: Sequence[Sequence[Value]]) -> None:
@@ -58,8 +62,8 @@ class Lifting:
         self._array_of = np.full(tape.length, _PARAMETER, dtype=np.int64)
         self._place_of = np.zeros(tape.length, dtype=np.int64)
         self._source: list[int] = self._array_of.tolist()  # the same as a list, for the loops over single entries
-        self.sums: dict[Array, None] = {}  # the results of linear groups: the weighted inputs z
-        self.values: dict[Array, None] = {}  # the results of the others: the activations a
+        self.sums: dict[Array, None] = {}
+        self.values: dict[Array, None] = {}
         self._names = {"W": 0, "b": 0}
         # Of a factor's array: the lower one is u in u * v. What is the same for all rows comes before what is batched.
         self._rank = {_CONSTANT: -(10**10), _PARAMETER: -(10**9) - 1}
@@ -163,7 +167,7 @@ class Lifting:
                 for minus, u, v in tape.terms[entry]:
                     source_u = source[u]
                     if v < 0:
-                        terms.append((minus, source_u, -3, u, u))
+                        terms.append((minus, source_u, _NOTHING, u, u))
                         continue
                     source_v = source[v]
                     if rank[source_u] > rank[source_v] or (source_u == source_v and u > v):
@@ -227,7 +231,7 @@ class Lifting:
                 else [terms for _, terms in group]
             )
             us = [[t[4] for t in terms] for terms in picked]
-            vs = None if source_v == -3 else [[t[3] for t in terms] for terms in picked]
+            vs = None if source_v == _NOTHING else [[t[3] for t in terms] for terms in picked]
             columns.append((minus, us, vs))
         split = list(chain.from_iterable(self._by_parameter_array(*column) for column in columns))
         order = self._order(split, len(entries))

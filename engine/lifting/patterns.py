@@ -16,13 +16,13 @@ RAGGED_LIMIT = 3  # sums of up to so many different lengths are lifted length by
 
 def by_lengths(parts: Sequence[Any], group: list[Any]) -> list[list[Any]]:
     """A group of sums by the number of terms in each part; as it is where there are many different numbers."""
-    by_lengths: dict[Any, list[Any]] = defaultdict(list)
+    found: dict[Any, list[Any]] = defaultdict(list)
     for entry, terms in group:
         counts: dict[Any, int] = defaultdict(int)
         for term in terms:
             counts[term[:3]] += 1
-        by_lengths[tuple(counts[part] for part in parts)].append((entry, terms))
-    return [group] if len(by_lengths) > RAGGED_LIMIT else list(by_lengths.values())
+        found[tuple(counts[part] for part in parts)].append((entry, terms))
+    return [group] if len(found) > RAGGED_LIMIT else list(found.values())
 
 
 def distinct(rows: Sequence[Sequence[int]]) -> list[int]:

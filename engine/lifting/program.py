@@ -26,6 +26,11 @@ class Program:
         scalar_nodes: how many nodes the scalar graph had.
         operations: how many array operations compute the value, and the value and gradients.
         parameters: the Values the gradients belong to, in the order of the arrays W1, b1, ...
+        blocks: the same, an array each.
+        value, value_and_gradients: the functions of the source, ready to call.
+        statements: the lines of each of them.
+        constants: the arrays of numbers and of indices that the source names.
+        numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
     """
 
     def __init__(self, outputs: Sequence[Value], inputs: Sequence[Sequence[Value]], namespace: Namespace) -> None:

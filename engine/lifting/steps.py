@@ -82,11 +82,10 @@ class Steps:
             if s == 1:
                 v = self.reshaped(v, (v.shape[-1],))
             result = graph.rows_times(v, graph.transpose(u))
-            flat_v = v
 
             def rows_pullback(g: Array) -> tuple[Array, Array]:
                 g = whole(g, result.shape)
-                return graph.rows_outer(g, flat_v), graph.rows_times(g, u)
+                return graph.rows_outer(g, v), graph.rows_times(g, u)
 
             return self.step(result, (u, v), rows_pullback)
         result = graph.matmul(v, graph.transpose(u))

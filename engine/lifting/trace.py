@@ -12,7 +12,7 @@ from typing import Any
 from engine import primitives
 from engine.primitives import Primitive, primitive
 from engine.recording import line_of_error, line_of_user, recording
-from engine.value import Constant, Number, Value, apply, as_value
+from engine.value import Number, Value, apply, as_value
 
 
 class TraceError(TypeError):
@@ -114,8 +114,3 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
             "instead of an index pass a one-hot list, or let the function close over it"
         ) from error
     return result, stand_ins
-
-
-def is_constant(node: Value) -> bool:
-    """Whether a node is a plain number of the program text."""
-    return type(node) is Constant
