@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -223,15 +224,14 @@ class Lifting:
     def _lift_sums(self, parts: Sequence[tuple[Any, ...]], group: list[tuple[int, list[tuple[Any, ...]]]]) -> None:
         """The entries of a group of linear ones: each the sum of the same parts, each part a sum of like terms."""
         entries = [entry for entry, _ in group]
+        terms_of: dict[Any, list[list[tuple[Any, ...]]]] = {part: [] for part in parts}
+        for _, terms in group:
+            for part, like in groupby(terms, key=itemgetter(0, 1, 2)):  # they are sorted
+                terms_of[part].append(list(like))
         columns: list[tuple[bool, list[list[int]], list[list[int]] | None]] = []
-        for minus, source_u, source_v in parts:
-            picked = (
-                [[t for t in terms if t[:3] == (minus, source_u, source_v)] for _, terms in group]
-                if len(parts) > 1
-                else [terms for _, terms in group]
-            )
-            us = [[t[4] for t in terms] for terms in picked]
-            vs = None if source_v == _NOTHING else [[t[3] for t in terms] for terms in picked]
+        for (minus, _, source_v), rows in terms_of.items():
+            us = [[term[4] for term in terms] for terms in rows]
+            vs = None if source_v == _NOTHING else [[term[3] for term in terms] for terms in rows]
             columns.append((minus, us, vs))
         split = list(chain.from_iterable(self._by_parameter_array(*column) for column in columns))
         order = self._order(split, len(entries))
