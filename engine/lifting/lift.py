@@ -24,16 +24,14 @@ from engine.lifting.patterns import (
     by_lengths,
     distinct,
     first_places,
-    grouped,
-    is_identity,
     sorted_cells,
 )
+from engine.lifting.placement import Placement
 from engine.lifting.steps import Steps
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive, not_a_rule
 from engine.value import Value, check_count
 
-_PARAMETER, _CONSTANT = -1, -2  # the array of an entry that is in none yet
 _NOTHING = -3  # the array of the other factor of a term that is no product
 _REDUCTIONS = frozenset(getattr(primitives, name) for name in REDUCTIONS)
 
@@ -56,49 +54,20 @@ class Lifting:
         self.tape = tape
         self.graph = ArrayGraph()
         self.steps = Steps(self.graph)
-        self.arrays: list[Array] = []  # by number
-        self.blocks: list[list[Value]] = []
-        self.parameters: list[Array] = []
-        self.inputs: list[Array] = []
-        self._array_of = np.full(tape.length, _PARAMETER, dtype=np.int64)
-        self._place_of = np.zeros(tape.length, dtype=np.int64)
-        self._source: list[int] = self._array_of.tolist()  # the same as a list, for the loops over single entries
+        self._placement = Placement(tape, self.steps, inputs)
+        self._gathered = self._placement.gathered
+        self.blocks = self._placement.blocks
+        self.parameters = self._placement.parameters
+        self.inputs = self._placement.inputs
         self.sums: dict[Array, None] = {}
         self.values: dict[Array, None] = {}
-        self._names = {"W": 0, "b": 0}
-        # Of a factor's array: the lower one is u in u * v. What is the same for all rows comes before what is batched.
-        self._rank = {_CONSTANT: -(10**10), _PARAMETER: -(10**9) - 1}
-        for entry in tape.constants:
-            self._array_of[entry] = self._source[entry] = _CONSTANT
-        self._add_inputs(inputs)
         levels = self._levels()
         for level in levels:
-            self._place_weights(level)
+            self._placement.place_weights(level)
         for level in levels:
             self._lift_level(level)
         outputs = self._gathered(np.array(tape.outputs, dtype=np.int64))
         self.outputs = self.steps.broadcast(outputs, outputs.shape, batched=bool(inputs))
-
-    def _add_inputs(self, inputs: Sequence[Sequence[Value]]) -> None:
-        entry_of = {leaf: entry for entry, leaf in self.tape.leaves.items()}
-        for number, values in enumerate(inputs):
-            name = f"x{number + 1}" if len(inputs) > 1 else "x"
-            array = self.graph.make("input", (), name, (len(values),), True)
-            self.inputs.append(array)
-            used = [(entry_of[value], place) for place, value in enumerate(values) if value in entry_of]
-            self._place([entry for entry, _ in used], array, [place for _, place in used])
-
-    def _place(self, entries: Sequence[int], array: Array, places: Any) -> None:
-        """Note that the entries' numbers are those of `array` at `places`."""
-        number = len(self.arrays)
-        self.arrays.append(array)
-        self._rank[number] = number if array.batched else number - 10**9
-        indices = np.asarray(entries, dtype=np.int64)
-        self._array_of[indices] = number
-        self._place_of[indices] = places
-        source = self._source
-        for entry in entries:
-            source[entry] = number
 
     def _levels(self) -> list[list[int]]:
         """The entries that are computed, by the length of the longest path of operations from a leaf."""
@@ -125,35 +94,10 @@ class Lifting:
             levels[deepest].append(entry)
         return levels
 
-    def _place_weights(self, level: list[int]) -> None:
-        """Make matrices of the parameters that weigh what is not a parameter, and vectors of those added to it.
-
-        First of all, so that a layer's weights become W and its biases b, in the order of its units, even if something
-        else, such as a sum of all squared weights, uses the parameters one by one.
-        """
-        source, leaves, constants = self._source, self.tape.leaves, self.tape.constants
-        matrices: dict[int, list[list[int]]] = defaultdict(list)
-        vector: list[list[int]] = []
-        for entry in level:
-            weighed = []
-            for _, u, v in self.tape.terms.get(entry, ()):
-                if u in leaves and source[u] == _PARAMETER:
-                    if v < 0:
-                        vector.append([u])
-                    elif not (v in leaves and source[v] == _PARAMETER) and v not in constants:
-                        weighed.append((v, u))
-                elif v in leaves and source[v] == _PARAMETER and u not in constants:
-                    weighed.append((u, v))
-            if weighed:
-                matrices[len(weighed)].append([weight for _, weight in sorted(weighed)])
-        for rows in matrices.values():
-            self._place_parameters(rows, "W")
-        self._place_parameters(vector)
-
     # Groups ---------------------------------------------------------------------------------------------------------
 
     def _lift_level(self, level: list[int]) -> None:
-        tape, source, rank = self.tape, self._source, self._rank
+        tape, source, rank = self.tape, self._placement.source, self._placement.rank
         operations: dict[Any, list[int]] = defaultdict(list)
         sums: dict[Any, list[tuple[int, list[tuple[Any, ...]]]]] = defaultdict(list)
         for entry in level:
@@ -206,7 +150,7 @@ class Lifting:
         result = self.steps.primitive(op, value, tuple(arguments), contributions)
         flat = self.steps.reshaped(self.steps.broadcast(result, shape), (n,))
         self.values[value if flat is result else flat] = None
-        self._place(entries, flat, np.arange(n))
+        self._placement.place(entries, flat, np.arange(n))
 
     def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand) -> Any:
         """A primitive's rule, or its pullback, on arrays."""
@@ -249,16 +193,16 @@ class Lifting:
         if not isinstance(total, Array) or total.shape != (n,):
             total = self.steps.broadcast(total, (n,))
         self.sums[total] = None
-        self._place(entries, total, np.arange(n))
+        self._placement.place(entries, total, np.arange(n))
 
     def _by_parameter_array(
         self, minus: bool, us: list[list[int]], vs: list[list[int]] | None
     ) -> list[tuple[bool, list[list[int]], list[list[int]] | None]]:
         """A part whose parameters lie in several arrays, in one order for all entries, as one part for each array."""
-        self._place_parameters(us)
+        self._placement.place_parameters(us)
         if len({len(row) for row in us}) > 1:
             return [(minus, us, vs)]
-        arrays = self._array_of[np.array(us, dtype=np.int64)]
+        arrays = self._placement.array_of[np.array(us, dtype=np.int64)]
         if (arrays == arrays[0]).all() and len(set(arrays[0].tolist())) > 1:
             result = []
             for number in dict.fromkeys(arrays[0].tolist()):
@@ -268,23 +212,6 @@ class Lifting:
                 )
             return result
         return [(minus, us, vs)]
-
-    def _place_parameters(self, rows: Sequence[Sequence[int]], name: str = "b") -> None:
-        """Give parameters that are in no array yet one of their own: a matrix W if the rows are, else a vector."""
-        source = self._source
-        new_rows = [row for row in dict.fromkeys(map(tuple, rows)) if any(source[e] == _PARAMETER for e in row)]
-        new = list(dict.fromkeys(e for e in chain.from_iterable(new_rows) if source[e] == _PARAMETER))
-        if not new:
-            return
-        width = len(new_rows[0])
-        matrix = width > 1 and len(new) == width * len(new_rows) == sum(map(len, new_rows))
-        kind = "W" if matrix else name
-        self._names[kind] += 1
-        shape = (len(new_rows), width) if matrix else (len(new),)
-        array = self.graph.make("input", (), f"{kind}{self._names[kind]}", shape, False)
-        self.parameters.append(array)
-        self.blocks.append([self.tape.leaves[entry] for entry in new])
-        self._place(new, array, np.arange(len(new)))
 
     # Parts of sums --------------------------------------------------------------------------------------------------
 
@@ -360,51 +287,6 @@ class Lifting:
             others = self._gathered(np.array(list(chain.from_iterable(vs)), dtype=np.int64))
             terms = self.steps.product(terms, others)
         return self.steps.segment_sums(terms, [len(row) for row in us])
-
-    def _gathered(self, entries: Matrix, literal: bool = False) -> Any:
-        """The numbers of entries, in that shape. With `literal`, equal numbers as one that is broadcast."""
-        if (self._array_of[entries] == _PARAMETER).any():
-            self._place_parameters(entries.reshape(-1, entries.shape[-1] if entries.ndim > 1 else 1).tolist())
-        numbers = self._array_of[entries]
-        first = int(numbers.flat[0]) if numbers.size else _CONSTANT
-        if (numbers == first).all():
-            if first == _CONSTANT:
-                return self._constants(entries, literal)
-            places = self._place_of[entries]
-            if literal and places.size > 1 and (places == places.flat[0]).all():
-                places = places.reshape(-1)[:1].reshape((1,) * places.ndim)
-            array = self.arrays[first]
-            if array.shape == places.shape and is_identity(places, array.size):
-                return array
-            return self.steps.taken(self.steps.reshaped(array, (array.size,)), places)
-        # from several arrays: one behind the other, then as from one
-        sources, places, total = [], np.empty(entries.size, dtype=np.int64), 0
-        for number, chosen in grouped(numbers.reshape(-1)):
-            array, places[chosen] = self._source_of(number, entries.reshape(-1)[chosen])
-            places[chosen] += total
-            total += array.size
-            sources.append(array)
-        return self.steps.taken(self.steps.concatenated(sources), places.reshape(entries.shape))
-
-    def _source_of(self, number: int, entries: Matrix) -> tuple[Array, Matrix]:
-        """The array of that number as a flat one, or what the entries need of it if that is little, and their places.
-
-        A long argument of which every step of a chain takes one number would else be copied at every step.
-        """
-        if number == _CONSTANT:
-            needed, places = np.unique(entries, return_inverse=True)
-            return self._constants(needed, False), places
-        array = self.steps.reshaped(self.arrays[number], (self.arrays[number].size,))
-        needed, places = np.unique(self._place_of[entries], return_inverse=True)
-        if 2 * needed.size < array.size:
-            return self.steps.taken(array, needed), places
-        return array, self._place_of[entries]
-
-    def _constants(self, entries: Matrix, literal: bool) -> Any:
-        numbers = np.vectorize(self.tape.constants.__getitem__, otypes=[float])(entries)
-        if literal and len({number.hex() for number in numbers.reshape(-1).tolist()}) == 1:
-            return float(numbers.flat[0])
-        return self.graph.make("constant", (), numbers, numbers.shape, False)
 
 
 def _as_row(entries: Matrix) -> Matrix:
