@@ -108,8 +108,9 @@ def numpy_namespace() -> Namespace:
         ):
             return np.where(condition, a, b)
         # 0 or b, for large arrays: np.where branches on every element, several times slower than masking the bits
-        keep = (condition.view(np.int8) - np.int8(1)).astype(np.int64)  # all bits where the condition is false
-        return (np.ascontiguousarray(b).view(np.int64) & keep).view(float)
+        bits = (condition.view(np.int8) - np.int8(1)).astype(np.int64)  # all bits where the condition is false
+        np.bitwise_and(np.ascontiguousarray(b).view(np.int64), bits, out=bits)
+        return bits.view(float)
 
     def segment_sum(x: Any, starts: Any) -> Any:
         return np.add.reduceat(x, starts, axis=-1)
@@ -187,7 +188,7 @@ class Backend:
         raise NotImplementedError
 
 
-CACHE = 2**19  # numbers: a large batch goes through the processor's cache in pieces of a few megabytes
+CACHE = 2**18  # numbers: a large batch goes through the processor's cache in pieces of two megabytes
 FEWEST_ROWS = 256  # in such a piece: matrix products of fewer rows are slower
 
 
@@ -199,10 +200,11 @@ class NumPy(Backend):
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         rows = len(batch[0]) if batch else 1
-        at_once = max(FEWEST_ROWS, CACHE // program.numbers_per_row)
-        if rows <= at_once:
+        count = -(-rows // max(FEWEST_ROWS, CACHE // program.numbers_per_row))
+        if count <= 1:
             return [batch]
-        return [[array[start : start + at_once] for array in batch] for start in range(0, rows, at_once)]
+        ends = [rows * k // count for k in range(count + 1)]  # of pieces of one size
+        return [[array[start:end] for array in batch] for start, end in zip(ends, ends[1:])]
 
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         with np.errstate(all="ignore"):  # inf and nan are results here, not accidents
