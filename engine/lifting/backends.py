@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -204,7 +205,7 @@ class NumPy(Backend):
         if count <= 1:
             return [batch]
         ends = [rows * k // count for k in range(count + 1)]  # of pieces of one size
-        return [[array[start:end] for array in batch] for start, end in zip(ends, ends[1:])]
+        return [[array[start:end] for array in batch] for start, end in pairwise(ends)]
 
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         with np.errstate(all="ignore"):  # inf and nan are results here, not accidents
