@@ -63,8 +63,15 @@ class Primitive:
         starred = code.co_varnames[code.co_argcount : code.co_argcount + bool(code.co_flags & _CO_VARARGS)]
         return (*fixed, *(f"*{name}" for name in starred))
 
-    def __call__(self, *operands: Scalar) -> Scalar:
+    def __call__(self, *operands: Scalar, **named: Scalar) -> Scalar:
         """The value: a float for plain numbers, a Value that records the operation if any operand is one."""
+        for name in self.operand_names[len(operands) :] if named else ():  # leaky_relu(x, slope=0.1)
+            if name not in named:
+                break
+            operands += (named.pop(name),)
+        if named:
+            usage = f"{self.name}({', '.join(self.operand_names)})"
+            raise TypeError(f"{usage} has no place for {', '.join(named)}: give its operands in order")
         missing = self.rule.__code__.co_argcount - len(operands)
         defaults = self.rule.__defaults__ or ()
         if 0 < missing <= len(defaults):  # an operand left out is a constant of the graph like any other number

@@ -355,8 +355,8 @@ def _restore(kind: type[Value], data: float, grad: float | None, label: str | No
 
 
 def _method(primitive: Primitive) -> Callable[..., Value]:
-    def method(self: Value, *operands: Number) -> Value:
-        return primitive(self, *operands)  # type: ignore[no-any-return]
+    def method(self: Value, *operands: Number, **named: Number) -> Value:
+        return primitive(self, *operands, **named)  # type: ignore[no-any-return]
 
     method.__name__ = primitive.name
     method.__doc__ = f"{primitive.formula}. {primitive.__doc__}"

@@ -315,3 +315,16 @@ def test_a_primitive_shows_its_formula():
 def test_equality_in_rules_is_by_data():
     assert primitives.equal(2.0, 2.0) == 1.0
     assert primitives.equal(Value(2.0), Value(2.0)).data == 1.0
+
+
+def test_operands_may_be_named():
+    x = Value(-2.0)
+    assert (
+        engine.leaky_relu(x, slope=0.1).data
+        == x.leaky_relu(slope=0.1).data
+        == engine.leaky_relu(-2.0, slope=0.1)
+        == -0.2
+    )
+    assert engine.elu(x=0.5, alpha=2.0) == 0.5
+    with pytest.raises(TypeError, match=r"leaky_relu\(x, slope\) has no place for alpha"):
+        engine.leaky_relu(x, alpha=0.1)
