@@ -14,7 +14,7 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Union
 
@@ -73,7 +73,7 @@ class Value:
         label: its name, or None.
 
     Raises:
-        TypeError: for data that is not a real number.
+        TypeError: for data that is not a real number, or a label that is not a str.
     """
 
     __slots__ = ("_data", "_grad", "label", "op", "parents", "pullback")
@@ -86,6 +86,10 @@ class Value:
     pullback: Pullback | None
 
     def __init__(self, data: float, label: str | None = None) -> None:
+        if label is not None and not isinstance(label, str):
+            raise TypeError(
+                f"a label is a str, got {label!r} of type {type(label).__name__}: {_operands_way_out(label)}"
+            )
         self._data = data if type(data) is float else as_float(data)
         self._grad = None
         self.label = label
@@ -217,6 +221,12 @@ class Value:
     def __ge__(self, other: Number) -> bool:
         return self._data >= number_of(other)
 
+    def __float__(self) -> float:
+        raise TypeError(
+            f"a Value is not turned into a float unasked, which would drop its gradient: for math.exp({self!r}) write "
+            "engine.exp(v), and v.data for the number alone"
+        )
+
     def __bool__(self) -> bool:
         return self._data != 0.0
 
@@ -255,7 +265,11 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     if recording is not None:
         return _apply_unusually(recording, primitive, parents)
     node = _new_node(Value)
-    node._data, node.pullback = primitive.rule(*map(_data_of, parents))
+    try:
+        node._data, node.pullback = primitive.rule(*map(_data_of, parents))
+    except AttributeError:
+        check_operands(primitive, parents)
+        raise
     node._grad = None
     node.parents = parents
     node.op = primitive
@@ -297,6 +311,22 @@ def number_of(number: Number) -> float:
 def _defers_to(other: object) -> bool:
     """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
     return type(other) is not float and hasattr(other, "__array_ufunc__") and not primitives.is_real(other)
+
+
+def check_operands(primitive: Primitive, operands: Iterable[object]) -> None:
+    """Raise TypeError if an operand is not a Value."""
+    for k, operand in enumerate(operands, 1):
+        if not isinstance(operand, Value):
+            raise TypeError(
+                f"operand {k} of {primitive.name} is {operand!r} of type {type(operand).__name__}, not a Value: "
+                f"call {primitive.name}(...), which takes numbers too"
+            )
+
+
+def _operands_way_out(label: object) -> str:
+    if isinstance(label, (tuple, list, set)):
+        return "a Value gets its operands from the operation that makes it, as in a + b"
+    return f"write str({label!r})"
 
 
 def check_contributions(node: Value) -> None:

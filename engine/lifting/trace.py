@@ -46,6 +46,9 @@ class Traced(Value):
             "choose with engine.where(condition, a, b), engine.maximum or engine.minimum, which decide on every run",
         )
 
+    def __float__(self) -> float:
+        raise _refuse("a traced Value was turned into a float", "write engine.exp(v) for math.exp(v)")
+
     def __index__(self) -> int:
         raise _refuse(
             "a traced number was used as an index or a count",

@@ -76,6 +76,9 @@ back from the output, or module=..., one part of the network; or draw them all w
     """
     _one_of("direction", direction, DIRECTIONS)
     _one_of("adjoint", adjoint, ADJOINT)
+    for option, number in (("depth", depth), ("max_nodes", max_nodes)):
+        if number is not None and not isinstance(number, int):
+            raise TypeError(f"{option}={number!r}: it is a whole number")
     format(0.0, number_format)  # a ValueError for a format that is none, before any work
     try:
         from engine.render.dot import forward_and_adjoint
@@ -133,7 +136,7 @@ def svg_for_notebook(value: Value) -> str | None:
 def _values(outputs: Value | Iterable[Value]) -> list[Value]:
     from engine.value import Value
 
-    values = [outputs] if isinstance(outputs, Value) else list(outputs)
+    values: list[Any] = list(outputs) if hasattr(outputs, "__iter__") else [outputs]
     for value in values:
         if not isinstance(value, Value):
             raise TypeError(f"draw a Value, or several: got {value!r} of type {type(value).__name__}")
