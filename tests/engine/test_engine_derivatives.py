@@ -136,3 +136,13 @@ def test_higher_derivatives_of_deep_graphs_do_not_recurse():
     slope = grad(y, x)
     assert math.isclose(slope.data, 1.0001**5000)
     assert grad(slope, x).data == 0.0
+
+
+def test_a_wrong_pullback_is_named_in_derivatives_too():
+    @engine.primitive
+    def short(x, y):
+        return x * y, lambda g: (g,)
+
+    x, y = Value(1.0), Value(2.0)
+    with pytest.raises(TypeError, match="the pullback of short returned 1 contributions for 2 operands"):
+        engine.grad(short(x, y), [x, y])

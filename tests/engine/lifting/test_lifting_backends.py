@@ -93,3 +93,35 @@ def test_comparisons_of_traced_numbers_are_numbers():
     compiled = compile(lambda x, y: [(x < y) + 0.0, (x <= y) + 0.0, (x > y) + 0.0, (x >= y) + 0.0])
     assert compiled(1.0, 2.0) == [1.0, 1.0, 0.0, 0.0]
     assert compiled(2.0, 2.0) == [0.0, 1.0, 0.0, 1.0]
+
+
+def test_rules_of_users_are_written_with_every_operator():
+    """A rule sees arrays: it may use any operator, a power and a quotient of a plain number, and other primitives."""
+
+    @engine.primitive
+    def inner(x):
+        return x * 3.0, lambda g: (g * 3.0,)
+
+    @engine.primitive
+    def outer(x):
+        value = 1.0 / (2.0**x + x**2.0) - inner(x) + (x + 1.0) - x * 2.0
+        slope = -(2.0**x * engine.log(2.0) + 2.0 * x) / (2.0**x + x**2.0) ** 2.0 - 4.0
+        return value, lambda g: (g * slope,)
+
+    numbers = [0.5, 1.0, 2.0]
+    assert compile(outer)(numbers) == pytest.approx([outer(x) for x in numbers], rel=1e-12)
+    x = Value(0.7)
+    y = outer(x)
+    y.backward()
+    expected, x.grad = x.grad, None
+    compile(y).backward()
+    assert x.grad == pytest.approx(expected, rel=1e-12)
+
+
+def test_a_rule_that_branches_is_refused():
+    @engine.primitive
+    def branching(x):
+        return (x or -x), lambda g: (g,)
+
+    with pytest.raises(TypeError, match=r"choose with engine\.where"):
+        compile(branching)(1.0)
