@@ -337,3 +337,16 @@ def test_a_primitive_shows_its_formula():
 def test_equality_in_rules_is_by_data():
     assert primitives.equal(2.0, 2.0) == 1.0
     assert primitives.equal(Value(2.0), Value(2.0)).data == 1.0
+
+
+def test_the_arithmetic_of_rules_serves_arrays_and_refuses_other_things():
+    np = pytest.importorskip("numpy")
+    assert engine.ieee754.sqrt(np.array([4.0, 9.0])).tolist() == [2.0, 3.0]
+    assert engine.ieee754.maximum(np.array([4.0, 9.0]), 5.0).tolist() == [5.0, 9.0]
+    with pytest.raises(TypeError, match=r"sqrt takes numbers and Values, not \(str\)"):
+        engine.ieee754.sqrt("4")
+
+
+def test_an_error_of_the_users_generator_comes_through():
+    with pytest.raises(TypeError, match="unsupported operand"):
+        engine.sum(x + None for x in [1.0])
