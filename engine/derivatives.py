@@ -6,11 +6,10 @@ a graph like any other: it can be drawn, compiled and differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, overload
 
 from engine import primitives
-from engine.arguments import a_list, a_value
 from engine.graph import topological_order
 from engine.recording import enable_grad, reusing
 from engine.value import Constant, Number, Value, apply, as_value, check_contributions
@@ -31,7 +30,7 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
         A Value, or a list of Values, that can be differentiated again. 0 for an x that y does not depend on.
 
     Raises:
-        TypeError: for anything but Values.
+        TypeError: for a y or an x that is not a Value.
 
     >>> from engine import Value, grad
     >>> x = Value(3.0)
@@ -42,8 +41,7 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
     """
     if isinstance(xs, Value):
         return grad(y, [xs])[0]
-    a_value(y, "grad(y, x)")
-    xs = [a_value(x, "grad(y, x) or grad(y, [a, b])") for x in (xs if isinstance(xs, Iterable) else [xs])]
+    xs = _nodes("grad", y, xs)
     order = _between(xs, y)
     adjoint: dict[Value, Value] = {y: Constant(1.0)}
     with reusing(topological_order(y)):
@@ -54,6 +52,31 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
                         known = adjoint.get(parent)
                         adjoint[parent] = as_value(contribution if known is None else known + contribution)
     return [adjoint.get(x, Constant(0.0)) for x in xs]
+
+
+def _nodes(name: str, y: Any, xs: Any) -> list[Value]:
+    """`xs` as a list, if `y` and all of them are nodes. TypeError with the one that is not."""
+    if not isinstance(y, Value):
+        way_out = "derivative(f) differentiates a function" if callable(y) else "compute it from Values"
+        raise TypeError(f"{name} differentiates a Value, got {y!r} of type {type(y).__name__}: {way_out}")
+    if isinstance(xs, str) or not hasattr(xs, "__iter__"):
+        raise TypeError(
+            f"{name} differentiates with respect to Values in a list, got {xs!r} of type {type(xs).__name__}"
+        )
+    nodes: list[Value] = list(xs)
+    for k, x in enumerate(nodes):
+        if not isinstance(x, Value):
+            raise TypeError(
+                f"{name} differentiates with respect to Values, got {x!r} of type {type(x).__name__} at {k}: "
+                "make it a Value before y is computed from it"
+            )
+    return nodes
+
+
+def _function(name: str, f: Any) -> None:
+    if not callable(f):
+        way_out = ": grad(y, x) differentiates a Value" if isinstance(f, Value) else ""
+        raise TypeError(f"{name} takes a function of numbers, got {f!r} of type {type(f).__name__}{way_out}")
 
 
 def _between(xs: Sequence[Value], y: Value) -> dict[Value, None]:
@@ -90,8 +113,7 @@ def derivative(f: Callable[..., Any]) -> Callable[[Number], Any]:
     >>> third(2.0)
     240.0
     """
-    if not callable(f):
-        raise TypeError(f"derivative takes a function, got {f!r}: of a Value y with respect to x it is grad(y, x)")
+    _function("derivative", f)
 
     def df(x: Number) -> Any:
         leaf = as_value(x)
@@ -115,13 +137,21 @@ def jvp(f: Callable[..., Any], xs: Sequence[Number], vs: Sequence[Number]) -> tu
         xs: where to differentiate.
         vs: the direction, as many numbers.
 
+    Raises:
+        ValueError: if they are not as many.
+        TypeError: for an f that is not a function or does not return one number, for xs and vs that are not numbers.
+
     >>> from engine import jvp
     >>> y, tangent = jvp(lambda a, b: a * b, [2.0, 3.0], [1.0, 0.0])
     >>> y, tangent
     (Value(data=6), Value(data=3))
     """
-    usage = "jvp(f, [2.0, 3.0], [1.0, 0.0])"
-    xs, vs = a_list(xs, usage), a_list(vs, usage)
+    _function("jvp", f)
+    for what, numbers in (("at", xs), ("in the direction", vs)):
+        if not hasattr(numbers, "__len__"):
+            raise TypeError(
+                f"jvp {what} {numbers!r} of type {type(numbers).__name__}: give a list of numbers, as [2.0]"
+            )
     if len(xs) != len(vs):
         raise ValueError(f"jvp at {len(xs)} numbers in a direction of {len(vs)}: give as many of each")
     inputs = [as_value(x) for x in xs]
@@ -149,5 +179,5 @@ def hessian(y: Value, xs: Sequence[Value]) -> list[list[Value]]:
     >>> hessian(a * a * b, [a, b])
     [[Value(data=6), Value(data=4)], [Value(data=4), Constant(data=0)]]
     """
-    xs = a_list(xs, "hessian(y, [a, b])")
+    xs = _nodes("hessian", y, xs)
     return [grad(slope, xs) for slope in grad(y, xs)]

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from engine.arguments import a_value
 from engine.graph import topological_order
 from engine.value import Value, check_contributions
 
@@ -114,7 +113,8 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     y.backward() will put it in w.grad.
     """
     for node in (y, x):
-        a_value(node, "explain(y, x)")
+        if not isinstance(node, Value):
+            raise TypeError(f"expected a Value, as in explain(y, x): got {node!r} of type {type(node).__name__}")
     if max_paths < 0:
         raise ValueError(f"max_paths={max_paths}: it must be at least 0")
     order = topological_order(y)

@@ -54,7 +54,7 @@ __all__ = [  # noqa: RUF022  in the order of primitives.py
 
 def sum(xs: Iterable[Number]) -> Any:
     """x_1 + ... + x_n as one node; 0.0 for an empty list."""
-    return primitives.sum(*xs)
+    return primitives.sum(*_list("sum", xs))
 
 
 def mean(xs: Iterable[Number]) -> Any:
@@ -83,7 +83,7 @@ def weighted_sum(w: Iterable[Number], x: Iterable[Number], b: Number = 0.0) -> A
 
 def norm2(xs: Iterable[Number]) -> Any:
     """sqrt(x_1^2 + ... + x_n^2), as `torch.linalg.vector_norm`."""
-    return primitives.norm2(*xs)
+    return primitives.norm2(*_list("norm2", xs))
 
 
 def logsumexp(xs: Iterable[Number]) -> Any:
@@ -101,16 +101,26 @@ def min(*xs: Any) -> Any:
     return primitives.min(*_some("min", *xs))
 
 
+def _list(name: str, xs: Any) -> tuple[Any, ...]:
+    """The numbers of a list, or of anything else that can be gone through."""
+    try:
+        return tuple(xs)
+    except TypeError:
+        if hasattr(xs, "__iter__"):  # the error is of the user's own generator
+            raise
+        raise TypeError(f"{name} takes a list of numbers, got {xs!r} of type {type(xs).__name__}") from None
+
+
 def _some(name: str, *xs: Any) -> Sequence[Any]:
     """The numbers of one list, or the arguments themselves; at least one."""
-    numbers = tuple(xs[0]) if len(xs) == 1 else xs
+    numbers = _list(name, xs[0]) if len(xs) == 1 else xs
     if not numbers:
         raise ValueError(f"{name} of no numbers: it needs at least one")
     return numbers
 
 
 def _alike(name: str, xs: Iterable[Any], ys: Iterable[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    xs, ys = tuple(xs), tuple(ys)
+    xs, ys = _list(name, xs), _list(name, ys)
     if len(xs) != len(ys):
         raise ValueError(f"{name} of {len(xs)} and {len(ys)} numbers: the two lists must be of the same length")
     return xs, ys

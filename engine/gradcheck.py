@@ -6,7 +6,6 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
-from engine.arguments import a_list
 from engine.primitives import as_float
 from engine.recording import enable_grad
 from engine.value import Number, Value, as_value, number_of
@@ -91,7 +90,8 @@ def gradcheck(
         A `GradientCheck`, true if all agree, so that a test is one line.
 
     Raises:
-        TypeError: if f does not return one number.
+        TypeError: if f does not return one number, or the inputs are not a list of numbers.
+        ValueError: for an eps that is not above 0.
 
     >>> from engine import gradcheck, primitive, tanh
     >>> assert gradcheck(lambda x, y: tanh(x * y) / y, [0.5, -3.0])
@@ -108,9 +108,13 @@ def gradcheck(
       x_2      2      3        3    -1.8e-13
     tolerance: 1e-08 + 1e-06 * |numeric|
     """
-    inputs = a_list(inputs, "gradcheck(f, [0.5, -3.0])")
     if not callable(f):
-        raise TypeError(f"gradcheck takes a function of the inputs first, got {f!r}: put the computation into one")
+        raise TypeError(f"gradcheck takes a function and its inputs, got {f!r} of type {type(f).__name__}")
+    if not hasattr(inputs, "__iter__"):
+        raise TypeError(f"gradcheck takes a list of inputs, as [0.5, 2.0], got {inputs!r}")
+    if not as_float(eps) > 0.0:
+        raise ValueError(f"eps, the largest step, must be above 0, got {eps}")
+    inputs = list(inputs)
     at = [number_of(number) for number in inputs]
     leaves = [Value(x) for x in at]
 

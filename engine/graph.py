@@ -20,19 +20,27 @@ def topological_order(*outputs: Value) -> list[Value]:
     order: list[Value] = []
     met: set[Value] = set()
     stack: list[Value | None] = [*reversed(outputs)]
-    while stack:
-        node = stack.pop()
-        if node is None:  # everything above it on the stack is done: so are the parents of the node below
-            order.append(stack.pop())  # type: ignore[arg-type]
-        elif node not in met:
-            met.add(node)
-            parents = node.parents
-            if parents:
-                stack.append(node)
-                stack.append(None)
-                stack.extend(parents[::-1] if len(parents) < 4 else filterfalse(met.__contains__, reversed(parents)))
-            else:
-                order.append(node)
+    try:
+        while stack:
+            node = stack.pop()
+            if node is None:  # everything above it on the stack is done: so are the parents of the node below
+                order.append(stack.pop())  # type: ignore[arg-type]
+            elif node not in met:
+                met.add(node)
+                parents = node.parents
+                if parents:
+                    stack.append(node)
+                    stack.append(None)
+                    left = parents[::-1] if len(parents) < 4 else filterfalse(met.__contains__, reversed(parents))
+                    stack.extend(left)
+                else:
+                    order.append(node)
+    except (AttributeError, TypeError):
+        if hasattr(node, "_record"):
+            raise
+        raise TypeError(
+            f"{node!r} of type {type(node).__name__} is among the parents of a Value: only Values have derivatives"
+        ) from None
     return order
 
 

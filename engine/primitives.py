@@ -43,6 +43,10 @@ class Primitive:
     """
 
     def __init__(self, rule: Rule, formula: str = "", derivatives: tuple[str, ...] = (), symbol: str = "") -> None:
+        if not hasattr(rule, "__code__"):
+            raise TypeError(
+                f"a rule is a Python function of numbers that returns (value, pullback), got {rule!r}: write a def"
+            )
         self.name = rule.__name__
         self.rule = rule
         self.formula = formula or f"{self.name}({', '.join(self.operand_names)})"
@@ -86,9 +90,15 @@ class Primitive:
 
 
 def as_float(number: object) -> float:
-    """`number` as a Python float: an int, bool, Fraction or NumPy real scalar too. TypeError for anything else."""
+    """`number` as a Python float: an int, bool, Fraction or NumPy real scalar too.
+
+    TypeError for anything else, OverflowError for an integer too large.
+    """
     if is_real(number):
-        return float(number)
+        try:
+            return float(number)
+        except OverflowError:
+            raise OverflowError("an integer too large for a float, which holds up to about 1.8e308") from None
     raise TypeError(not_a_number(number))
 
 
@@ -153,7 +163,7 @@ def primitive(formula_or_rule: Any, /, *derivatives: str, symbol: str = "") -> A
     >>> y.data, x.grad
     (8.0, 12.0)
     """
-    if callable(formula_or_rule):
+    if not isinstance(formula_or_rule, str):
         return Primitive(formula_or_rule)
     if not isinstance(formula_or_rule, str):
         raise TypeError(f"@primitive decorates a rule, or takes its formula as text, got {formula_or_rule!r}")

@@ -14,7 +14,7 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Union
 
@@ -73,7 +73,7 @@ class Value:
         label: its name, or None.
 
     Raises:
-        TypeError: for data that is not a real number.
+        TypeError: for data that is not a real number, or a label that is not a str.
     """
 
     __slots__ = ("_data", "_grad", "label", "op", "parents", "pullback")
@@ -86,6 +86,10 @@ class Value:
     pullback: Pullback | None
 
     def __init__(self, data: float, label: str | None = None) -> None:
+        if label is not None and not isinstance(label, str):
+            raise TypeError(
+                f"a label is a str, got {label!r} of type {type(label).__name__}: {_operands_way_out(label)}"
+            )
         self._data = data if type(data) is float else as_float(data)
         self._grad = None
         self.label = label
@@ -166,7 +170,7 @@ class Value:
     def __float__(self) -> float:
         """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
         raise TypeError(
-            "a Value does not turn into a float by itself, which would lose its gradient: "
+            f"{self!r} does not turn into a float by itself, which would lose its gradient: "
             "use engine's functions instead of math's, as engine.sin(v), or v.data for the number alone"
         )
 
@@ -274,7 +278,11 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     if recording is not None:
         return _apply_unusually(recording, primitive, parents)
     node = _new_node(Value)
-    returned = primitive.rule(*map(_data_of, parents))
+    try:
+        returned = primitive.rule(*map(_data_of, parents))
+    except AttributeError:
+        check_operands(primitive, parents)
+        raise
     try:
         data, node.pullback = returned
     except (TypeError, ValueError):
@@ -325,6 +333,22 @@ def number_of(number: Number) -> float:
 def _defers_to(other: object) -> bool:
     """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
     return type(other) is not float and hasattr(other, "__array_ufunc__") and not primitives.is_real(other)
+
+
+def check_operands(primitive: Primitive, operands: Iterable[object]) -> None:
+    """Raise TypeError if an operand is not a Value."""
+    for k, operand in enumerate(operands, 1):
+        if not isinstance(operand, Value):
+            raise TypeError(
+                f"operand {k} of {primitive.name} is {operand!r} of type {type(operand).__name__}, not a Value: "
+                f"call {primitive.name}(...), which takes numbers too"
+            )
+
+
+def _operands_way_out(label: object) -> str:
+    if isinstance(label, (tuple, list, set)):
+        return "a Value gets its operands from the operation that makes it, as in a + b"
+    return f"write str({label!r})"
 
 
 def check_contributions(node: Value) -> None:

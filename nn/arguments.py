@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import difflib
+import math
 from collections.abc import Mapping
 from typing import Any, TypeVar
+
+from engine.primitives import is_real
 
 Choice = TypeVar("Choice")
 
@@ -34,6 +37,41 @@ def check_vector(taker: str, x: Any, n: int) -> None:
         raise TypeError(f"{taker} takes a list of {n} numbers, got {x!r}")
     if len(x) != n:
         raise ValueError(f"{taker} takes {n} numbers, got {len(x)}")
+
+
+def real(name: str, setting: Any) -> float:
+    """`setting` as a float. TypeError, with its name, if it is not a real number."""
+    if not is_real(setting):
+        raise TypeError(f"{name} must be a number, got {setting!r} of type {type(setting).__name__}")
+    return float(setting)
+
+
+def at_least_0(name: str, setting: Any) -> float:
+    """`setting` as a float, finite and not negative: a rate, a factor, a limit.
+
+    Raises:
+        TypeError: if it is not a real number.
+        ValueError: if it is below 0, nan or infinite.
+    """
+    number = real(name, setting)
+    if not 0.0 <= number < math.inf:
+        raise ValueError(f"{name} must be at least 0{', and finite' if number == math.inf else ''}, got {setting}")
+    return number
+
+
+def above_0(name: str, setting: Any) -> float:
+    """`setting` as a float above 0; infinity is. Raises as `at_least_0`."""
+    number = real(name, setting)
+    if not number > 0.0:
+        raise ValueError(f"{name} must be above 0, got {setting}")
+    return number
+
+
+def function(name: str, f: Any, kind: str) -> Any:
+    """`f`, if it can be called. TypeError that says what `kind` of function `name` is if not."""
+    if not callable(f):
+        raise TypeError(f"{name} is a function {kind}, got {f!r}")
+    return f
 
 
 def chosen(kind: str, name: str, choices: Mapping[str, Choice]) -> Choice:

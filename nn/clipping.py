@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from engine import Value
+from nn.arguments import above_0, at_least_0
 
 
 def clip_grad_norm_(
@@ -17,6 +18,8 @@ def clip_grad_norm_(
     p, the largest |g| for p = inf. Pascanu, Mikolov, Bengio 2013, arXiv:1211.5063; `torch.nn.utils.clip_grad_norm_`.
 
     Raises:
+        TypeError: for parameters that are not a list of Values, or a `max_norm` that is not a number.
+        ValueError: for a negative `max_norm`, or a `norm_type` that is not above 0.
         FloatingPointError: if the norm is nan or infinite and `error_if_nonfinite` is set.
 
     >>> from engine import Value
@@ -26,7 +29,8 @@ def clip_grad_norm_(
     >>> clip_grad_norm_([x], max_norm=1.0), f"{x:.1f}", round(x.grad, 3)
     (4.0, '2.0', 1.0)
     """
-    reached = [parameter for parameter in parameters if parameter._grad is not None]
+    max_norm, norm_type = at_least_0("max_norm", max_norm), above_0("norm_type", norm_type)
+    reached = [parameter for parameter in _values(parameters) if parameter._grad is not None]
     sizes = [abs(parameter.grad) for parameter in reached]
     if norm_type == math.inf:
         norm = max(sizes, default=0.0)
@@ -45,7 +49,19 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:
-    """Bring every gradient into [-clip_value, clip_value]; `torch.nn.utils.clip_grad_value_`."""
-    for parameter in parameters:
+    """Bring every gradient into [-clip_value, clip_value]; `torch.nn.utils.clip_grad_value_`. Raises as above."""
+    clip_value = at_least_0("clip_value", clip_value)
+    for parameter in _values(parameters):
         if parameter._grad is not None and parameter.grad == parameter.grad:  # nan stays nan
             parameter.grad = min(max(parameter.grad, -clip_value), clip_value)
+
+
+def _values(parameters: Iterable[Value]) -> list[Value]:
+    if not isinstance(parameters, Iterable):
+        way_out = "model.parameters()" if hasattr(parameters, "parameters") else "a list of Values"
+        raise TypeError(f"clipping takes {way_out}, got {parameters!r}")
+    parameters = list(parameters)
+    for k, parameter in enumerate(parameters):
+        if not isinstance(parameter, Value):
+            raise TypeError(f"clipping: parameter {k} is not a Value but {parameter!r}")
+    return parameters

@@ -206,6 +206,7 @@ class MLP(Module):
         if len(sizes) == 1:
             raise ValueError("an MLP needs at least one layer, as in MLP(2, [16, 16, 1]), got nouts=[]")
         if isinstance(activation, str) or not isinstance(activation, Sequence):
+            activation = activation_function(activation)  # checked even where there is no hidden layer
             activation = [activation] * (len(sizes) - 2) + ["linear"]
         if len(activation) != len(sizes) - 1:
             raise ValueError(

@@ -79,6 +79,8 @@ class Module:
         >>> model.compile(squared_error).backward([[1.0, 2.0], [0.0, 0.0]], [8.0, 1.0])
         1.0
         """
+        if loss is not None and not callable(loss):
+            raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
         if loss is None:
             return compile(self, backend)
         return compile(lambda x, y: loss(self(x), y), backend)
@@ -96,6 +98,8 @@ class Module:
             ValueError: if the names are not exactly this module's: `state` is of a model of another shape.
             TypeError: for something that is not a number.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"a state is a dict of numbers by name, as state_dict() gives, got {state!r}")
         own = dict(self.named_parameters())
         missing, foreign = [name for name in own if name not in state], [name for name in state if name not in own]
         if missing or foreign:

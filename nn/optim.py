@@ -7,12 +7,13 @@ serves a whole array of parameters as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import Value
 from engine import ieee754 as ieee
 from nn import storage
+from nn.arguments import at_least_0, real
 
 if TYPE_CHECKING:
     from engine.lifting.store import Together
@@ -44,7 +45,7 @@ class Optimizer:
                 raise ValueError(f"{type(self).__name__}: {parameter!r} is computed from others: give it the leaves")
         if len({*self.parameters}) != len(self.parameters):
             raise ValueError(f"{type(self).__name__}: the same parameter twice would be updated twice a step")
-        self.lr = _at_least_0("lr", lr)
+        self.lr = at_least_0("lr", lr)
         self.initial_lr: float | None = None
         self._steps = [0] * len(self.parameters)
         self._buffers: list[Any] = [
@@ -124,11 +125,21 @@ class Optimizer:
 
         Raises:
             ValueError: if it is the state of another optimizer, or of another number of parameters.
+            TypeError: for something that is not a number where one belongs.
         """
+        if not isinstance(state, Mapping):
+            raise TypeError(f"{type(self).__name__}: expected what state_dict() gave, got {state!r}")
         kind, n = type(self).__name__, len(self.parameters)
         if state.get("optimizer") != kind:
             raise ValueError(f"this is the state of {state.get('optimizer')!r}, not of {kind!r}")
         settings, steps, buffers = state.get("settings", {}), state.get("steps", []), state.get("buffers", [])
+        for name, part, of in (
+            ("settings", settings, Mapping),
+            ("steps", steps, Sequence),
+            ("buffers", buffers, Sequence),
+        ):
+            if not isinstance(part, of) or (name == "buffers" and not all(isinstance(kept, Sequence) for kept in part)):
+                raise TypeError(f"{kind}: the state's {name} are not what state_dict() gave: {part!r}")
         if {*settings} != {*self.settings}:
             raise ValueError(f"{kind}: expected the settings {', '.join(self.settings)}, got {', '.join(settings)}")
         if len(steps) != n or len(buffers) != n or any(len(kept) != self.buffers for kept in buffers):
@@ -137,8 +148,9 @@ class Optimizer:
             )
         settings = {k: v if isinstance(v, bool) else storage.number(v, k) for k, v in settings.items()}
         of_parameters = [[storage.number(x, f"buffer of parameter {k}") for x in b] for k, b in enumerate(buffers)]
+        counts = [int(storage.number(step, f"steps of parameter {k}")) for k, step in enumerate(steps)]
         vars(self).update(settings)
-        self._steps, self._buffers = [int(step) for step in steps], [[*buffer] for buffer in zip(*of_parameters)]
+        self._steps, self._buffers = counts, [[*buffer] for buffer in zip(*of_parameters)]
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
@@ -182,9 +194,9 @@ class SGD(Optimizer):
         nesterov: bool = False,
     ) -> None:
         super().__init__(parameters, lr)
-        self.momentum = _at_least_0("momentum", momentum)
-        self.dampening = float(dampening)
-        self.weight_decay = _at_least_0("weight_decay", weight_decay)
+        self.momentum = at_least_0("momentum", momentum)
+        self.dampening = real("dampening", dampening)
+        self.weight_decay = at_least_0("weight_decay", weight_decay)
         self.nesterov = bool(nesterov)
         if nesterov and (not momentum or dampening):
             raise ValueError(
@@ -213,6 +225,7 @@ class Adam(Optimizer):
 
     Raises:
         ValueError: for a negative setting, or a beta outside [0, 1).
+        TypeError: for a setting that is not a number.
     """
 
     settings: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "eps", "weight_decay")
@@ -227,12 +240,14 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
+        if not isinstance(betas, Iterable) or len(betas) != 2:
+            raise TypeError(f"betas is a pair of numbers, as (0.9, 0.999), got {betas!r}")
         for k, beta in enumerate(betas, 1):
-            if not 0.0 <= beta < 1.0:
+            if not 0.0 <= real(f"beta{k}", beta) < 1.0:
                 raise ValueError(f"beta{k} must be in [0, 1), got {beta}")
         self.beta1, self.beta2 = map(float, betas)
-        self.eps = _at_least_0("eps", eps)
-        self.weight_decay = _at_least_0("weight_decay", weight_decay)
+        self.eps = at_least_0("eps", eps)
+        self.weight_decay = at_least_0("weight_decay", weight_decay)
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         if self.weight_decay:
@@ -264,9 +279,3 @@ class AdamW(Adam):
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         return self._adam(theta * (1.0 - self.lr * self.weight_decay), g, step, *buffers)
-
-
-def _at_least_0(name: str, setting: float) -> float:
-    if not setting >= 0.0:  # nan too
-        raise ValueError(f"{name} must be at least 0, got {setting}")
-    return float(setting)

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from nn import storage
-from nn.arguments import count
+from nn.arguments import at_least_0, count
 from nn.optim import Optimizer
 
 
@@ -54,10 +54,14 @@ class Schedule:
         return {"schedule": type(self).__name__, "last_epoch": self.last_epoch, "base_lr": self.base_lr}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` gave. ValueError if it is the state of another schedule."""
+        """Take over what `state_dict` gave. If it is of another schedule a ValueError or TypeError changes nothing."""
+        if not isinstance(state, Mapping):
+            raise TypeError(f"{type(self).__name__}: expected what state_dict() gave, got {state!r}")
         if state.get("schedule") != type(self).__name__:
             raise ValueError(f"this is the state of {state.get('schedule')!r}, not of {type(self).__name__!r}")
         last_epoch, base_lr = (storage.number(state.get(name), name) for name in ("last_epoch", "base_lr"))
+        if not last_epoch.is_integer():
+            raise ValueError(f"last_epoch: expected a whole number, got {last_epoch}")
         self.last_epoch, self.base_lr = int(last_epoch), base_lr
 
     def __repr__(self) -> str:
@@ -71,7 +75,7 @@ class StepLR(Schedule):
     settings = ("step_size", "gamma")
 
     def __init__(self, optimizer: Optimizer, step_size: int, gamma: float = 0.1) -> None:
-        self.step_size, self.gamma = count("step_size", step_size), gamma
+        self.step_size, self.gamma = count("step_size", step_size), at_least_0("gamma", gamma)
         super().__init__(optimizer)
 
     def rate(self, epoch: int, lr: float) -> float:
@@ -87,7 +91,7 @@ class CosineAnnealingLR(Schedule):
     settings = ("T_max", "eta_min")
 
     def __init__(self, optimizer: Optimizer, T_max: int, eta_min: float = 0.0) -> None:
-        self.T_max, self.eta_min = count("T_max", T_max), eta_min
+        self.T_max, self.eta_min = count("T_max", T_max), at_least_0("eta_min", eta_min)
         super().__init__(optimizer)
 
     def rate(self, epoch: int, lr: float) -> float:
@@ -107,7 +111,8 @@ class LinearLR(Schedule):
     def __init__(
         self, optimizer: Optimizer, start_factor: float = 1 / 3, end_factor: float = 1.0, total_iters: int = 5
     ) -> None:
-        if not 0.0 < start_factor <= 1.0 or not 0.0 <= end_factor <= 1.0:
+        start_factor, end_factor = at_least_0("start_factor", start_factor), at_least_0("end_factor", end_factor)
+        if not 0.0 < start_factor <= 1.0 or not end_factor <= 1.0:
             raise ValueError(f"start_factor is in (0, 1] and end_factor in [0, 1], got {start_factor} and {end_factor}")
         self.start_factor, self.end_factor = start_factor, end_factor
         self.total_iters = count("total_iters", total_iters)

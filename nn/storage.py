@@ -10,7 +10,10 @@ import contextlib
 import json
 import math
 import os
+import time
 from typing import Any
+
+from engine.primitives import is_real
 
 FORMAT = "liftgrad 1"
 
@@ -20,16 +23,35 @@ def write(path: str | os.PathLike[str], document: dict[str, Any]) -> None:
     text = json.dumps(_strict({"format": FORMAT, **document}), indent=1, allow_nan=False)
     target = os.path.realpath(path)  # through a symbolic link, not over it
     draft = f"{target}.{os.getpid()}.tmp"
+    _remove_abandoned_drafts(target)
     try:
         with open(draft, "w", encoding="utf-8") as file:
             file.write(text + "\n")
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, target)
-    except BaseException:
+    except BaseException as error:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(draft)
+        if isinstance(error, OSError) and error.errno is not None:
+            raise OSError(error.errno, os.strerror(error.errno), os.fspath(path)) from None  # not of the draft's name
         raise
+
+
+ABANDONED = 60.0  # seconds after which a draft that nobody has written to was left by a process that was killed
+
+
+def _remove_abandoned_drafts(target: str) -> None:
+    folder, name = os.path.split(target)
+    with contextlib.suppress(OSError):  # a folder that is missing or cannot be written to is `write`'s to report
+        for entry in os.scandir(folder):
+            pid = entry.name.removeprefix(f"{name}.").removesuffix(".tmp")
+            if (
+                entry.name == f"{name}.{pid}.tmp"
+                and pid.isdecimal()
+                and time.time() - entry.stat().st_mtime > ABANDONED
+            ):
+                os.unlink(entry.path)
 
 
 def read(path: str | os.PathLike[str], *required: str) -> dict[str, Any]:
@@ -56,7 +78,7 @@ def number(entry: Any, name: str) -> float:
     """The float that `entry` stands for in JSON, or is. TypeError, with its name, if it is no number."""
     if isinstance(entry, str) and entry in ("nan", "inf", "-inf"):
         return float(entry)
-    if isinstance(entry, bool) or not hasattr(entry, "__float__"):
+    if isinstance(entry, bool) or not is_real(entry):
         raise TypeError(f"{name}: expected a number, got {_kind(entry)}")
     try:
         return float(entry)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nn import storage
-from nn.arguments import count
+from nn.arguments import above_0, count, function
 from nn.clipping import clip_grad_norm_
 from nn.data import Data, Pair, batches, pairs_of, split
 from nn.history import History
@@ -81,8 +81,15 @@ def fit(
     >>> [round(p.data, 6) for p in model.parameters()]
     [3.0, -1.0]
     """
-    if not callable(loss):
-        raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
+    _check_module("fit", model)
+    function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer is one of nn's, such as Adam(model.parameters()), got {optimizer!r}")
+    if not isinstance(compiled, (bool, str)):
+        raise TypeError(f'compiled is True, False or the name of a backend, "numpy" or "jax", got {compiled!r}')
+    if on_epoch is not None:
+        function("on_epoch", on_epoch, "that gets the history")
+    clip_norm = None if clip_norm is None else above_0("clip_norm", clip_norm)
     epochs = count("epochs", epochs)
     batch_size = None if batch_size is None else count("batch_size", batch_size)
     if not {*optimizer.parameters} & {*model.parameters()}:
@@ -94,10 +101,11 @@ def fit(
         raise ValueError("a checkpoint needs a seed, so that the same data is drawn when training goes on")
     generator = generator_of(seed)
     training, held_out = _prepared(model, data, validation, generator)
-    if not isinstance(metrics, Mapping):
-        metrics = {metric.__name__: metric for metric in metrics}
-    schedules = [schedule] if isinstance(schedule, Schedule) else [*schedule]
+    metrics = _by_name(metrics)
+    schedules: list[Any] = [*schedule] if isinstance(schedule, (list, tuple)) else [schedule]
     for each in schedules:
+        if not isinstance(each, Schedule):
+            raise TypeError(f"schedule is one of nn's, such as StepLR(optimizer, 10), or a list of them, got {each!r}")
         if each.optimizer is not optimizer:
             raise ValueError(f"{each!r} is a schedule of another optimizer than the one given")
     run = Run(model, optimizer, schedules, generator, History([*metrics]))
@@ -135,6 +143,27 @@ def fit(
     return history
 
 
+def _check_module(name: str, model: Any) -> None:
+    if not isinstance(model, Module):
+        raise TypeError(
+            f"{name} takes a Module, such as MLP(2, [16, 1]), got {model!r}: derive your own from nn.Module"
+        )
+
+
+def _by_name(metrics: Any) -> Metrics:
+    """Metrics, given as a dict or one after another, by name."""
+    if callable(metrics):
+        raise TypeError(
+            f"metrics is a list of functions or a dict of them by name, got {metrics!r}: write [...] around it"
+        )
+    if not isinstance(metrics, (Mapping, list, tuple)):
+        raise TypeError(f"metrics is a list of functions or a dict of them by name, got {metrics!r}")
+    named = metrics if isinstance(metrics, Mapping) else {getattr(m, "__name__", str(m)): m for m in metrics}
+    for name, metric in named.items():
+        function(f"metric {name!r}", metric, "(output, target) -> number, such as nn.accuracy")
+    return named
+
+
 def _prepared(
     model: Module, data: Data, validation: float | Data | None, generator: Generator
 ) -> tuple[list[Pair], list[Pair]]:
@@ -150,15 +179,21 @@ def _prepared(
     return split(training, validation, generator) if isinstance(validation, (int, float)) else (training, held_out)
 
 
-def evaluate(model: Module, data: Data, loss: Loss, metrics: Metrics | None = None) -> dict[str, float]:
+def evaluate(
+    model: Module, data: Data, loss: Loss, metrics: Sequence[Callable[[Any, Any], float]] | Metrics | None = None
+) -> dict[str, float]:
     """The mean loss of a model over pairs, and the mean of each metric, by name. Builds no graph.
+
+    Takes and raises what `fit` does.
 
     >>> from nn import MLP, evaluate, squared_error
     >>> evaluate(MLP(1, [1], init=lambda nin, nout, generator: 2.0), [([1.0], 1.0), ([2.0], 1.0)], squared_error)
     {'loss': 5.0}
     """
+    _check_module("evaluate", model)
+    function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
     pairs = pairs_of(data)
-    return Steps(model, loss, pairs, metrics or {}).measure("data", pairs)
+    return Steps(model, loss, pairs, _by_name(metrics or {})).measure("data", pairs)
 
 
 class Run:

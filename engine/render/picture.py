@@ -76,6 +76,9 @@ back from the output, or module=..., one part of the network; or draw them all w
     """
     one_of("direction", direction, DIRECTIONS)
     one_of("adjoint", adjoint, ADJOINT)
+    for option, number in (("depth", depth), ("max_nodes", max_nodes)):
+        if number is not None and not isinstance(number, int):
+            raise TypeError(f"{option}={number!r}: it is a whole number")
     format(0.0, number_format)  # a ValueError for a format that is none, before any work
     try:
         from engine.render.dot import forward_and_adjoint

@@ -143,3 +143,13 @@ def test_jvp_tells_two_inputs_apart_even_if_they_are_one_value() -> None:
     y, tangent = jvp(lambda a, b: a * a * b, [x, x], [0.0, 1.0])
     assert (y.data, tangent.data) == (27.0, 9.0)
     assert jvp(lambda a, b: a * a * b, [x, x], [1.0, 2.0])[1].data == 36.0
+
+
+def test_a_wrong_pullback_is_named_in_derivatives_too():
+    @engine.primitive
+    def short(x, y):
+        return x * y, lambda g: (g,)
+
+    x, y = Value(1.0), Value(2.0)
+    with pytest.raises(TypeError, match="the pullback of short returned 1 contributions for 2 operands"):
+        engine.grad(short(x, y), [x, y])

@@ -305,6 +305,28 @@ def test_wrong_number_of_operands():
         engine.leaky_relu()
 
 
+def test_operands_with_defaults_may_be_left_out_from_the_right():
+    @primitive
+    def affine(x, slope=2.0, offset=0.5):
+        """A line."""
+        return x * slope + offset, lambda g: (g * slope, g * x, g)
+
+    for operands, value in (((3.0,), 6.5), ((3.0, 4.0), 12.5), ((3.0, 4.0, 1.0), 13.0)):
+        assert affine(*operands) == value
+        y = affine(Value(operands[0]), *operands[1:])
+        assert y.data == value
+        assert [parent.data for parent in y.parents] == [*operands, *[2.0, 0.5][len(operands) - 1 :]]
+    assert affine.__doc__ == "A line."
+    assert cube.__doc__ == cube.formula
+
+
+def test_a_tie_shares_any_adjoint():
+    for operation in (primitives.maximum, primitives.minimum):
+        x, y = Value(1.0), Value(1.0)
+        (operation(x, y) * 3.0).backward()
+        assert (x.grad, y.grad) == (1.5, 1.5)
+
+
 def test_a_primitive_shows_its_formula():
     assert repr(primitives.mul) == "<primitive mul: x * y>"
     assert primitives.mul.operand_names == ("x", "y")
@@ -328,3 +350,16 @@ def test_operands_may_be_named():
     assert engine.elu(x=0.5, alpha=2.0) == 0.5
     with pytest.raises(TypeError, match=r"leaky_relu\(x, slope\) has no place for alpha"):
         engine.leaky_relu(x, alpha=0.1)
+
+
+def test_the_arithmetic_of_rules_serves_arrays_and_refuses_other_things():
+    np = pytest.importorskip("numpy")
+    assert engine.ieee754.sqrt(np.array([4.0, 9.0])).tolist() == [2.0, 3.0]
+    assert engine.ieee754.maximum(np.array([4.0, 9.0]), 5.0).tolist() == [5.0, 9.0]
+    with pytest.raises(TypeError, match=r"sqrt takes numbers and Values, not \(str\)"):
+        engine.ieee754.sqrt("4")
+
+
+def test_an_error_of_the_users_generator_comes_through():
+    with pytest.raises(TypeError, match="unsupported operand"):
+        engine.sum(x + None for x in [1.0])

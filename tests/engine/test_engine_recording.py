@@ -143,3 +143,13 @@ def test_anomaly_passes_what_is_finite():
             with pytest.raises(FloatingPointError):
                 x / 0
     assert math.isclose(x.grad, (1 - math.log(2)) / 4)
+
+
+def test_an_operation_made_twice_is_one_node_where_nodes_are_reused():
+    """Differentiating makes no node twice: neither one of the graph nor one of its own."""
+    x = Value(2.0)
+    y = engine.exp(x)
+    with engine.recording.reusing([y]):
+        assert engine.exp(x) is y
+        assert engine.sin(x) is engine.sin(x)
+    assert engine.sin(x) is not engine.sin(x)

@@ -157,6 +157,28 @@ def test_comparisons_are_by_data_and_equality_is_identity():
         a < "2"  # noqa: B015
 
 
+def test_every_comparison_of_a_smaller_an_equal_and_a_larger_number():
+    x = Value(1.0)
+    for other in (0.0, 1.0, 2.0):
+        for right in (other, Value(other)):
+            assert [x < right, x <= right, x > right, x >= right] == [other > 1, other >= 1, other < 1, other <= 1]
+    assert [bool(Value(number)) for number in (-1.0, -0.0, 0.0, 1.0, math.nan)] == [True, False, False, True, True]
+
+
+def test_a_long_repr_is_cut_to_60_characters_in_errors():
+    for length in (60, 61):
+        text = "x" * (length - 2)
+        shown = repr(text) if length == 60 else "'" + "x" * 56 + "..."
+        with pytest.raises(TypeError, match=f"got {re.escape(shown)} of type str"):
+            Value(text)
+
+
+def test_an_array_of_booleans_is_no_number_and_a_set_is_like_a_list():
+    for thing, kind in ((np.array([True]), "ndarray"), ({1.0}, "set")):
+        with pytest.raises(TypeError, match=rf"of type {kind}: make one Value an element"):
+            Value(thing)
+
+
 def test_math_functions_refuse_a_value_instead_of_dropping_the_gradient():
     for drop in (float, int, math.exp, math.sqrt):
         with pytest.raises(TypeError):

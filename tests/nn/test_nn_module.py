@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import textwrap
+import time
 from pathlib import Path
 
 import pytest
@@ -123,6 +124,19 @@ def test_killed_while_saving(tmp_path, moment):
     killed = subprocess.run([sys.executable, "-c", textwrap.dedent(program)], cwd=root, check=False)
     assert killed.returncode == -signal.SIGKILL
     assert path.read_bytes() == before
+
+
+def test_a_draft_that_a_killed_process_left_is_gone_after_the_next_save(tmp_path):
+    path = tmp_path / "model.json"
+    others = [tmp_path / name for name in ("model.json.bak.tmp", "other.json.123.tmp", "model.json.124.tmp")]
+    abandoned = tmp_path / "model.json.123.tmp"
+    for draft in (abandoned, *others):
+        draft.write_text("{", encoding="utf-8")
+    hour_ago = time.time() - 3600.0
+    for draft in (abandoned, *others[:2]):
+        os.utime(draft, (hour_ago, hour_ago))
+    MLP(1, [1]).save(path)  # 124 may still be writing
+    assert {*tmp_path.iterdir()} == {path, *others}
 
 
 def saved(**changes):

@@ -1,98 +1,51 @@
 """Any graph of primitives gives the same numbers eagerly, lifted to NumPy, and lifted to JAX."""
 
 import math
-import random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from random_graphs import OPERATIONS, agree, eager, graphs, nudged, points, wild
 
 import engine
-from engine import Value, compile, grad, primitives
-from engine.primitives import Primitive
-
-OPERATIONS = [
-    operation
-    for operation in vars(primitives).values()
-    if isinstance(operation, Primitive) and operation not in (primitives.sign, primitives.equal)
-]
-choices = st.tuples(st.sampled_from(OPERATIONS), st.lists(st.integers(0, 10**6), min_size=9, max_size=9))
-
-
-def arity(operation: Primitive, pick: int) -> int:
-    """How many operands to give an operation; a starred one from 2 to 4, in its own form."""
-    names = operation.operand_names
-    if not names[-1].startswith("*"):
-        return len(names)
-    n = 2 + pick % 3
-    return {"dot": 2 * n, "weighted_sum": 2 * n + 1}.get(operation.name, n)
-
-
-def compute(steps: list, xs: list, last: int = 3):
-    """The sum of the last few results of a sequence of operations, each on earlier results."""
-    nodes = list(xs)
-    for operation, picks in steps:
-        count = arity(operation, picks[0])
-        nodes.append(operation(*[nodes[pick % len(nodes)] for pick in picks[:count]]))
-    return engine.sum(nodes[-last:])
-
-
-def agree(a: float, b: float, noise: float) -> bool:
-    """Equal to 1e-12, or to what rounding the inputs differently would change."""
-    if math.isnan(a) or math.isnan(b) or math.isinf(a) or math.isinf(b):
-        return a == b or (a != a and b != b) or not math.isfinite(noise) or noise > 1e290
-    return abs(a - b) <= 1e-12 * max(abs(a), abs(b)) + 1e3 * noise + 1e-300
-
-
-def eager(steps: list, numbers: list[float]) -> tuple[float, list[float]]:
-    leaves = [Value(number) for number in numbers]
-    y = compute(steps, leaves)
-    if not isinstance(y, Value):
-        return y, [0.0] * len(leaves)
-    y.backward()
-    return y.data, [leaf.grad for leaf in leaves]
+from engine import Value, compile, grad
 
 
 @pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
 def test_compiled_equals_eager(backend: str) -> None:
-    @settings(max_examples=150 if backend == "numpy" else 25, deadline=None, derandomize=True)
-    @given(st.lists(choices, min_size=1, max_size=25), st.integers(0, 10**9))
-    def check(steps: list, seed: int) -> None:
-        rng = random.Random(seed)
-        rows = [[rng.choice([-1.0, 1.0]) * rng.uniform(0.2, 2.0) for _ in range(4)] for _ in range(3)]
+    @settings(max_examples=150 if backend == "numpy" else 25)
+    @given(graphs(), st.lists(points, min_size=3, max_size=3))
+    def check(steps: list, rows: list[list[float]]) -> None:
         fixed = [Value(number) for number in rows[0]]
-        compiled = compile(lambda x: compute(steps, x), backend=backend)
+        compiled = compile(lambda x: wild(steps, x), backend=backend)
         values = compiled(rows)
         for row, value in zip(rows, values):
-            expected, _ = eager(steps, row)
-            nudged, _ = eager(steps, [number * (1 + 1e-15) for number in row])
-            assert agree(value, expected, abs(expected - nudged))
-        on_parameters = compile(lambda: compute(steps, fixed) + 0.0, backend=backend)
+            expected, _ = eager(wild, steps, row)
+            other, _ = eager(wild, steps, nudged(row))
+            assert agree(value, expected, abs(expected - other))
+        on_parameters = compile(lambda: wild(steps, fixed) + 0.0, backend=backend)
         on_parameters.backward()
-        _, slopes = eager(steps, rows[0])
-        _, nudged_slopes = eager(steps, [number * (1 + 1e-15) for number in rows[0]])
-        for leaf, slope, nudged_slope in zip(fixed, slopes, nudged_slopes):
-            assert agree(leaf.grad, slope, abs(slope - nudged_slope))
+        _, slopes = eager(wild, steps, rows[0])
+        _, other_slopes = eager(wild, steps, nudged(rows[0]))
+        for leaf, slope, other_slope in zip(fixed, slopes, other_slopes):
+            assert agree(leaf.grad, slope, abs(slope - other_slope))
 
     check()
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
-@given(st.lists(choices, min_size=1, max_size=12), st.integers(0, 10**9))
-def test_second_derivatives_compile(steps: list, seed: int) -> None:
-    rng = random.Random(seed)
-    numbers = [rng.choice([-1.0, 1.0]) * rng.uniform(0.2, 2.0) for _ in range(3)]
-
+@settings(max_examples=40)
+@given(graphs(12), points)
+def test_second_derivatives_compile(steps: list, numbers: list[float]) -> None:
     def curvature(x: list) -> Value:
-        first = grad(engine.sum([compute(steps, x), x[0] * x[0]]), x[0])
+        first = grad(engine.sum([wild(steps, x), x[0] * x[0]]), x[0])
         return grad(first, x[0]) + 0.0
 
     def at(numbers: list[float]) -> float:
         return curvature([Value(number) for number in numbers]).data
 
-    expected, nudged = at(numbers), at([number * (1 + 1e-15) for number in numbers])
-    assert agree(compile(curvature)(numbers), expected, abs(expected - nudged))
+    expected, other = at(numbers), at(nudged(numbers))
+    assert agree(compile(curvature)(numbers), expected, abs(expected - other))
 
 
 EDGES = "-inf -1e308 -710 -1 -1e-300 -0.0 0.0 1e-300 0.3 1 2 800 1e308 inf nan".split()

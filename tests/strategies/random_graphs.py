@@ -1,0 +1,183 @@
+"""Random expression graphs over every primitive, for property tests: the strategy, and what evaluates its examples.
+
+A graph is a list of steps. Each applies an operation to results of earlier steps, inputs and constants: so results are
+shared, fan out, are used twice by one operation, and some inputs are not used at all.
+"""
+
+import math
+
+import mpmath
+from hypothesis import strategies as st
+
+import engine
+from engine import Value, primitives
+from engine.primitives import Primitive
+
+OPERATIONS = [thing for thing in vars(primitives).values() if isinstance(thing, Primitive)]
+CONSTANTS = [0.5, -1.25, 2.0]
+
+step = st.tuples(st.sampled_from(OPERATIONS), st.lists(st.integers(0, 10**6), min_size=9, max_size=9))
+points = st.lists(st.floats(0.2, 2.0).flatmap(lambda x: st.sampled_from([x, -x])), min_size=4, max_size=4)
+
+
+def graphs(most=25):
+    """Graphs of up to `most` steps, small ones and large ones alike."""
+    return st.one_of(
+        st.lists(step, min_size=1, max_size=min(most, 8)), st.lists(step, min_size=most // 2, max_size=most)
+    )
+
+
+def arity(operation, pick):
+    """How many operands to give an operation; a starred one from 2 to 4, in its own form."""
+    names = operation.operand_names
+    if not names[-1].startswith("*"):
+        return len(names)
+    n = 2 + pick % 3
+    return {"dot": 2 * n, "weighted_sum": 2 * n + 1}.get(operation.name, n)
+
+
+def call_engine(operation, *operands):
+    return operation(*operands)
+
+
+def wild(steps, xs, last=3):
+    """The sum of the last few results, and of the first input. Anything may come of it: infinities, nan, any size."""
+    nodes = [*xs, *CONSTANTS]
+    for operation, picks in steps:
+        nodes.append(operation(*[nodes[pick % len(nodes)] for pick in picks[: arity(operation, picks[0])]]))
+    return engine.sum([*nodes[-last:], xs[0]])
+
+
+def tame(steps, xs, call=call_engine):
+    """The last result, through every step, with operands brought into each operation's domain and results near [-1, 1].
+
+    Each step's first operand is the result before it, so the depth is the number of steps (or more). `call` computes an
+    operation: by the engine, or by `in_high_precision`.
+    """
+    p = primitives
+    positive = {"sqrt": [0], "log": [0], "log1p": [0], "pow": [0], "div": [1]}
+    small = {"arcsin": [0], "arccos": [0], "tan": [0]}
+    nodes = [*CONSTANTS, *[call(p.sin, x) for x in xs]]
+    for operation, (first, *picks) in steps:
+        operands = [nodes[-1], *[nodes[pick % len(nodes)] for pick in picks[: arity(operation, first) - 1]]]
+        for k in positive.get(operation.name, ()):
+            operands[k] = call(p.add, call(p.softplus, operands[k]), 0.25)
+        for k in small.get(operation.name, ()):
+            operands[k] = call(p.mul, call(p.tanh, operands[k]), 0.75)
+        result = call(operation, *operands)
+        # half of it always depends on what came before: a step function would cut everything off
+        nodes.append(call(p.sin, call(p.add, result, call(p.mul, nodes[-1], 0.5))))
+    return nodes[-1]
+
+
+# The same in high precision: each operation's textbook formula in mpmath, without a look at the engine's.
+
+
+class Kinks:
+    """How near a computation came to a point where it has no derivative: the least distance, but for exact ties."""
+
+    def __init__(self):
+        self.nearest = mpmath.inf
+
+    def by(self, distance):
+        if distance != 0:
+            self.nearest = min(self.nearest, abs(distance))
+        return distance
+
+
+def in_high_precision(kinks):
+    """A `call` for `tame` that computes with mpmath, and tells `kinks` of every choice that is made."""
+    mp = mpmath
+
+    def sigmoid(x):
+        return 1 / (1 + mp.exp(-x))
+
+    def softplus(x):
+        return mp.log(1 + mp.exp(x))
+
+    def dot(*operands):
+        n = len(operands) // 2
+        return sum(x * y for x, y in zip(operands[:n], operands[n:]))
+
+    def extreme(choose):
+        def of(*xs):
+            result = choose(xs)
+            for x in xs:
+                kinks.by(x - result)
+            return result
+
+        return of
+
+    formulas = {
+        "add": lambda x, y: x + y,
+        "sub": lambda x, y: x - y,
+        "mul": lambda x, y: x * y,
+        "div": lambda x, y: x / y,
+        "neg": lambda x: -x,
+        "pow": lambda x, y: mp.exp(y * mp.log(x)),
+        "abs": lambda x: abs(kinks.by(x)),
+        "sqrt": mp.sqrt,
+        "exp": mp.exp,
+        "expm1": lambda x: mp.exp(x) - 1,
+        "log": mp.log,
+        "log1p": lambda x: mp.log(1 + x),
+        "sin": mp.sin,
+        "cos": mp.cos,
+        "tan": mp.tan,
+        "arcsin": mp.asin,
+        "arccos": mp.acos,
+        "arctan": mp.atan,
+        "sinh": mp.sinh,
+        "cosh": mp.cosh,
+        "tanh": mp.tanh,
+        "erf": mp.erf,
+        "sigmoid": sigmoid,
+        "relu": lambda x: x if kinks.by(x) > 0 else 0 * x,
+        "leaky_relu": lambda x, slope: x if kinks.by(x) > 0 else slope * x,
+        "elu": lambda x, alpha: x if kinks.by(x) > 0 else alpha * (mp.exp(x) - 1),
+        "softplus": softplus,
+        "silu": lambda x: x * sigmoid(x),
+        "mish": lambda x: x * mp.tanh(softplus(x)),
+        "gelu": lambda x: x * (1 + mp.erf(x / mp.sqrt(2))) / 2,
+        "maximum": extreme(max),
+        "minimum": extreme(min),
+        "where": lambda condition, x, y: x if kinks.by(condition) != 0 else y,
+        "sign": lambda x: mp.sign(kinks.by(x)),
+        "less": lambda x, y: mp.mpf(kinks.by(x - y) < 0),
+        "less_equal": lambda x, y: mp.mpf(kinks.by(x - y) <= 0),
+        "equal": lambda x, y: mp.mpf(kinks.by(x - y) == 0),
+        "sum": lambda *xs: sum(xs),
+        "dot": dot,
+        "weighted_sum": lambda *operands: dot(*operands[:-1]) + operands[-1],
+        "norm2": lambda *xs: mp.sqrt(sum(kinks.by(x) ** 2 for x in xs)),
+        "logsumexp": lambda *xs: mp.log(sum(mp.exp(x) for x in xs)),
+        "max": extreme(max),
+        "min": extreme(min),
+    }
+
+    def call(operation, *operands):
+        return formulas[operation.name](*map(mp.mpf, operands))
+
+    return call
+
+
+def eager(compute, steps, numbers):
+    """Value and gradient by `backward`."""
+    leaves = [Value(number) for number in numbers]
+    y = compute(steps, leaves)
+    if not isinstance(y, Value):
+        return y, [0.0] * len(leaves)
+    y.backward()
+    return y.data, [leaf.grad for leaf in leaves]
+
+
+def nudged(numbers):
+    """The numbers, each rounded differently: how far results then differ is their noise."""
+    return [number * (1 + 1e-15) for number in numbers]
+
+
+def agree(a, b, noise):
+    """Equal to 1e-12, or to what rounding the inputs differently would change."""
+    if math.isnan(a) or math.isnan(b) or math.isinf(a) or math.isinf(b):
+        return a == b or (a != a and b != b) or not math.isfinite(noise) or noise > 1e290
+    return abs(a - b) <= 1e-12 * max(abs(a), abs(b)) + 1e3 * noise + 1e-300
