@@ -13,7 +13,7 @@ import torch
 
 INF, NAN, TINY = math.inf, math.nan, 2.2250738585072014e-308
 UNARY_GRID = [-INF, -1e308, -1000.0, -1.0, -0.5, -1e-9, -TINY, -0.0, 0.0, TINY, 1e-9, 0.5, 1.0, 1000.0, 1e308, INF, NAN]
-BINARY_GRID = [-INF, -1e308, -2.5, -1.0, -0.0, 0.0, TINY, 0.5, 1.0, 3.0, 1e308, INF, NAN]
+BINARY_GRID = [-INF, -1e308, -2.5, -1.0, -TINY, -0.0, 0.0, TINY, 0.5, 1.0, 3.0, 1e308, INF, NAN]
 LISTS = [
     [0.0, 0.0, 0.0],
     [1.0, 2.0, 3.0],

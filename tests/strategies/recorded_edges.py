@@ -1,0 +1,66 @@
+"""What PyTorch computed at the edges of every primitive, and where we differ from it on purpose."""
+
+import json
+import math
+from pathlib import Path
+
+from engine import primitives
+from engine.primitives import Primitive
+
+RECORDED = json.loads((Path(__file__).parents[1] / "data" / "torch_edges.json").read_text())
+TORCH = RECORDED.pop("torch")
+OURS = {name: thing for name, thing in vars(primitives).items() if isinstance(thing, Primitive)}
+INF, NAN = math.inf, math.nan
+
+# Where we differ from PyTorch on purpose: (primitive, operands) -> our value and gradient.
+ON_PURPOSE = {
+    # nan is not a number to have a sign: it propagates, where PyTorch's sign makes it a 0 that hides it
+    ("sign", (NAN,)): (NAN, [0.0]),
+    ("abs", (NAN,)): (NAN, [NAN]),
+    # 0 whatever the sign of the 0 that came in, as the formula says; PyTorch passes -0.0 through
+    ("relu", (-0.0,)): (0.0, [0.0]),
+    # scaled, so that nothing overflows on the way to a length that is a float; PyTorch's squares overflow
+    ("norm2", (1e200, -1e200, 1.0)): (2**0.5 * 1e200, [0.5**0.5, -(0.5**0.5), 0.5**0.5 * 1e-200]),
+    # the nan is the extreme one, and gets the adjoint as `maximum` gives it; PyTorch turns every derivative into nan
+    ("max", (NAN, 1.0, 2.0)): (NAN, [1.0, 0.0, 0.0]),
+    ("max", (1.0, NAN, NAN)): (NAN, [0.0, 0.5, 0.5]),
+    ("min", (NAN, 1.0, 2.0)): (NAN, [1.0, 0.0, 0.0]),
+    ("min", (1.0, NAN, NAN)): (NAN, [0.0, 0.5, 0.5]),
+}  # fmt: skip
+
+
+def key(name, operands):
+    return name, tuple(map(repr, operands))
+
+
+EXPECTED = {
+    key(name, operands): (value, derivatives)
+    for name, rows in RECORDED.items()
+    for operands, [value], derivatives in ([[float(text) for text in texts] for texts in row] for row in rows)
+}
+DIFFERENT = {key(*case): expected for case, expected in ON_PURPOSE.items()}
+
+
+def same(ours, theirs):
+    """The same number up to the last bits; nan is nan."""
+    return math.isnan(ours) if math.isnan(theirs) else math.isclose(ours, theirs, rel_tol=1e-12)
+
+
+def same_sign_of_zero(ours, theirs):
+    return ours != 0.0 or theirs != 0.0 or math.copysign(1.0, ours) == math.copysign(1.0, theirs)
+
+
+def agrees(value, derivatives, expected):
+    """Whether a value, with the sign of its zero, and derivatives are those expected."""
+    return (
+        same(value, expected[0]) and same_sign_of_zero(value, expected[0]) and all(map(same, derivatives, expected[1]))
+    )
+
+
+def cases_of(name):
+    """(operands, expected value and derivatives) of a primitive: PyTorch's, or ours where we differ on purpose."""
+    return [
+        ([float(text) for text in case[1]], DIFFERENT.get(case, expected))
+        for case, expected in EXPECTED.items()
+        if case[0] == name
+    ]
