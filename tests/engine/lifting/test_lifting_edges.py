@@ -5,7 +5,6 @@ from recorded_edges import OURS, TORCH, agrees, cases_of
 
 from engine import Value, compile
 
-
 # NumPy's sum starts from 0.0, and of two zeros of opposite sign its maximum and minimum give the second one.
 SIGN_OF_ZERO = {("add", "[-0.0, -0.0]")} | {
     (n, z) for n in ("maximum", "minimum") for z in ("[-0.0, 0.0]", "[0.0, -0.0]")
