@@ -82,6 +82,8 @@ class CompiledSteps(Steps):
         self._loss(x, y)  # traced for one pair, so that more of them are surely a batch
         self._output(x)
         self._x, self._y = _arrays("data", pairs)
+        self._measured: Sequence[Pair] | None = None
+        self._measured_arrays: tuple[Any, Any]
 
     def _check_targets(self, name: str, pairs: Sequence[Pair]) -> None:
         """Let the loss see every target as a plain number: what is traced has no numbers to check."""
@@ -97,8 +99,10 @@ class CompiledSteps(Steps):
         return self._loss.backward(x, y), outputs
 
     def measure(self, name: str, pairs: Sequence[Pair]) -> dict[str, float]:
-        self._check_targets(name, pairs)
-        x, y = _arrays(name, pairs)
+        if pairs is not self._measured:  # once, not after every epoch
+            self._check_targets(name, pairs)
+            self._measured, self._measured_arrays = pairs, _arrays(name, pairs)
+        x, y = self._measured_arrays
         means = Means(self.metrics)
         outputs = self._output(x).tolist() if self.metrics else []
         means.add(float(self._loss(x, y).mean()), outputs, [target for _, target in pairs])

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import engine
+from demos.benchmark.growth import chain, terms
 from demos.benchmark.moons import SEED, data_of, micrograd_value, network_of, node_count
 from demos.benchmark.scalar_network import ScalarMLP, loss_of
 from demos.benchmark.table import table
@@ -30,6 +31,17 @@ def bytes_of(build: Callable[[], Any]) -> tuple[int, int]:
     return held, node_count(loss)
 
 
+def peak_of(build: Callable[[int], engine.Value], n: int) -> int:
+    """The most bytes that are allocated at a time, for a graph of n nodes and its backward pass."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        build(n).backward()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
 def lines(quick: bool) -> Iterator[str]:
     data, hidden = (data_of(10), 4) if quick else (data_of(100), 16)
     sizes = [hidden, hidden, 1]
@@ -49,3 +61,12 @@ def lines(quick: bool) -> Iterator[str]:
     yield "By tracemalloc, everything that building the graph left allocated: numbers, parents, pullbacks."
     yield ""
     yield table(("", "nodes", "MiB", "bytes per node"), *rows)
+
+    yield ""
+    n = 10**3 if quick else 10**6
+    peaks = {build.__name__: peak_of(build, n) for build in (chain, terms)}
+    yield f"The peak while a graph of {n:,} nodes is built and differentiated, deep and wide:"
+    yield table(
+        ("", "MiB", "bytes per node"),
+        *[(name, f"{peak / 2**20:.1f}", f"{peak / n:.0f}") for name, peak in peaks.items()],
+    )
