@@ -12,7 +12,8 @@ from typing import Any, overload
 from engine import primitives
 from engine.graph import topological_order
 from engine.recording import enable_grad, reusing
-from engine.value import Constant, Number, Value, apply, as_value, check_contributions
+from engine.refusals import check_contributions
+from engine.value import Constant, Number, Value, apply, as_value
 
 
 @overload

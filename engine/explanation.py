@@ -13,7 +13,8 @@ from itertools import islice
 from typing import Any
 
 from engine.graph import topological_order
-from engine.value import Value, check_contributions
+from engine.refusals import check_contributions
+from engine.value import Value
 
 MAX_PATHS = 10
 COUNTABLE = 10**18  # what counts stop at: exact ones would have as many digits as the graph has nodes

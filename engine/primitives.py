@@ -23,6 +23,7 @@ from numbers import Real
 from typing import Any, TypeGuard, overload
 
 from engine import ieee754 as ieee
+from engine.refusals import not_a_number
 
 Scalar = Any  # what rules work on: a float, a Value, or an array of the compiler
 Pullback = Callable[..., tuple[Scalar, ...]]
@@ -107,42 +108,6 @@ def is_real(thing: Any) -> TypeGuard[float]:
     return isinstance(thing, (float, int, Real)) or (getattr(thing, "dtype", None) == "bool" and thing.shape == ())
 
 
-def not_a_number(thing: object) -> str:
-    """What to tell someone who passed `thing` where a real number belongs."""
-    kind = type(thing).__name__
-    if hasattr(thing, "_record"):
-        way_out = "it is one already: use it as it is, or v.detach() for its number alone"
-    elif isinstance(thing, str):
-        way_out = f"convert it with float({thing!r})" if _reads_as_number(thing) else "a label goes in label=..."
-    elif isinstance(thing, (list, tuple)) or hasattr(thing, "__len__"):
-        way_out = "make one Value an element: [Value(x) for x in ...]"
-    elif thing is None:
-        way_out = "is a return missing in a function that you call?"
-    elif isinstance(thing, complex):
-        way_out = "only real numbers have gradients here: take .real, .imag or abs()"
-    else:
-        way_out = "convert it with float(...) first"
-    shown = repr(thing)
-    shown = shown if len(shown) <= 60 else shown[:57] + "..."
-    return f"expected a real number, got {shown} of type {kind}: {way_out}"
-
-
-def not_a_rule(primitive: Primitive, returned: object) -> TypeError:
-    """What to raise for a rule that returned something else than a value and its pullback."""
-    return TypeError(
-        f"the rule of {primitive.name} returned {returned!r}: "
-        "return the value and the pullback, as in `return x * y, lambda g: (g * y, g * x)`"
-    )
-
-
-def _reads_as_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
-
-
 @overload
 def primitive(rule: Rule, /) -> Primitive: ...
 @overload
@@ -165,8 +130,6 @@ def primitive(formula_or_rule: Any, /, *derivatives: str, symbol: str = "") -> A
     """
     if not isinstance(formula_or_rule, str):
         return Primitive(formula_or_rule)
-    if not isinstance(formula_or_rule, str):
-        raise TypeError(f"@primitive decorates a rule, or takes its formula as text, got {formula_or_rule!r}")
     return lambda rule: Primitive(rule, formula_or_rule, derivatives, symbol)
 
 

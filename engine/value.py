@@ -14,14 +14,15 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Union
 
 from engine import primitives
 from engine.graph import topological_order
-from engine.primitives import Primitive, Pullback, as_float, not_a_number
+from engine.primitives import Primitive, Pullback, as_float
 from engine.recording import check_adjoints, check_value, current
+from engine.refusals import check_contributions, check_operands, not_a_rule, way_out_for_label
 
 if TYPE_CHECKING:
     import os
@@ -88,7 +89,7 @@ class Value:
     def __init__(self, data: float, label: str | None = None) -> None:
         if label is not None and not isinstance(label, str):
             raise TypeError(
-                f"a label is a str, got {label!r} of type {type(label).__name__}: {_operands_way_out(label)}"
+                f"a label is a str, got {label!r} of type {type(label).__name__}: {way_out_for_label(label)}"
             )
         self._data = data if type(data) is float else as_float(data)
         self._grad = None
@@ -286,7 +287,7 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     try:
         data, node.pullback = returned
     except (TypeError, ValueError):
-        raise primitives.not_a_rule(primitive, returned) from None
+        raise not_a_rule(primitive, returned) from None
     node._data = data if type(data) is float else as_float(data)
     node._grad = None
     node.parents = parents
@@ -309,7 +310,7 @@ def _apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[
     try:
         data, pullback = returned
     except (TypeError, ValueError):
-        raise primitives.not_a_rule(primitive, returned) from None
+        raise not_a_rule(primitive, returned) from None
     node = Value(data)
     if recording.graph:
         node.pullback, node.parents, node.op = pullback, parents, primitive
@@ -333,43 +334,6 @@ def number_of(number: Number) -> float:
 def _defers_to(other: object) -> bool:
     """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
     return type(other) is not float and hasattr(other, "__array_ufunc__") and not primitives.is_real(other)
-
-
-def check_operands(primitive: Primitive, operands: Iterable[object]) -> None:
-    """Raise TypeError if an operand is not a Value."""
-    for k, operand in enumerate(operands, 1):
-        if not isinstance(operand, Value):
-            raise TypeError(
-                f"operand {k} of {primitive.name} is {operand!r} of type {type(operand).__name__}, not a Value: "
-                f"call {primitive.name}(...), which takes numbers too"
-            )
-
-
-def _operands_way_out(label: object) -> str:
-    if isinstance(label, (tuple, list, set)):
-        return "a Value gets its operands from the operation that makes it, as in a + b"
-    return f"write str({label!r})"
-
-
-def check_contributions(node: Value) -> None:
-    """Raise TypeError if the node's pullback does not return a number for each operand."""
-    assert node.pullback is not None
-    assert node.op is not None
-    returned = node.pullback(node.grad)
-    check_count(node.op, returned, len(node.parents))
-    for contribution in returned:
-        if not isinstance(contribution, (float, int)):
-            raise TypeError(f"the pullback of {node.op.name}: {not_a_number(contribution)}")
-
-
-def check_count(op: Primitive, returned: object, n: int) -> None:
-    """Raise TypeError if what a pullback returned are not n contributions."""
-    name = op.name
-    way_out = "return a tuple with the adjoint times the local derivative for each operand"
-    if not isinstance(returned, (tuple, list)):
-        raise TypeError(f"the pullback of {name} returned {returned!r}, not a tuple: {way_out}")
-    if len(returned) != n:
-        raise TypeError(f"the pullback of {name} returned {len(returned)} contributions for {n} operands: {way_out}")
 
 
 def _restore(kind: type[Value], data: float, grad: float | None, label: str | None) -> Value:

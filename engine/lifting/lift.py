@@ -29,8 +29,9 @@ from engine.lifting.patterns import (
 from engine.lifting.placement import Placement
 from engine.lifting.steps import Steps
 from engine.lifting.tape import Tape
-from engine.primitives import Primitive, not_a_rule
-from engine.value import Value, check_count
+from engine.primitives import Primitive
+from engine.refusals import check_count, not_a_rule
+from engine.value import Value
 
 _NOTHING = -3  # the array of the other factor of a term that is no product
 _REDUCTIONS = frozenset(getattr(primitives, name) for name in REDUCTIONS)

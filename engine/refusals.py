@@ -1,0 +1,84 @@
+"""What to say to someone whose numbers, rules or pullbacks are not what they should be: what it is, and the way out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from engine.primitives import Primitive
+    from engine.value import Value
+
+
+def not_a_number(thing: object) -> str:
+    """What to tell someone who passed `thing` where a real number belongs."""
+    kind = type(thing).__name__
+    if hasattr(thing, "_record"):
+        way_out = "it is one already: use it as it is, or v.detach() for its number alone"
+    elif isinstance(thing, str):
+        way_out = f"convert it with float({thing!r})" if _reads_as_number(thing) else "a label goes in label=..."
+    elif isinstance(thing, (list, tuple)) or hasattr(thing, "__len__"):
+        way_out = "make one Value an element: [Value(x) for x in ...]"
+    elif thing is None:
+        way_out = "is a return missing in a function that you call?"
+    elif isinstance(thing, complex):
+        way_out = "only real numbers have gradients here: take .real, .imag or abs()"
+    else:
+        way_out = "convert it with float(...) first"
+    shown = repr(thing)
+    shown = shown if len(shown) <= 60 else shown[:57] + "..."
+    return f"expected a real number, got {shown} of type {kind}: {way_out}"
+
+
+def not_a_rule(primitive: Primitive, returned: object) -> TypeError:
+    """What to raise for a rule that returned something else than a value and its pullback."""
+    return TypeError(
+        f"the rule of {primitive.name} returned {returned!r}: "
+        "return the value and the pullback, as in `return x * y, lambda g: (g * y, g * x)`"
+    )
+
+
+def _reads_as_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
+def check_operands(primitive: Primitive, operands: Iterable[object]) -> None:
+    """Raise TypeError if an operand is not a Value."""
+    for k, operand in enumerate(operands, 1):
+        if not hasattr(operand, "_record"):
+            raise TypeError(
+                f"operand {k} of {primitive.name} is {operand!r} of type {type(operand).__name__}, not a Value: "
+                f"call {primitive.name}(...), which takes numbers too"
+            )
+
+
+def way_out_for_label(label: object) -> str:
+    """What to write instead of a label that is no text."""
+    if isinstance(label, (tuple, list, set)):
+        return "a Value gets its operands from the operation that makes it, as in a + b"
+    return f"write str({label!r})"
+
+
+def check_contributions(node: Value) -> None:
+    """Raise TypeError if the node's pullback does not return a number for each operand."""
+    assert node.pullback is not None
+    assert node.op is not None
+    returned = node.pullback(node.grad)
+    check_count(node.op, returned, len(node.parents))
+    for contribution in returned:
+        if not isinstance(contribution, (float, int)):
+            raise TypeError(f"the pullback of {node.op.name}: {not_a_number(contribution)}")
+
+
+def check_count(op: Primitive, returned: object, n: int) -> None:
+    """Raise TypeError if what a pullback returned are not n contributions."""
+    name = op.name
+    way_out = "return a tuple with the adjoint times the local derivative for each operand"
+    if not isinstance(returned, (tuple, list)):
+        raise TypeError(f"the pullback of {name} returned {returned!r}, not a tuple: {way_out}")
+    if len(returned) != n:
+        raise TypeError(f"the pullback of {name} returned {len(returned)} contributions for {n} operands: {way_out}")
