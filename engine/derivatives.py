@@ -43,13 +43,14 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
     if isinstance(xs, Value):
         return grad(y, [xs])[0]
     xs = _nodes("grad", y, xs)
-    order = _between(xs, y)
+    order = topological_order(y)
+    between = _between(xs, order)
     adjoint: dict[Value, Value] = {y: Constant(1.0)}
-    with reusing(topological_order(y)):
-        for node in reversed(order):
+    with reusing(order):
+        for node in reversed(between):
             if node.parents and node in adjoint:
                 for parent, contribution in zip(node.parents, _contributions(node, adjoint[node])):
-                    if parent in order and _is_there(contribution):
+                    if parent in between and _is_there(contribution):
                         known = adjoint.get(parent)
                         adjoint[parent] = as_value(contribution if known is None else known + contribution)
     return [adjoint.get(x, Constant(0.0)) for x in xs]
@@ -80,13 +81,13 @@ def _function(name: str, f: Any) -> None:
         raise TypeError(f"{name} takes a function of numbers, got {f!r} of type {type(f).__name__}{way_out}")
 
 
-def _between(xs: Sequence[Value], y: Value) -> dict[Value, None]:
-    """The nodes that y depends on and that depend on an x, in topological order."""
-    depends = dict.fromkeys(xs)
-    for node in topological_order(y):
-        if node not in depends and any(parent in depends for parent in node.parents):
-            depends[node] = None
-    return {node: None for node in topological_order(y) if node in depends}
+def _between(xs: Sequence[Value], order: Sequence[Value]) -> dict[Value, None]:
+    """The nodes of a topological order that depend on an x, in that order."""
+    depends = {*xs}
+    for node in order:
+        if any(parent in depends for parent in node.parents):
+            depends.add(node)
+    return {node: None for node in order if node in depends}
 
 
 def _contributions(node: Value, adjoint: Value) -> Sequence[Number]:
@@ -161,8 +162,9 @@ def jvp(f: Callable[..., Any], xs: Sequence[Number], vs: Sequence[Number]) -> tu
             inputs = [apply(primitives.sum, (x,)) for x in inputs]
         y = as_value(f(*inputs))
     tangent: dict[Value, Number] = dict(zip(inputs, vs))
-    with reusing(topological_order(y)):
-        for node in topological_order(y):
+    order = topological_order(y)
+    with reusing(order):
+        for node in order:
             moving = [k for k, parent in enumerate(node.parents) if parent in tangent]
             if moving and node not in tangent:
                 slopes = _contributions(node, Constant(1.0))
