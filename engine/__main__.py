@@ -121,7 +121,7 @@ def _show(expression: Expression, value: Value, leaves: dict[str, Value]) -> Non
         rows = [
             ["", *leaves],
             ["value", *aligned([f"{leaf.data:.6g}" for leaf in leaves.values()])],
-            ["gradient", *aligned([f"{leaf.grad:.6g}" for leaf in leaves.values()])],
+            ["gradient", *aligned([f"{leaf.grad + 0.0:.6g}" for leaf in leaves.values()])],
             ["", *("(not in the expression)" if name in unused else "" for name in leaves)],
         ]
         print("\n" + "\n".join(_table(list(zip(*rows)))))

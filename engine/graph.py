@@ -20,43 +20,36 @@ def topological_order(*outputs: Value) -> list[Value]:
     order: list[Value] = []
     met: set[Value] = set()
     stack: list[Value | None] = [*reversed(outputs)]
-    try:
-        while stack:
-            node = stack.pop()
-            if node is None:  # everything above it on the stack is done: so are the parents of the node below
-                order.append(stack.pop())  # type: ignore[arg-type]
-            elif node not in met:
-                met.add(node)
-                parents = node.parents
-                if parents:
-                    stack.append(node)
-                    stack.append(None)
-                    left = parents[::-1] if len(parents) < 4 else filterfalse(met.__contains__, reversed(parents))
-                    stack.extend(left)
-                else:
-                    order.append(node)
-    except (AttributeError, TypeError):
-        if hasattr(node, "_record"):
-            raise
-        raise TypeError(
-            f"{node!r} of type {type(node).__name__} is among the parents of a Value: only Values have derivatives"
-        ) from None
+    while stack:
+        node = stack.pop()
+        if node is None:  # everything above it on the stack is done: so are the parents of the node below
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node not in met:
+            met.add(node)
+            parents = node._parents
+            if parents:
+                stack.append(node)
+                stack.append(None)
+                left = parents[::-1] if len(parents) < 4 else filterfalse(met.__contains__, reversed(parents))
+                stack.extend(left)
+            else:
+                order.append(node)
     return order
 
 
 def leaves(*outputs: Value) -> list[Value]:
     """The nodes that nothing computes: inputs, parameters and constants."""
-    return [node for node in topological_order(*outputs) if not node.parents]
+    return [node for node in topological_order(*outputs) if not node._parents]
 
 
 def edges(nodes: Iterable[Value]) -> list[tuple[Value, Value, int]]:
     """(parent, node, k) for every operand k of every node: an operand used twice is two edges."""
-    return [(parent, node, k) for node in nodes for k, parent in enumerate(node.parents)]
+    return [(parent, node, k) for node in nodes for k, parent in enumerate(node._parents)]
 
 
 def depths(order: Iterable[Value]) -> dict[Value, int]:
     """How many operations the longest path from a leaf to each node has, from a topological order."""
     depth: dict[Value, int] = {}
     for node in order:
-        depth[node] = 1 + max(depth[parent] for parent in node.parents) if node.parents else 0
+        depth[node] = 1 + max(depth[parent] for parent in node._parents) if node._parents else 0
     return depth

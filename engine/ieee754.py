@@ -181,10 +181,8 @@ def _is_float(operands: tuple[Any, ...]) -> bool:
 
 
 def sum(*xs: Any) -> Any:
-    """x_1 + ... + x_n, from left to right; 0.0 for nothing."""
-    if not _is_float(xs):
-        return recorded("sum", xs)
-    return reduce(add, xs) if xs else 0.0
+    """0.0 + x_1 + ... + x_n, from left to right."""
+    return reduce(add, xs, 0.0) if _is_float(xs) else recorded("sum", xs)
 
 
 def dot(*operands: Any) -> Any:

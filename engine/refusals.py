@@ -56,6 +56,11 @@ def check_operands(primitive: Primitive, operands: Iterable[object]) -> None:
             )
 
 
+def parents_stay(node: Value) -> str:
+    """What to tell someone who assigns the parents of a node."""
+    return f"{node!r} keeps the parents that it was computed from: compute a new Value instead, as in a * b"
+
+
 def way_out_for_label(label: object) -> str:
     """What to write instead of a label that is no text."""
     if isinstance(label, (tuple, list, set)):

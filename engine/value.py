@@ -22,7 +22,7 @@ from engine import primitives
 from engine.graph import topological_order
 from engine.primitives import Primitive, Pullback, as_float
 from engine.recording import check_adjoints, check_value, current
-from engine.refusals import check_contributions, check_operands, not_a_rule, way_out_for_label
+from engine.refusals import check_contributions, check_operands, not_a_rule, parents_stay, way_out_for_label
 
 if TYPE_CHECKING:
     import os
@@ -46,7 +46,7 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], 
             node = _new_node(Value)
             node._data, node.pullback = rule(self._data, other._data)
             node._grad = None
-            node.parents = (self, other)
+            node._parents = (self, other)
             node.op = primitive
             node.label = None
             return node
@@ -77,13 +77,13 @@ class Value:
         TypeError: for data that is not a real number, or a label that is not a str.
     """
 
-    __slots__ = ("_data", "_grad", "label", "op", "parents", "pullback")
+    __slots__ = ("_data", "_grad", "_parents", "label", "op", "pullback")
 
     _data: float
     _grad: float | None  # None until a backward pass reaches the node: drawn blank, read as 0.0
+    _parents: tuple[Value, ...]
     label: str | None
     op: Primitive | None
-    parents: tuple[Value, ...]
     pullback: Pullback | None
 
     def __init__(self, data: float, label: str | None = None) -> None:
@@ -95,7 +95,7 @@ class Value:
         self._grad = None
         self.label = label
         self.op = None
-        self.parents = ()
+        self._parents = ()
         self.pullback = None
 
     @property
@@ -116,6 +116,15 @@ class Value:
     def grad(self, grad: float | None) -> None:
         self._grad = None if grad is None else as_float(grad)
 
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands it was computed from. They cannot be assigned, so a graph has no cycles and only Values."""
+        return self._parents
+
+    @parents.setter
+    def parents(self, _: object) -> None:
+        raise AttributeError(parents_stay(self))
+
     def backward(self) -> None:
         """Compute the derivative of this number with respect to every node it was computed from.
 
@@ -130,15 +139,15 @@ class Value:
                 changes then.
         """
         order = topological_order(self)
-        leaves = [node for node in order if not node.parents]
+        leaves = [node for node in order if not node._parents]
         before = [leaf._grad for leaf in leaves]
         for node in order:
-            node._grad = 0.0
+            node._grad = -0.0  # what adding to changes nothing, not even the sign of a zero
         self._grad = 1.0
         node = self
         try:
             for node in reversed(order):
-                parents = node.parents
+                parents = node._parents
                 if len(parents) == 2:  # the loop below for the commonest case, a third faster
                     (x, y), (to_x, to_y) = parents, node.pullback(node._grad)  # type: ignore[misc]
                     x._grad += to_x
@@ -182,7 +191,7 @@ class Value:
     # Looking at it
 
     def __repr__(self) -> str:
-        grad = "" if self._grad is None else f", grad={self._grad:.6g}"
+        grad = "" if self._grad is None else f", grad={self._grad + 0.0:.6g}"  # + 0.0: -0.0, exact, reads as 0
         label = "" if self.label is None else f", label={self.label!r}"
         return f"{type(self).__name__}(data={self._data:.6g}{grad}{label})"
 
@@ -220,7 +229,7 @@ class Value:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle a leaf: its number, gradient and label. A pullback can be neither."""
-        if self.parents:
+        if self._parents:
             raise TypeError(
                 f"a Value computed by {self.op.name} cannot be copied or pickled without its whole graph: "  # type: ignore[union-attr]
                 "copy its number with v.detach(), or its leaves, and compute it again"
@@ -290,7 +299,7 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
         raise not_a_rule(primitive, returned) from None
     node._data = data if type(data) is float else as_float(data)
     node._grad = None
-    node.parents = parents
+    node._parents = parents
     node.op = primitive
     node.label = None
     return node
@@ -313,7 +322,7 @@ def _apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[
         raise not_a_rule(primitive, returned) from None
     node = Value(data)
     if recording.graph:
-        node.pullback, node.parents, node.op = pullback, parents, primitive
+        node.pullback, node._parents, node.op = pullback, parents, primitive
     if known is not None:
         known[primitive, parents] = node
     if recording.anomalies is not None:

@@ -59,10 +59,8 @@ def write_grad(grad):
     Value(1.0).grad = grad
 
 
-def backward_through(parent):
-    y = Value(2.0) * 3.0
-    y.parents = (parent, X)
-    y.backward()
+def give_parents(node, *parents):
+    node.parents = parents
 
 
 def state(**changes):
@@ -115,8 +113,8 @@ ENGINE = [
     (lambda: primitive("exp(x)")(math.exp), TypeError, "got <built-in function exp>", "write a def"),
     (lambda: apply(primitives.mul, (X, 3.0)), TypeError, "operand 2 of mul is 3.0 of type float", "mul(...)"),
     (lambda: apply(primitives.tanh, ("x",)), TypeError, "operand 1 of tanh is 'x' of type str", "tanh(...)"),
-    (lambda: backward_through(3.0), TypeError, "3.0 of type float is among the parents", "only Values"),
-    (lambda: backward_through([X]), TypeError, "of type list is among the parents", "only Values"),
+    (lambda: give_parents(X, X), AttributeError, "Value(data=2, label='x') keeps the parents", "as in a * b"),
+    (lambda: give_parents(X * 3.0, 3.0, X), AttributeError, "Value(data=6) keeps the parents", "as in a * b"),
     # derivatives
     (lambda: grad(3.0, X), TypeError, "grad differentiates a Value, got 3.0 of type float", "compute it from Values"),
     (lambda: grad(tanh, X), TypeError, "got <primitive tanh", "derivative(f)"),

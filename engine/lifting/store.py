@@ -21,20 +21,22 @@ Numbers = Any  # a NumPy array
 _store: Any = Value.__dict__["_data"]
 _place: Any = Value.__dict__["_grad"]
 
+NONE = -0.0  # where there is no gradient yet: adding to it gives what is added, a zero with its sign
+
 
 class Store:
     """The numbers and gradients of parameters, in order.
 
     Attributes:
         data: the numbers.
-        grad: the gradients, 0 where there is none yet.
+        grad: the gradients, a zero where there is none yet.
         reached: where a backward pass has been.
     """
 
     def __init__(self, parameters: Sequence[Value]) -> None:
         self.parameters = list(parameters)
         self.data = np.array([parameter.data for parameter in parameters])
-        self.grad = np.array([parameter.grad for parameter in parameters])
+        self.grad = np.array([NONE if parameter._grad is None else parameter._grad for parameter in parameters])
         self.reached = np.array([parameter._grad is not None for parameter in parameters])
         for place, parameter in enumerate(parameters):
             _store.__set__(parameter, self)
@@ -66,7 +68,7 @@ class Stored:
     @_grad.setter
     def _grad(self, grad: float | None) -> None:
         store, place = _store.__get__(self), _place.__get__(self)
-        store.grad[place] = 0.0 if grad is None else grad
+        store.grad[place] = NONE if grad is None else grad
         store.reached[place] = grad is not None
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -121,7 +123,7 @@ class Together:
 
     def forget_gradients(self) -> None:
         """As ``parameter.grad = None`` for every one."""
-        self._store.grad[self._places] = 0.0
+        self._store.grad[self._places] = NONE
         self._store.reached[self._places] = False
 
 

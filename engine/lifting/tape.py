@@ -51,7 +51,7 @@ class Tape:
         constants, operations = self.constants, self.operations
         next_entry = 0
         for node in order:
-            operands = tuple([entry[parent] for parent in node.parents])
+            operands = tuple([entry[parent] for parent in node._parents])
             if not operands:
                 key: object = repr(node.data) if type(node) is Constant else node
             elif (same := self._same(node.op, operands)) is not None:  # type: ignore[arg-type]

@@ -83,7 +83,7 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
         node = Traced.__new__(Traced)
         node._grad = node.label = node.pullback = None
         node.op = operation
-        node.parents = parents
+        node._parents = parents
         return node if kept else record(detach, (node,), True)
 
     def stand_in(structure: Any, flat: list[Value]) -> Any:
@@ -93,7 +93,7 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
             return type(structure)([stand_in(part, flat) for part in structure])
         node = Traced.__new__(Traced)
         node._grad = node.op = node.pullback = node.label = None
-        node.parents = ()
+        node._parents = ()
         flat.append(node)
         return node
 

@@ -130,7 +130,7 @@ class Writer:
         number = self._number(element.data)
         if element.role == "constant":
             return html(f"{number}")
-        grad = "" if element.grad is None else self._number(element.grad)
+        grad = "" if element.grad is None else self._number(element.grad + 0.0)
         return _table(
             _name(element),
             f"{_caption('data')} {number}",

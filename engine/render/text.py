@@ -148,7 +148,7 @@ _GAP = "  "
 def _columns(nodes: Iterable[Value], number_format: str) -> list[Column]:
     """The columns that say something about the nodes: data, and gradients where there are any."""
     data = {node: node._data for node in nodes}
-    grad = {node: node._grad for node in nodes if node._grad is not None and not isinstance(node, Constant)}
+    grad = {node: node._grad + 0.0 for node in nodes if node._grad is not None and not isinstance(node, Constant)}
     columns = []
     for title, numbers in (("data", data), ("grad", grad)):
         written = aligned([format(number, number_format) for number in numbers.values()])

@@ -16,6 +16,10 @@ UNARY_GRID = [-INF, -1e308, -1000.0, -1.0, -0.5, -1e-9, -TINY, -0.0, 0.0, TINY, 
 BINARY_GRID = [-INF, -1e308, -2.5, -1.0, -TINY, -0.0, 0.0, TINY, 0.5, 1.0, 3.0, 1e308, INF, NAN]
 LISTS = [
     [0.0, 0.0, 0.0],
+    [-0.0, -0.0, -0.0],
+    [TINY, -TINY, -0.0],
+    [1e308, 1e308, -1e308],
+    [-1e308, 1.0, -1e308],
     [1.0, 2.0, 3.0],
     [2.0, 2.0, 1.0],
     [-1.0, -1.0, -1.0],
@@ -108,7 +112,8 @@ def main():
     recorded = {name: [record(f, [x]) for x in UNARY_GRID] for name, f in UNARY.items()}
     recorded |= {name: [record(f, xy) for xy in product(BINARY_GRID, repeat=2)] for name, f in BINARY.items()}
     recorded |= {name: [record(f, xs) for xs in LISTS] for name, f in OF_A_LIST.items()}
-    choices = [(c, x, y) for c in (0.0, 1.0, NAN) for x, y in ((2.0, 3.0), (INF, 3.0), (2.0, NAN))]
+    pairs = [(2.0, 3.0), (INF, 3.0), (2.0, NAN), (-0.0, 0.0), (0.0, -0.0), (TINY, -1e308), (-INF, 1e308)]
+    choices = [(c, x, y) for c in UNARY_GRID for x, y in pairs]
     recorded["where"] = [record(where, choice) for choice in choices]
     recorded["dot"] = [record(dot, [*xs, 2.0, 0.0, -1.0]) for xs in LISTS]
     recorded["weighted_sum"] = [record(weighted_sum, [*xs, 2.0, 0.0, -1.0, 0.5]) for xs in LISTS]

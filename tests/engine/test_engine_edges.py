@@ -3,26 +3,35 @@
 import pytest
 from recorded_edges import DIFFERENT, EXPECTED, OURS, RECORDED, TORCH, agrees, cases_of
 
-from engine import Value
+from engine import Value, grad
 
 
 def computed(name, operands):
+    """The value, and the derivatives as `backward` leaves them."""
     leaves = [Value(x) for x in operands]
     y = OURS[name](*leaves)
     y.backward()
     return y.data, [leaf.grad for leaf in leaves]
 
 
+def computed_as_graphs(name, operands):
+    """The value, and the derivatives as `grad` builds them."""
+    leaves = [Value(x) for x in operands]
+    y = OURS[name](*leaves)
+    return y.data, [slope.data for slope in grad(y, leaves)]
+
+
 def test_the_recording_covers_every_primitive():
     assert sorted(RECORDED) == sorted(OURS)
 
 
+@pytest.mark.parametrize("way", [computed, computed_as_graphs])
 @pytest.mark.parametrize("name", OURS)
-def test_value_and_gradient_are_those_of_pytorch(name):
+def test_value_and_gradient_are_those_of_pytorch(name, way):
     wrong = [
-        f"{name}{(*operands,)} is {computed(name, operands)}; PyTorch {TORCH}: {expected}"
+        f"{name}{(*operands,)} is {way(name, operands)}; PyTorch {TORCH}: {expected}"
         for operands, expected in cases_of(name)
-        if not agrees(*computed(name, operands), expected)
+        if not agrees(*way(name, operands), expected)
     ]
     assert not wrong, "\n".join(wrong)
 

@@ -214,6 +214,30 @@ def test_repr_label_and_format():
     assert Value(2, label="two").label == "two"
 
 
+def test_a_zero_gradient_keeps_its_sign_and_is_written_without_it():
+    x, y = Value(-0.0, "x"), Value(2.0)
+    (x * y).backward()
+    assert repr(y.grad) == "-0.0"
+    assert repr(y) == "Value(data=2, grad=0)"
+    (x * y).backward()
+    assert repr(y.grad) == "-0.0"
+    (-x * y).backward()
+    assert repr(y.grad) == "0.0"
+    assert repr(x) == "Value(data=-0, grad=2, label='x')"
+    assert [line.split()[2:] for line in y.tree().splitlines()] == [["grad"], ["0"]]
+    assert ">-0<" not in y.draw().source
+
+
+def test_parents_are_read_and_never_assigned():
+    x = Value(2.0)
+    y = x * 3.0
+    before = y.parents
+    for node, parents in ((x, (y,)), (y, (y,)), (y, ()), (x, (1.0,))):
+        with pytest.raises(AttributeError, match="keeps the parents that it was computed from"):
+            node.parents = parents
+    assert (y.parents, x.parents) == (before, ())
+
+
 def test_what_a_node_records():
     x, y = Value(2.0), Value(3.0)
     z = x * y

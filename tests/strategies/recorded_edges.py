@@ -10,7 +10,7 @@ from engine.primitives import Primitive
 RECORDED = json.loads((Path(__file__).parents[1] / "data" / "torch_edges.json").read_text())
 TORCH = RECORDED.pop("torch")
 OURS = {name: thing for name, thing in vars(primitives).items() if isinstance(thing, Primitive)}
-INF, NAN = math.inf, math.nan
+INF, NAN, TINY = math.inf, math.nan, 2.2250738585072014e-308
 
 # Where we differ from PyTorch on purpose: (primitive, operands) -> our value and gradient.
 ON_PURPOSE = {
@@ -19,8 +19,11 @@ ON_PURPOSE = {
     ("abs", (NAN,)): (NAN, [NAN]),
     # 0 whatever the sign of the 0 that came in, as the formula says; PyTorch passes -0.0 through
     ("relu", (-0.0,)): (0.0, [0.0]),
-    # scaled, so that nothing overflows on the way to a length that is a float; PyTorch's squares overflow
+    # scaled, so that nothing overflows on the way to a length that is a float; PyTorch's squares overflow, or vanish
     ("norm2", (1e200, -1e200, 1.0)): (2**0.5 * 1e200, [0.5**0.5, -(0.5**0.5), 0.5**0.5 * 1e-200]),
+    ("norm2", (1e308, 1e308, -1e308)): (3**0.5 * 1e308, [3**-0.5, 3**-0.5, -(3**-0.5)]),
+    ("norm2", (-1e308, 1.0, -1e308)): (2**0.5 * 1e308, [-(0.5**0.5), 0.5**0.5 * 1e-308, -(0.5**0.5)]),
+    ("norm2", (TINY, -TINY, -0.0)): (2**0.5 * TINY, [0.5**0.5, -(0.5**0.5), -0.0]),
     # the nan is the extreme one, and gets the adjoint as `maximum` gives it; PyTorch turns every derivative into nan
     ("max", (NAN, 1.0, 2.0)): (NAN, [1.0, 0.0, 0.0]),
     ("max", (1.0, NAN, NAN)): (NAN, [0.0, 0.5, 0.5]),
@@ -51,10 +54,9 @@ def same_sign_of_zero(ours, theirs):
 
 
 def agrees(value, derivatives, expected):
-    """Whether a value, with the sign of its zero, and derivatives are those expected."""
-    return (
-        same(value, expected[0]) and same_sign_of_zero(value, expected[0]) and all(map(same, derivatives, expected[1]))
-    )
+    """Whether a value and derivatives are those expected, each with the sign of its zero."""
+    theirs = [expected[0], *expected[1]]
+    return all(same(x, y) and same_sign_of_zero(x, y) for x, y in zip([value, *derivatives], theirs))
 
 
 def cases_of(name):

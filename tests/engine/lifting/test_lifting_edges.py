@@ -5,7 +5,8 @@ from recorded_edges import OURS, TORCH, agrees, cases_of
 
 from engine import Value, compile
 
-# NumPy's sum starts from 0.0, and of two zeros of opposite sign its maximum and minimum give the second one.
+# x + y of parameters becomes an array's sum, which starts from 0.0 in NumPy as in PyTorch. Of zeros of opposite sign
+# maximum and minimum give either one: in PyTorch the first or the second, by where they lie in an array.
 SIGN_OF_ZERO = {("add", "[-0.0, -0.0]")} | {
     (n, z) for n in ("maximum", "minimum") for z in ("[-0.0, 0.0]", "[0.0, -0.0]")
 }
