@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine import Value, mean
@@ -34,22 +32,21 @@ class Steps:
 
     def loss_and_backward(self, rows: Sequence[int]) -> tuple[float, list[Any]]:
         """The mean loss of a batch, whose gradient is added to the parameters, and the outputs as plain numbers."""
-        with paused_collector():
-            costs, outputs = [], []
-            row = 0
-            try:
-                for row in rows:
-                    x, y = self.pairs[row]
-                    output = self.model(x)
-                    costs.append(self.loss(output, y))
-                    outputs.append(plain(output))
-            except (TypeError, ValueError) as error:
-                raise of_row("data", row, error) from error
-            total = mean(costs)
-            if not isinstance(total, Value):
-                raise TypeError(f"the loss is {total!r}, not a Value: it must be computed from the model's output")
-            total.backward()
-            return total.data, outputs
+        costs, outputs = [], []
+        row = 0
+        try:
+            for row in rows:
+                x, y = self.pairs[row]
+                output = self.model(x)
+                costs.append(self.loss(output, y))
+                outputs.append(plain(output))
+        except (TypeError, ValueError) as error:
+            raise of_row("data", row, error) from error
+        total = mean(costs)
+        if not isinstance(total, Value):
+            raise TypeError(f"the loss is {total!r}, not a Value: it must be computed from the model's output")
+        total.backward()
+        return total.data, outputs
 
     def measure(self, name: str, pairs: Sequence[Pair]) -> dict[str, float]:
         """The mean loss and metrics over pairs, called `name` in errors, by name. Builds no graph."""
@@ -140,22 +137,6 @@ class Means:
     def means(self) -> dict[str, float]:
         """The means so far, by name."""
         return {name: total / self.pairs for name, total in self.totals.items()}
-
-
-@contextmanager
-def paused_collector() -> Iterator[None]:
-    """Within the block Python's cyclic garbage collector does not run.
-
-    A graph has no reference cycles, so it is freed by reference counting alone; but the collector, woken by the many
-    new nodes, would walk all of them again and again.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def of_row(data: str, row: int, error: Exception) -> Exception:

@@ -2,6 +2,7 @@
 
 import importlib
 import inspect
+import os
 import re
 import subprocess
 import sys
@@ -13,7 +14,8 @@ ROOT = Path(__file__).parents[1]
 
 
 def python(code):
-    return subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    compiled_once = {**os.environ, "PYTHONDONTWRITEBYTECODE": ""}
+    return subprocess.check_output([sys.executable, "-c", code], cwd=ROOT, env=compiled_once, text=True)
 
 
 def test_importing_the_engine_loads_nothing_heavy():

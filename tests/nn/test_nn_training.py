@@ -1,6 +1,5 @@
 """Training: batches, splits, histories, interruptions, and what is refused before anything is learned."""
 
-import gc
 import json
 import math
 import random
@@ -287,28 +286,6 @@ def test_a_refused_target_of_the_validation_is_named():
             epochs=1,
             validation=[([1.0], 1.0), ([1.0], [1.0, 2.0])],
         )
-
-
-@pytest.mark.parametrize("enabled", [True, False])
-def test_the_garbage_collector_is_paused_in_a_step_and_as_it_was_after(enabled):
-    model, optimizer = line_model()
-    seen = set()
-
-    def loss(output, target):
-        seen.add(gc.isenabled())
-        return squared_error(output, target)
-
-    was = gc.isenabled()
-    try:
-        gc.enable() if enabled else gc.disable()
-        fit(model, LINE, loss=loss, optimizer=optimizer, epochs=1)
-        assert gc.isenabled() is enabled
-        with pytest.raises(ValueError, match="against"):
-            fit(model, LINE, loss=lambda a, y: squared_error(a, [1, 2]), optimizer=optimizer, epochs=1)
-        assert gc.isenabled() is enabled
-    finally:
-        gc.enable() if was else gc.disable()
-    assert seen == {False}
 
 
 def test_a_progress_bar_only_where_it_is_wanted(capsys, monkeypatch):
