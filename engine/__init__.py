@@ -1,9 +1,7 @@
 """A scalar autodiff engine: build an expression of Values, look at it, differentiate it."""
 
 import builtins
-import gc
 
-from engine.collector import wait_while_graphs_grow
 from engine.compilation import compile as compile
 from engine.derivatives import derivative, grad, hessian, jvp
 from engine.explanation import explain
@@ -31,5 +29,3 @@ __all__ = [
     # Not the ones Python has too: `from engine import *` leaves its abs, sum, max, min and compile alone.
     *(name for name in _functions if not hasattr(builtins, name)),
 ]
-
-gc.callbacks.append(wait_while_graphs_grow)

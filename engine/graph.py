@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from itertools import filterfalse
 from typing import TYPE_CHECKING
 
+from engine.collector import expect_graphs_of
+
 if TYPE_CHECKING:
     from engine.value import Value
 
@@ -34,6 +36,7 @@ def topological_order(*outputs: Value) -> list[Value]:
                 stack.extend(left)
             else:
                 order.append(node)
+    expect_graphs_of(len(order))
     return order
 
 

@@ -1,98 +1,79 @@
-"""Full collections wait while graphs grow, and come back when something else does."""
+"""Full collections of Python's garbage collector wait once there was a large graph."""
 
 import gc
 import subprocess
 import sys
-import weakref
 
 import pytest
 
 from engine import Value
-from engine.collector import PATIENCE, wait_while_graphs_grow
+from engine.collector import NODES
 
-GROWS = """
+GROWS_TWICE = """
 import gc
 from engine import Value
-{change}
+
+def grow():
+    before = gc.get_stats()[2]["collections"]
+    y = x = Value(0.5)
+    for _ in range(100_000):
+        y = y * x + 1.0
+    print(gc.get_stats()[2]["collections"] - before)
+    return y
+
 gc.collect()
-before = gc.get_stats()[2]["collections"]
-x = Value(0.5)
-y = x
-for _ in range(100_000):
-    y = y * x + 1.0
-print(gc.get_stats()[2]["collections"] - before)
+grow().backward()
+gc.collect()
+grow()
 """
 
 
-def grow_a_graph():
+def differentiate(n):
     y = x = Value(0.5)
-    for _ in range(10_000):
+    for _ in range(n - 1):
         y = y * x
-    return y
+    y.backward()
 
 
-def grow_lists():
-    return [[] for _ in range(20_000)]
-
-
-@pytest.fixture(params=[10, 5])
-def third(request):
-    """The collector's third threshold, as someone may have set it."""
+@pytest.fixture
+def third():
+    """Sets the collector's third threshold, and the others to what is not their default."""
     before = gc.get_threshold()
-    gc.set_threshold(*before[:2], request.param)
-    yield request.param
+    yield lambda number: gc.set_threshold(800, 11, number)
     gc.set_threshold(*before)
 
 
-def full_collections(change):
-    """How many there are while a graph of 200,000 nodes grows, in a process that has little else."""
-    ran = subprocess.run(
-        [sys.executable, "-c", GROWS.format(change=change)], capture_output=True, text=True, check=True
+def test_full_collections_come_with_the_first_large_graph_and_not_with_the_second():
+    first, second = map(int, subprocess.check_output([sys.executable, "-c", GROWS_TWICE], text=True).split())
+    assert first >= 5
+    assert second <= 1
+
+
+def test_the_threshold_follows_the_largest_graph(third):
+    third(10)
+    for n, expected in ((10 * NODES, 10), (21 * NODES, 21), (11 * NODES, 21), (30 * NODES, 30)):
+        differentiate(n)
+        assert gc.get_threshold() == (800, 11, expected)
+
+
+def test_a_threshold_that_is_higher_stays(third):
+    third(1000)
+    differentiate(20 * NODES)
+    assert gc.get_threshold() == (800, 11, 1000)
+
+
+def test_a_collector_that_is_off_stays_off(third):
+    third(10)
+    gc.disable()
+    try:
+        differentiate(20 * NODES)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_importing_changes_nothing():
+    code = (
+        "import gc; before = gc.get_threshold(); import engine, nn; print(gc.get_threshold() == before, gc.callbacks)"
     )
-    return int(ran.stdout)
-
-
-def test_full_collections_wait_while_a_graph_grows():
-    assert full_collections("") <= 1
-    assert full_collections("gc.callbacks.clear()") >= 5
-
-
-def test_the_threshold_is_as_it_was_when_something_else_grows(third):
-    graph = grow_a_graph()
-    assert gc.get_threshold()[2] == PATIENCE
-    lists = grow_lists()
-    assert gc.get_threshold()[2] == third
-    del graph, lists
-
-
-def test_a_threshold_that_is_changed_meanwhile_stays(third):
-    graph = grow_a_graph()
-    gc.set_threshold(*gc.get_threshold()[:2], 20)
-    lists = grow_lists()
-    assert gc.get_threshold()[2] == 20
-    del graph, lists
-
-
-def test_a_collector_that_is_more_patient_still_is_left_alone(third):
-    gc.set_threshold(*gc.get_threshold()[:2], PATIENCE + 1)
-    graph, lists = grow_a_graph(), grow_lists()
-    assert gc.get_threshold()[2] == PATIENCE + 1
-    del graph, lists
-
-
-def test_what_is_asked_for_is_collected_at_once(third):
-    class Knot:
-        pass
-
-    graph = grow_a_graph()
-    knot = Knot()
-    knot.itself = knot
-    gone = weakref.ref(knot)
-    del knot
-    gc.collect()
-    assert gone() is None
-    del graph
-
-
-def test_it_is_told_once():
-    assert gc.callbacks.count(wait_while_graphs_grow) == 1
+    assert subprocess.check_output([sys.executable, "-c", code], text=True) == "True []\n"
