@@ -186,7 +186,7 @@ def sum(*xs: Any) -> Any:
 
 
 def dot(*operands: Any) -> Any:
-    """x_1 y_1 + ... + x_n y_n, from left to right, of the operands x_1..x_n, y_1..y_n."""
+    """0.0 + x_1 y_1 + ... + x_n y_n, from left to right, of the operands x_1..x_n, y_1..y_n."""
     if not _is_float(operands):
         return recorded("dot", operands)
     n = len(operands) // 2
@@ -194,11 +194,11 @@ def dot(*operands: Any) -> Any:
 
 
 def weighted_sum(*operands: Any) -> Any:
-    """b + w_1 x_1 + ... + w_n x_n, from left to right, of the operands w_1..w_n, x_1..x_n, b."""
+    """0.0 + b + w_1 x_1 + ... + w_n x_n, from left to right, of the operands w_1..w_n, x_1..x_n, b."""
     if not _is_float(operands):
         return recorded("weighted_sum", operands)
     n = len(operands) // 2
-    return reduce(add, map(mul, operands[:n], operands[n:-1]), operands[-1])
+    return reduce(add, map(mul, operands[:n], operands[n:-1]), 0.0 + operands[-1])
 
 
 def norm2(*xs: Any) -> Any:

@@ -495,11 +495,10 @@ def logsumexp(*xs: Scalar) -> Any:
 
 
 def _to_the_extreme(g: Scalar, xs: tuple[Scalar, ...], extreme: Scalar) -> tuple[Scalar, ...]:
-    """g shared evenly among the xs that are the extreme one; nan counts as equal to nan."""
-    a_number = ieee.equal(extreme, extreme)
-    chosen = [ieee.where(a_number, ieee.equal(x, extreme), 1.0 - ieee.equal(x, x)) for x in xs]
-    share = ieee.div(g, ieee.sum(*chosen))
-    return tuple([ieee.where(c, share, 0.0) for c in chosen])
+    """g shared evenly among the xs that are the extreme one; of a nan, which equals nothing, all get nan."""
+    chosen = [ieee.equal(x, extreme) for x in xs]
+    ties = ieee.sum(*chosen)
+    return tuple([ieee.div(g * c, ties) for c in chosen])
 
 
 @primitive("max(x_1, ..., x_n)", "1 where x_k is the largest (shared among ties), else 0")

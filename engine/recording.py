@@ -6,12 +6,12 @@ asyncio task does not change another.
 
 from __future__ import annotations
 
-import contextlib
+import functools
 import math
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextvars import ContextVar
+from collections.abc import Callable
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -42,20 +42,41 @@ class Recording:
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
-@contextlib.contextmanager
-def recording(**unusual: Any) -> Iterator[None]:
-    """Within the block, record as `Recording` says: these attributes set, the others as outside."""
-    inner = Recording()
-    for name, setting in unusual.items():
-        setattr(inner, name, setting)
-    token = current.set(inner)
-    try:
-        yield
-    finally:
-        current.reset(token)
+class recording:  # noqa: N801  called as a function, like the context managers of the standard library
+    """Within the block or decorated function record as `Recording` says: these attributes set, others as outside."""
+
+    def __init__(self, **unusual: Any) -> None:
+        self._unusual = unusual
+        self._tokens: list[Token[Recording | None]] = []
+
+    def __enter__(self) -> None:
+        inner = Recording()
+        for name, setting in self._unusual.items():
+            setattr(inner, name, setting)
+        self._tokens.append(current.set(inner))
+
+    def __exit__(self, *_: object) -> None:
+        current.reset(self._tokens.pop())
+
+    def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
+        if getattr(getattr(f, "__code__", None), "co_flags", 0) & _RUNS_LATER:
+            raise TypeError(
+                f"{f.__name__} is a generator or async function, which runs after the decorated call has returned: "
+                "write the with block inside it"
+            )
+
+        @functools.wraps(f)
+        def decorated(*arguments: Any, **keywords: Any) -> Any:
+            with recording(**self._unusual):
+                return f(*arguments, **keywords)
+
+        return decorated
 
 
-def no_grad() -> Any:
+_RUNS_LATER = 0x20 | 0x80 | 0x200  # inspect's CO_GENERATOR, CO_COROUTINE and CO_ASYNC_GENERATOR
+
+
+def no_grad() -> recording:
     """Compute without recording a graph, in a ``with`` block or a decorated function; as `torch.no_grad`.
 
     Results are leaves: their numbers are right, they have no parents, and no gradient passes through them.
@@ -70,12 +91,12 @@ def no_grad() -> Any:
     return recording(graph=False)
 
 
-def enable_grad() -> Any:
+def enable_grad() -> recording:
     """Record a graph even inside `no_grad`; as `torch.enable_grad`. What differentiates a function needs its graph."""
     return recording(graph=True)
 
 
-def detect_anomaly() -> Any:
+def detect_anomaly() -> recording:
     """Raise FloatingPointError where the first nan or infinity is born; as `torch.autograd.detect_anomaly`.
 
     The error names the operation, its operands and the line of your code, for a value as it is computed and for an
@@ -91,13 +112,13 @@ def detect_anomaly() -> Any:
     return recording(anomalies={})
 
 
-def reusing(nodes: list[Value]) -> Any:
+def reusing(nodes: list[Value]) -> recording:
     """Within the block an operation equal to one of `nodes`, or to one made within it, is that node again."""
     return recording(known={(node.op, node.parents): node for node in nodes if node.parents})
 
 
 _ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
-_OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}", contextlib.__file__)
+_OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}")
 
 
 def line_of_user() -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -61,22 +61,35 @@ def parents_stay(node: Value) -> str:
     return f"{node!r} keeps the parents that it was computed from: compute a new Value instead, as in a * b"
 
 
-def way_out_for_label(label: object) -> str:
-    """What to write instead of a label that is no text."""
+def checked_label(label: object) -> str:
+    """The label, if it is text. TypeError if it is not."""
+    if isinstance(label, str):
+        return label
     if isinstance(label, (tuple, list, set)):
-        return "a Value gets its operands from the operation that makes it, as in a + b"
-    return f"write str({label!r})"
+        way_out = "a Value gets its operands from the operation that makes it, as in a + b"
+    else:
+        way_out = f"write str({label!r})"
+    raise TypeError(f"a label is a str, got {label!r} of type {type(label).__name__}: {way_out}")
 
 
 def check_contributions(node: Value) -> None:
-    """Raise TypeError if the node's pullback does not return a number for each operand."""
-    assert node.pullback is not None
+    """Raise TypeError if the node's pullback does not return a number for each operand. A leaf has none."""
+    if node.pullback is None:
+        return
     assert node.op is not None
     returned = node.pullback(node.grad)
     check_count(node.op, returned, len(node.parents))
     for contribution in returned:
         if not isinstance(contribution, (float, int)):
             raise TypeError(f"the pullback of {node.op.name}: {not_a_number(contribution)}")
+
+
+def check_all_contributions(order: Sequence[Value]) -> None:
+    """Raise TypeError for the first pullback that returned something else than numbers; of NumPy's make floats."""
+    for node in reversed(order):  # as the adjoint pass went
+        check_contributions(node)
+    for node in order:
+        node._grad = float(node.grad)
 
 
 def check_count(op: Primitive, returned: object, n: int) -> None:

@@ -22,7 +22,14 @@ from engine import primitives
 from engine.graph import topological_order
 from engine.primitives import Primitive, Pullback, as_float
 from engine.recording import check_adjoints, check_value, current
-from engine.refusals import check_contributions, check_operands, not_a_rule, parents_stay, way_out_for_label
+from engine.refusals import (
+    check_all_contributions,
+    check_contributions,
+    check_operands,
+    checked_label,
+    not_a_rule,
+    parents_stay,
+)
 
 if TYPE_CHECKING:
     import os
@@ -48,7 +55,7 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], 
             node._grad = None
             node._parents = (self, other)
             node.op = primitive
-            node.label = None
+            node._label = None
             return node
         return NotImplemented if _defers_to(other) else apply(primitive, (self, as_value(other)))
 
@@ -77,23 +84,19 @@ class Value:
         TypeError: for data that is not a real number, or a label that is not a str.
     """
 
-    __slots__ = ("_data", "_grad", "_parents", "label", "op", "pullback")
+    __slots__ = ("_data", "_grad", "_label", "_parents", "op", "pullback")
 
     _data: float
     _grad: float | None  # None until a backward pass reaches the node: drawn blank, read as 0.0
+    _label: str | None
     _parents: tuple[Value, ...]
-    label: str | None
     op: Primitive | None
     pullback: Pullback | None
 
     def __init__(self, data: float, label: str | None = None) -> None:
-        if label is not None and not isinstance(label, str):
-            raise TypeError(
-                f"a label is a str, got {label!r} of type {type(label).__name__}: {way_out_for_label(label)}"
-            )
         self._data = data if type(data) is float else as_float(data)
         self._grad = None
-        self.label = label
+        self._label = label if label is None else checked_label(label)
         self.op = None
         self._parents = ()
         self.pullback = None
@@ -117,6 +120,15 @@ class Value:
         self._grad = None if grad is None else as_float(grad)
 
     @property
+    def label(self) -> str | None:
+        """Its name, in errors, drawings and at the prompt; None without one."""
+        return self._label
+
+    @label.setter
+    def label(self, label: str | None) -> None:
+        self._label = label if label is None else checked_label(label)
+
+    @property
     def parents(self) -> tuple[Value, ...]:
         """The operands it was computed from. They cannot be assigned, so a graph has no cycles and only Values."""
         return self._parents
@@ -135,17 +147,17 @@ class Value:
         several losses, or of several calls, accumulate until they are zeroed, as in PyTorch.
 
         Raises:
-            TypeError: for a user's pullback that does not return one contribution per operand. No `grad` of a leaf
-                changes then.
+            TypeError: for a user's pullback that does not return a number for each operand. No `grad` of a leaf changes
+                then, nor if it is interrupted (Ctrl-C).
         """
         order = topological_order(self)
         leaves = [node for node in order if not node._parents]
         before = [leaf._grad for leaf in leaves]
-        for node in order:
-            node._grad = -0.0  # what adding to changes nothing, not even the sign of a zero
-        self._grad = 1.0
         node = self
         try:
+            for node in order:
+                node._grad = -0.0  # what adding to changes nothing, not even the sign of a zero
+            self._grad = 1.0
             for node in reversed(order):
                 parents = node._parents
                 if len(parents) == 2:  # the loop below for the commonest case, a third faster
@@ -155,23 +167,29 @@ class Value:
                 elif parents:
                     for parent, contribution in zip(parents, node.pullback(node._grad), strict=True):  # type: ignore[misc]
                         parent._grad += contribution
+            if any(type(leaf._grad) is not float for leaf in leaves):
+                check_all_contributions(order)
             recording = current.get()
             if recording is not None and recording.anomalies is not None:
                 check_adjoints(order, recording.anomalies)
+            for leaf, grad in zip(leaves, before):
+                if grad is not None:
+                    leaf._grad += grad  # type: ignore[operator]
         except BaseException as error:
             for leaf, grad in zip(leaves, before):
                 leaf._grad = grad
             if isinstance(error, (TypeError, ValueError)):
                 check_contributions(node)
             raise
-        for leaf, grad in zip(leaves, before):
-            if grad is not None:
-                leaf._grad += grad  # type: ignore[operator]
 
     def named(self, label: str) -> Value:
         """This node, labelled: ``z = (w * x + b).named("z")``."""
         self.label = label
         return self
+
+    def where(self, condition: Number, other: Number) -> Value:
+        """This number if the condition is true (not 0), else the other one; as `torch.Tensor.where`."""
+        return primitives.where(condition, self, other)  # type: ignore[no-any-return]
 
     def item(self) -> float:
         """The number as a Python float, as in PyTorch and NumPy."""
@@ -234,7 +252,7 @@ class Value:
                 f"a Value computed by {self.op.name} cannot be copied or pickled without its whole graph: "  # type: ignore[union-attr]
                 "copy its number with v.detach(), or its leaves, and compute it again"
             )
-        return _restore, (type(self), self._data, self._grad, self.label)
+        return _restore, (type(self), self._data, self._grad, self._label), getattr(self, "__dict__", None)
 
     # Comparing is by data, except ==, which is identity: a Value can be a key and a member of a set
 
@@ -301,7 +319,7 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     node._grad = None
     node._parents = parents
     node.op = primitive
-    node.label = None
+    node._label = None
     return node
 
 
@@ -346,7 +364,8 @@ def _defers_to(other: object) -> bool:
 
 
 def _restore(kind: type[Value], data: float, grad: float | None, label: str | None) -> Value:
-    leaf = kind(data, label)
+    leaf = _new_node(kind)
+    Value.__init__(leaf, data, label)
     leaf._grad = grad
     return leaf
 

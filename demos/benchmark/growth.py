@@ -77,5 +77,5 @@ def lines(quick: bool) -> Iterator[str]:
             ("last / first", *[f"{last / first:.2f}" for first, last in zip(rows[0], rows[-1])]),
         )
         yield ""
-    yield "After the first large graph Python's collector expects more of them. The lists tell what it costs anything else;"
-    yield "with it off, what fresh memory costs."
+    yield "After the first large graph Python's collector expects more of them. The lists tell what it costs anything"
+    yield "else; with it off, what fresh memory costs."

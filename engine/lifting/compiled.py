@@ -87,6 +87,11 @@ class Compiled:
             raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
         if rows == 0:
             raise ValueError("a batch of no rows has no mean: pass at least one row")
+        if not program.parameters:
+            raise ValueError(
+                "there is nothing to differentiate with respect to: gradients are those of the Values that a function "
+                "uses from outside, its parameters, and not of its arguments; make Values of those, or use grad inside"
+            )
         return program, *self.backend.value_and_gradients(program, batch)
 
     # Structures -----------------------------------------------------------------------------------------------------

@@ -73,8 +73,8 @@ class Stored:
 
     def __reduce__(self) -> tuple[Any, ...]:
         leaf: Any = self
-        restore, (_, *state) = self._kind.__reduce__(leaf)
-        return restore, (self._kind, *state)
+        restore, (_, *numbers), attributes = self._kind.__reduce__(leaf)
+        return restore, (self._kind, *numbers), attributes
 
 
 @functools.cache

@@ -46,8 +46,8 @@ class Traced(Value):
             "choose with engine.where(condition, a, b), engine.maximum or engine.minimum, which decide on every run",
         )
 
-    def __float__(self) -> float:  # by math.exp and the like; `trace` says where, and the way out
-        raise TypeError(f"must be a real number, not {type(self).__name__}")
+    def __float__(self) -> float:
+        raise _refuse("float(), or a function of math, on a traced Value", "use engine's functions, as engine.sin(x)")
 
     def __lt__(self, other: Number) -> Value:  # type: ignore[override]
         return _compare(primitives.less, self, other)
@@ -81,7 +81,7 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
 
     def record(operation: Primitive, parents: tuple[Value, ...], kept: bool) -> Value:
         node = Traced.__new__(Traced)
-        node._grad = node.label = node.pullback = None
+        node._grad = node._label = node.pullback = None
         node.op = operation
         node._parents = parents
         return node if kept else record(detach, (node,), True)
@@ -92,7 +92,7 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
         if isinstance(structure, (list, tuple)):
             return type(structure)([stand_in(part, flat) for part in structure])
         node = Traced.__new__(Traced)
-        node._grad = node.op = node.pullback = node.label = None
+        node._grad = node.op = node.pullback = node._label = None
         node._parents = ()
         flat.append(node)
         return node
@@ -108,9 +108,10 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
     except TypeError as error:
         if isinstance(error, TraceError) or Traced.__name__ not in str(error):
             raise
-        # Python's own refusal: xs[x], range(x), int(x), round(x)
+        # Python's own refusal: xs[x], x[0], range(x), int(x), round(x)
         raise TraceError(
-            f"{error}, at {line_of_error(error)}\nWhile it is traced a Value has no number: "
-            "instead of an index pass a one-hot list, or let the function close over it"
+            f"{error}, at {line_of_error(error)}\nWhile it is traced a Value is one unknown number: it has no "
+            "elements, no int() and no round(), and is no index; instead of an index pass a one-hot list, or let the "
+            "function close over it"
         ) from error
     return result, stand_ins

@@ -111,12 +111,17 @@ def record(function, operands):
 def main():
     recorded = {name: [record(f, [x]) for x in UNARY_GRID] for name, f in UNARY.items()}
     recorded |= {name: [record(f, xy) for xy in product(BINARY_GRID, repeat=2)] for name, f in BINARY.items()}
-    recorded |= {name: [record(f, xs) for xs in LISTS] for name, f in OF_A_LIST.items()}
+    grid = [*([x] for x in UNARY_GRID), *map(list, product(BINARY_GRID, repeat=2)), *LISTS]
+    recorded |= {name: [record(f, xs) for xs in grid] for name, f in OF_A_LIST.items() if name != "norm2"}
+    recorded["norm2"] = [
+        record(OF_A_LIST["norm2"], xs) for xs in grid if xs in LISTS or not {TINY, 1e308} & {*map(abs, xs)}
+    ]  # LISTS has enough of those whose squares vanish or overflow
     pairs = [(2.0, 3.0), (INF, 3.0), (2.0, NAN), (-0.0, 0.0), (0.0, -0.0), (TINY, -1e308), (-INF, 1e308)]
     choices = [(c, x, y) for c in UNARY_GRID for x, y in pairs]
     recorded["where"] = [record(where, choice) for choice in choices]
-    recorded["dot"] = [record(dot, [*xs, 2.0, 0.0, -1.0]) for xs in LISTS]
-    recorded["weighted_sum"] = [record(weighted_sum, [*xs, 2.0, 0.0, -1.0, 0.5]) for xs in LISTS]
+    products = [*map(list, product(BINARY_GRID, repeat=2)), *([*xs, 2.0, 0.0, -1.0] for xs in LISTS)]
+    recorded["dot"] = [record(dot, xys) for xys in products]
+    recorded["weighted_sum"] = [record(weighted_sum, [*xys, b]) for xys in products for b in (0.5, -0.0)]
     lines = [
         f'  "{name}": [\n' + ",\n".join(f"    {json.dumps(row)}" for row in rows) + "\n  ]"
         for name, rows in recorded.items()

@@ -153,3 +153,32 @@ def test_an_operation_made_twice_is_one_node_where_nodes_are_reused():
         assert engine.exp(x) is y
         assert engine.sin(x) is engine.sin(x)
     assert engine.sin(x) is not engine.sin(x)
+
+
+def test_what_runs_later_cannot_be_decorated():
+    def generator():
+        yield 1
+
+    async def coroutine():
+        pass
+
+    async def both():
+        yield 1
+
+    for f in (generator, coroutine, both):
+        for context in (no_grad, detect_anomaly):
+            with pytest.raises(TypeError, match=f"{f.__name__} is a generator or async function.*with block inside"):
+                context()(f)
+
+
+def test_one_context_decorates_a_function_that_calls_itself():
+    @no_grad()
+    def depth(x, n):
+        """How deep."""
+        inner = depth(x, n - 1) if n else x * x
+        assert not inner.parents
+        return inner
+
+    depth(Value(2.0), 3)
+    assert (Value(2.0) * 2).parents
+    assert depth.__doc__ == "How deep."

@@ -2,11 +2,13 @@
 
 import copy
 import gc
+import itertools
 import math
 import operator
 import pickle
 import random
 import re
+import sys
 import weakref
 from decimal import Decimal
 from fractions import Fraction
@@ -236,6 +238,100 @@ def test_parents_are_read_and_never_assigned():
         with pytest.raises(AttributeError, match="keeps the parents that it was computed from"):
             node.parents = parents
     assert (y.parents, x.parents) == (before, ())
+
+
+def test_a_label_is_text_wherever_it_is_given():
+    x = Value(2.0, "x")
+    for give in (
+        lambda label: x.named(label),
+        lambda label: setattr(x, "label", label),
+        lambda label: Value(1.0, label),
+    ):
+        with pytest.raises(TypeError, match=r"a label is a str, got 3 of type int: write str\(3\)"):
+            give(3)
+    assert x.label == "x"
+    x.label = None
+    assert x.label is None
+
+
+def test_where_is_that_of_pytorch():
+    x, y = Value(2.0), Value(3.0)
+    z = x.where(x > 1, y) * 10 + x.where(0.0, y)
+    z.backward()
+    assert (z.data, x.grad, y.grad) == (23.0, 10.0, 1.0)
+    condition = Value(0.0)
+    assert x.where(condition, 5).parents[0] is condition
+
+
+@pytest.mark.parametrize("kept", [None, 0.5])
+def test_an_interrupted_backward_leaves_the_gradients_of_leaves(kept):
+    """Wherever it is interrupted: at every one of the lines it runs."""
+    x, y = Value(2.0), Value(3.0)
+    x.grad = y.grad = kept
+    z = x * y + x
+    code = Value.backward.__code__
+    for k in itertools.count():
+        left = k
+
+        def interrupt(frame, event, _):
+            nonlocal left
+            if frame.f_code is code and event == "line":
+                left -= 1
+                if left < 0:
+                    sys.settrace(None)
+                    raise KeyboardInterrupt
+            return interrupt
+
+        before = sys.gettrace()
+        sys.settrace(interrupt)
+        try:
+            z.backward()
+        except KeyboardInterrupt:
+            assert (x._grad, y._grad) == (kept, kept)
+        else:
+            break
+        finally:
+            sys.settrace(before)
+    assert k > 20
+    assert (x.grad, y.grad) == (4.0 + (kept or 0.0), 2.0 + (kept or 0.0))
+
+
+@pytest.mark.parametrize("wrong", [1j, np.zeros(2), Value(1.0), "1"])
+def test_a_pullback_gives_numbers_or_is_named(wrong):
+    @engine.primitive
+    def odd(x):
+        return x * 1.0, lambda g: (wrong,)
+
+    x = Value(2.0)
+    x.grad = 7.0
+    y = odd(x * 3.0)
+    with pytest.raises(TypeError, match="the pullback of odd: expected a real number"):
+        y.backward()
+    assert x.grad == 7.0
+
+
+def test_numbers_of_numpy_from_a_pullback_become_floats():
+    @engine.primitive
+    def twice(x):
+        return x * 2.0, lambda g: (np.float64(2.0) * g,)
+
+    x = Value(3.0)
+    y = x * 1.0
+    twice(y).backward()
+    assert (x.grad, type(x.grad), type(y.grad)) == (2.0, float, float)
+
+
+def test_a_subclass_is_copied_with_its_attributes():
+    class Weight(Value):
+        def __init__(self, layer):
+            super().__init__(0.5, "w")
+            self.layer = layer
+
+    weight = Weight(3)
+    weight.grad = 2.0
+    for again in (copy.copy(weight), copy.deepcopy(weight)):
+        assert type(again) is Weight
+        assert (again.data, again.grad, again.label, again.layer) == (0.5, 2.0, "w", 3)
 
 
 def test_what_a_node_records():
