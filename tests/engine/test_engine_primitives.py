@@ -331,6 +331,7 @@ def test_a_primitive_shows_its_formula():
     assert repr(primitives.mul) == "<primitive mul: x * y>"
     assert primitives.mul.operand_names == ("x", "y")
     assert primitives.sum.operand_names == ("*xs",)
+    assert primitive(lambda x, y, *zs: (x, None)).operand_names == ("x", "y", "*zs")
     assert all(p.__doc__ and p.formula and p.derivatives and p.symbol for p in OURS.values())
 
 

@@ -65,7 +65,7 @@ def test_gradient_through_60_operations_is_that_of_high_precision_differences(st
 
 
 @settings(max_examples=40)
-@given(graphs(40), points, points)
+@given(graphs(60), points, points)
 def test_forward_mode_is_reverse_mode(steps, numbers, direction):
     _, slopes = eager(tame, steps, numbers)
     _, others = eager(tame, steps, nudged(numbers))
@@ -76,7 +76,7 @@ def test_forward_mode_is_reverse_mode(steps, numbers, direction):
 
 
 @settings(max_examples=25)
-@given(graphs(8), points)
+@given(graphs(60), points)
 def test_second_derivatives_are_symmetric(steps, numbers):
     leaves = [Value(number) for number in numbers[:3]]
     rows = [[entry.data for entry in row] for row in hessian(tame(steps, leaves) + leaves[0] * leaves[1], leaves)]
@@ -86,7 +86,7 @@ def test_second_derivatives_are_symmetric(steps, numbers):
 
 
 @settings(max_examples=30)
-@given(graphs(20), graphs(20), points, st.floats(-3, 3), st.floats(-3, 3))
+@given(graphs(60), graphs(60), points, st.floats(-3, 3), st.floats(-3, 3))
 def test_the_adjoint_is_linear(steps, others, numbers, a, b):
     leaves = [Value(number) for number in numbers]
     y, z = tame(steps, leaves), tame(others, leaves)
@@ -97,7 +97,7 @@ def test_the_adjoint_is_linear(steps, others, numbers, a, b):
 
 
 @settings(max_examples=60)
-@given(graphs(), points)
+@given(graphs(60), points)
 def test_backward_twice_doubles_the_leaves_exactly(steps, numbers):
     leaves = [Value(number) for number in numbers]
     y = wild(steps, leaves)
@@ -110,7 +110,7 @@ def test_backward_twice_doubles_the_leaves_exactly(steps, numbers):
 
 
 @settings(max_examples=40)
-@given(graphs(), points, st.randoms(use_true_random=False))
+@given(graphs(60), points, st.randoms(use_true_random=False))
 def test_the_order_in_which_operands_are_visited_does_not_matter(steps, numbers, shuffler):
     def visited_at_random(*outputs):
         """A topological order by plain recursion, operands in any order."""
@@ -137,7 +137,7 @@ def test_the_order_in_which_operands_are_visited_does_not_matter(steps, numbers,
 
 
 @settings(max_examples=40)
-@given(graphs(30), points)
+@given(graphs(60), points)
 def test_eager_higher_order_and_compiled_are_the_same(steps, numbers):
     value, slopes = eager(tame, steps, numbers)
     _, others = eager(tame, steps, nudged(numbers))
@@ -153,7 +153,7 @@ def test_eager_higher_order_and_compiled_are_the_same(steps, numbers):
 
 
 @settings(max_examples=30)
-@given(graphs(15), points)
+@given(graphs(60), points)
 def test_looking_at_a_graph_changes_no_number(steps, numbers):
     leaves = [Value(number) for number in numbers]
     y = wild(steps, leaves)
