@@ -206,9 +206,9 @@ class Run:
         self.generator, self.history = generator, history
 
     def end_epoch(self, training: Means, validation: dict[str, float] | None) -> None:
-        """Put the epoch into the history and step the schedules."""
+        """Put the epoch into the history and step the schedules. A RuntimeWarning for the first that has diverged."""
         means, history = training.means(), self.history
-        if not math.isfinite(means["loss"]):
+        if not math.isfinite(means["loss"]) and all(map(math.isfinite, history.losses)):
             warnings.warn(
                 f"the loss is {means['loss']} in epoch {len(history) + 1}: a smaller learning rate or clip_norm may "
                 "help; engine.detect_anomaly() shows where it comes from",

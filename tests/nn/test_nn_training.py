@@ -386,6 +386,13 @@ def call(data=LINE, **changes):
         ({"epochs": 2.5}, TypeError, "epochs must be a whole number, got 2.5"),
         ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
         (
+def test_a_loss_that_explodes_is_told_once():
+    model, optimizer = line_model(lr=1e200)
+    with pytest.warns(RuntimeWarning) as warned:
+        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=20)
+    assert len(warned) == 1
+
+
             {"loss": "mse"},
             TypeError,
             "loss is a function (output, target) -> cost, such as nn.squared_error, got 'mse'",
