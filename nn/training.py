@@ -71,8 +71,10 @@ def fit(
 
     Raises:
         ValueError, TypeError: before anything is learned, for data that is empty, not finite or not of the model's
-            shape, settings out of range, and an optimizer of another model. A target that the loss refuses is an error
-            with its row.
+            shape, settings out of range, an optimizer of another model, and a checkpoint of another training. A target
+            that the loss refuses is an error with its row: the loss sees each once before the first epoch (beside the
+            output for its x, or with `compiled` for the first x).
+        OSError: for a checkpoint that cannot be read or written.
 
     >>> from nn import MLP, SGD, fit, squared_error
     >>> model = MLP(1, [1])
@@ -100,7 +102,8 @@ def fit(
     if checkpoint is not None and seed is None:
         raise ValueError("a checkpoint needs a seed, so that the same data is drawn when training goes on")
     generator = generator_of(seed)
-    training, held_out = _prepared(model, data, validation, generator)
+    named_data = _prepared(model, data, validation, generator)
+    training, validates = named_data["data"], "validation" in named_data
     metrics = _by_name(metrics)
     schedules: list[Any] = [*schedule] if isinstance(schedule, (list, tuple)) else [schedule]
     for each in schedules:
@@ -108,18 +111,20 @@ def fit(
             raise TypeError(f"schedule is one of nn's, such as StepLR(optimizer, 10), or a list of them, got {each!r}")
         if each.optimizer is not optimizer:
             raise ValueError(f"{each!r} is a schedule of another optimizer than the one given")
-    run = Run(model, optimizer, schedules, generator, History([*metrics]))
-    if checkpoint is not None and os.path.exists(checkpoint):
-        run.load(checkpoint)
-
-    history = run.history
+    history = History([*metrics])
+    run = Run(model, optimizer, schedules, generator, history, validates)
     steps = (
-        CompiledSteps(model, loss, training, metrics, compiled) if compiled else Steps(model, loss, training, metrics)
+        CompiledSteps(model, loss, named_data, metrics, compiled)
+        if compiled
+        else Steps(model, loss, named_data, metrics)
     )
     bar = progress_bar(epochs, progress)
-    bar.update(len(history))
     try:
         while len(history) < epochs:
+        steps.prepare()
+        if checkpoint is not None and os.path.exists(checkpoint):
+            run.load(checkpoint)
+        bar.update(len(history))
             means = Means(metrics)
             for rows in batches(len(training), batch_size, generator if shuffle and batch_size else None):
                 optimizer.zero_grad()
@@ -128,7 +133,7 @@ def fit(
                     clip_grad_norm_(optimizer.parameters, clip_norm)
                 optimizer.step()
                 means.add(cost, outputs, [training[row][1] for row in rows])
-            run.end_epoch(means, steps.measure("validation", held_out) if held_out else None)
+            run.end_epoch(means, steps.measure("validation") if validates else None)
             if checkpoint is not None:
                 run.save(checkpoint)
             bar.set_postfix_str(history.last())
@@ -166,17 +171,20 @@ def _by_name(metrics: Any) -> Metrics:
 
 def _prepared(
     model: Module, data: Data, validation: float | Data | None, generator: Generator
-) -> tuple[list[Pair], list[Pair]]:
-    """The pairs to learn from and the pairs to measure on, every input checked."""
-    training = pairs_of(data)
-    held_out = [] if validation is None or isinstance(validation, (int, float)) else pairs_of(validation, "validation")
-    for name, pairs in (("data", training), ("validation", held_out)):
+) -> dict[str, list[Pair]]:
+    """The pairs to learn from, "data", and those to measure on, if any, "validation": every input checked."""
+    named = {"data": pairs_of(data)}
+    if validation is not None and not isinstance(validation, (int, float)):
+        named["validation"] = pairs_of(validation, "validation")
+    for name, pairs in named.items():
         for row, (x, _) in enumerate(pairs):
             try:
                 model.check_input(x)
             except (TypeError, ValueError) as error:
                 raise of_row(name, row, error) from error
-    return split(training, validation, generator) if isinstance(validation, (int, float)) else (training, held_out)
+    if isinstance(validation, (int, float)):
+        named["data"], named["validation"] = split(named["data"], validation, generator)
+    return named
 
 
 def evaluate(
@@ -192,18 +200,23 @@ def evaluate(
     """
     _check_module("evaluate", model)
     function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
-    pairs = pairs_of(data)
-    return Steps(model, loss, pairs, _by_name(metrics or {})).measure("data", pairs)
+    return Steps(model, loss, {"data": pairs_of(data)}, _by_name(metrics or {})).measure("data")
 
 
 class Run:
-    """A training run between two epochs: all that decides how it goes on."""
+    """A training run between two epochs: all that decides how it goes on, and whether it has a validation."""
 
     def __init__(
-        self, model: Module, optimizer: Optimizer, schedules: list[Schedule], generator: Generator, history: History
+        self,
+        model: Module,
+        optimizer: Optimizer,
+        schedules: list[Schedule],
+        generator: Generator,
+        history: History,
+        validates: bool,
     ) -> None:
         self.model, self.optimizer, self.schedules = model, optimizer, schedules
-        self.generator, self.history = generator, history
+        self.generator, self.history, self.validates = generator, history, validates
 
     def end_epoch(self, training: Means, validation: dict[str, float] | None) -> None:
         """Put the epoch into the history and step the schedules. A RuntimeWarning for the first that has diverged."""

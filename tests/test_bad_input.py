@@ -258,6 +258,9 @@ NN = [
     (lambda: evaluate(3, DATA, hinge), TypeError, "evaluate takes a Module", "got 3"),
     (lambda: evaluate(MODEL, [], hinge), ValueError, "data is empty"),
 ]
+    (lambda: train([*DATA, ([0.0, 1.0], [1.0, 2.0])], batch_size=1, shuffle=False), ValueError,
+        "data: row 2: squared_error: 1 output against 2 targets"),
+    (lambda: train(validation=[*DATA, ([0.0, 1.0], [1.0, 2.0])]), ValueError, "validation: row 2: squared_error"),
 FILES = [
     # what is in the file, and what is said beside its name
     ("", ValueError, "not a JSON file that save() wrote"),

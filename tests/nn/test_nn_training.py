@@ -171,7 +171,7 @@ def test_ctrl_c_leaves_the_last_whole_step_and_the_history():
     def interrupted(output, target):
         nonlocal calls
         calls += 1
-        if calls == 3 * len(LINE) + 5:
+        if calls == (1 + 3) * len(LINE) + 5:  # each target is checked once before the first epoch
             raise KeyboardInterrupt
         return squared_error(output, target)
 
@@ -295,6 +295,56 @@ def test_a_progress_bar_only_where_it_is_wanted(capsys, monkeypatch):
     monkeypatch.setitem(sys.modules, "tqdm", None)
     with pytest.raises(ModuleNotFoundError, match=r"pip install \"liftgrad\[demos\]\""):
         fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2, progress=True)
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("spoilt", ["data", "validation"])
+@pytest.mark.parametrize(
+    ("loss", "target", "message"),
+    [
+        (squared_error, [1.0, 2.0], "squared_error: 1 output against 2 targets"),
+        (hinge, 0.0, "hinge: a target is -1 or 1, got 0"),
+    ],
+)
+def test_a_refused_target_is_told_before_the_first_step(compiled, spoilt, loss, target, message):
+    if compiled:
+        pytest.importorskip("numpy")
+    good = [([x / 4], 1.0) for x in range(5)]
+    data = {"data": good, "validation": good, spoilt: [*good[:2], ([0.5], target), *good[2:]]}
+    model, optimizer = line_model()
+    before = model.state_dict(), optimizer.state_dict()
+    with pytest.raises(ValueError, match=f"{spoilt}: row 2: {message}"):
+        fit(
+            model,
+            data["data"],
+            loss=loss,
+            optimizer=optimizer,
+            epochs=1,
+            batch_size=1,
+            shuffle=False,
+            validation=data["validation"],
+            compiled=compiled,
+        )
+    assert (model.state_dict(), optimizer.state_dict()) == before
+
+
+def test_outputs_may_differ_in_length():
+    class Scaled(Module):
+        def __init__(self):
+            self.w = Value(1.0)
+
+        def __call__(self, x):
+            return [self.w * x_k for x_k in x]
+
+    model = Scaled()
+    data = [([1.0] * n, [2.0] * n) for n in (3, 1, 2)]
+    fit(model, data, loss=squared_error, optimizer=SGD(model.parameters(), 0.1), epochs=50, validation=data[::-1])
+    assert model.w.data == pytest.approx(2.0)
+    before = model.w.data
+    data.append(([1.0], [2.0] * 3))  # as many as the first output has, but not as its own
+    with pytest.raises(ValueError, match="data: row 3: squared_error: 1 output against 3 targets"):
+        fit(model, data, loss=squared_error, optimizer=SGD(model.parameters(), 0.1), epochs=1, batch_size=1)
+    assert model.w.data == before
+
+
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.delenv("CI", raising=False)
     assert len(fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)) == 2  # quietly without
