@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nn import storage
-from nn.arguments import above_0, count, function
+from nn.arguments import above_0, count, finite, function
 from nn.clipping import clip_grad_norm_
 from nn.data import Data, Pair, batches, pairs_of, split
 from nn.history import History
 from nn.initialization import Generator, Seed, generator_of
-from nn.module import Module
+from nn.module import Module, assign, numbers_in_file
 from nn.optim import Optimizer
 from nn.progress import progress_bar
 from nn.schedules import Schedule
@@ -120,11 +121,11 @@ def fit(
     )
     bar = progress_bar(epochs, progress)
     try:
-        while len(history) < epochs:
         steps.prepare()
         if checkpoint is not None and os.path.exists(checkpoint):
             run.load(checkpoint)
         bar.update(len(history))
+        while len(history) < epochs:
             means = Means(metrics)
             for rows in batches(len(training), batch_size, generator if shuffle and batch_size else None):
                 optimizer.zero_grad()
@@ -254,22 +255,57 @@ class Run:
         )
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Take everything from a file that `save` wrote; an error changes nothing."""
-        document = storage.read(path, "parameters", "optimizer", "history")
-        before = self.model.state_dict(), self.optimizer.state_dict(), [s.state_dict() for s in self.schedules]
-        try:
-            self._restore(document["parameters"], document["optimizer"], document["schedules"])
-            self.history.load_state_dict(document["history"])
-            version, numbers, gauss = document["generator"]
-            self.generator.setstate((version, tuple(numbers), gauss))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            self._restore(*before)
-            raise ValueError(f"{path} is not a checkpoint of this training: {error!r}") from None
+        """Take everything from a file that `save` wrote; an error changes nothing.
 
-    def _restore(self, parameters: Any, optimizer: Any, schedules: Any) -> None:
-        self.model.load_state_dict(parameters)
-        self.optimizer.load_state_dict(optimizer)
-        if len(schedules) != len(self.schedules):
-            raise ValueError(f"expected {len(self.schedules)} schedules, got {len(schedules)}")
-        for schedule, state in zip(self.schedules, schedules):
-            schedule.load_state_dict(state)
+        Raises:
+            ValueError: if the file is not one, or is of another training; says what was expected.
+            OSError: if it cannot be read.
+        """
+        try:
+            document = storage.read(
+                path, model=str, parameters=dict, optimizer=dict, schedules=list, history=dict, generator=list
+            )
+            states = document["schedules"]
+            if len(states) != len(self.schedules):
+                raise ValueError(f"expected {len(self.schedules)} schedules, got {len(states)}")
+            numbers = numbers_in_file(self.model, document)
+            attributes = [
+                (self.optimizer, self.optimizer._checked_state(document["optimizer"])),
+                *((schedule, schedule._checked_state(state)) for schedule, state in zip(self.schedules, states)),
+                (self.history, self._checked_history(document["history"])),
+            ]
+            generator = _generator_state(document["generator"])
+        except OSError:
+            raise
+        except Exception as error:  # whatever a malformed file may lead to
+            raise ValueError(f"{path} is not a checkpoint of this training: {error}") from None
+        assign(numbers)  # all of it is right: from here on nothing can fail
+        for thing, new in attributes:
+            vars(thing).update(new)
+        self.generator.setstate(generator)
+
+    def _checked_history(self, state: Any) -> dict[str, Any]:
+        attributes = self.history._checked_state(state)
+        if bool(attributes["validation_losses"]) != self.validates:
+            its, ours = ("without", "with") if self.validates else ("with", "without")
+            raise ValueError(f"it is of a training {its} validation, and this one is {ours}")
+        return attributes
+
+
+def _generator_state(state: Any) -> tuple[Any, ...]:
+    """What `random.Random.setstate` takes, from how JSON holds what `getstate` gave; tried on a generator of its own.
+
+    Raises:
+        ValueError: if it is anything else.
+    """
+    generator = random.Random()
+    try:
+        version, numbers, gauss = state
+        given = version, tuple(numbers), None if gauss is None else finite("gauss", storage.number(gauss, "gauss"))
+        generator.setstate(given)
+        known = generator.getstate() == given  # not so for the versions of long ago, and numbers of more than 32 bits
+    except (OverflowError, TypeError, ValueError):
+        known = False
+    if not known:
+        raise ValueError(f"generator: expected what random.Random.getstate() gives, got {storage.kind(state)}")
+    return given

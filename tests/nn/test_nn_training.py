@@ -249,8 +249,24 @@ def test_going_on_from_a_checkpoint_is_bit_for_bit_the_run_without_interruption(
     ("spoil", "message"),
     [
         (lambda document: document.pop("schedules"), "schedules"),
+        (lambda document: document.update(schedules={}), "expected a list under 'schedules', got {} of type dict"),
         (lambda document: document.update(schedules=[{}]), "expected 0 schedules, got 1"),
-        (lambda document: document.update(generator=[3, [1, 2], None]), "state vector"),
+        (lambda document: document.update(generator=[3, [1, 2], None]), "generator: expected what random.Random.getst"),
+        (lambda document: document.update(generator=[3, [-1] * 625, None]), "generator: expected what"),
+        (lambda document: document.update(generator=[3, [2**70] * 625, None]), "generator: expected what"),
+        (lambda document: document.update(generator=[3, [2**40] * 624 + [1], None]), "generator: expected what"),
+        (lambda document: document.update(generator=[2, *document["generator"][1:]]), "generator: expected what"),
+        (lambda document: document.update(generator=[*document["generator"][:2], "inf"]), "generator: expected what"),
+        (lambda document: document["optimizer"].update(steps=["inf", 1]), "steps of parameter 0: expected a whole"),
+        (lambda document: document["optimizer"].update(steps=[1, -1]), "from 0 to 2**53, got -1 of type int"),
+        (lambda document: document["optimizer"]["settings"].update(lr=-5), "lr must be at least 0, got -5"),
+        (lambda document: document["optimizer"]["settings"].update(lr="nan"), "lr must be at least 0, got nan"),
+        (lambda document: document["optimizer"]["settings"].update(nesterov=True), "nesterov needs a momentum above 0"),
+        (lambda document: document["history"].update(learning_rates=[]), "learning_rates: expected 1 numbers beside 1"),
+        (lambda document: document["history"].update(losses=[1.0] * 99), "expected 99 numbers beside 99 losses, got 1"),
+        (lambda document: document["history"].update(validation_losses=[1.0]), "it is of a training with validation"),
+        (lambda document: document["history"].update(validation_losses=[1.0, 1.0]), "validation_losses: expected 1"),
+        (lambda document: document.clear(), "this is not a file that save() wrote"),
         (lambda document: document["history"].pop("metrics"), "metrics: expected series of"),
         (lambda document: document["history"].update(losses=1.0), "losses: expected a list of numbers, got 1.0"),
         (lambda document: document["optimizer"].update(optimizer="Adam"), "the state of 'Adam', not of 'SGD'"),
@@ -275,26 +291,6 @@ def test_a_spoilt_checkpoint_changes_nothing(tmp_path, spoil, message):
 # Around it
 
 
-def test_a_refused_target_of_the_validation_is_named():
-    model, optimizer = line_model()
-    with pytest.raises(ValueError, match="validation: row 1: squared_error: 1 output against 2 targets"):
-        fit(
-            model,
-            LINE,
-            loss=squared_error,
-            optimizer=optimizer,
-            epochs=1,
-            validation=[([1.0], 1.0), ([1.0], [1.0, 2.0])],
-        )
-
-
-def test_a_progress_bar_only_where_it_is_wanted(capsys, monkeypatch):
-    model, optimizer = line_model()
-    fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)
-    assert capsys.readouterr() == ("", "")
-    monkeypatch.setitem(sys.modules, "tqdm", None)
-    with pytest.raises(ModuleNotFoundError, match=r"pip install \"liftgrad\[demos\]\""):
-        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2, progress=True)
 @pytest.mark.parametrize("compiled", [False, True])
 @pytest.mark.parametrize("spoilt", ["data", "validation"])
 @pytest.mark.parametrize(
@@ -345,6 +341,26 @@ def test_outputs_may_differ_in_length():
     assert model.w.data == before
 
 
+def test_a_refused_target_of_the_validation_is_named():
+    model, optimizer = line_model()
+    with pytest.raises(ValueError, match="validation: row 1: squared_error: 1 output against 2 targets"):
+        fit(
+            model,
+            LINE,
+            loss=squared_error,
+            optimizer=optimizer,
+            epochs=1,
+            validation=[([1.0], 1.0), ([1.0], [1.0, 2.0])],
+        )
+
+
+def test_a_progress_bar_only_where_it_is_wanted(capsys, monkeypatch):
+    model, optimizer = line_model()
+    fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)
+    assert capsys.readouterr() == ("", "")
+    monkeypatch.setitem(sys.modules, "tqdm", None)
+    with pytest.raises(ModuleNotFoundError, match=r"pip install \"liftgrad\[demos\]\""):
+        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2, progress=True)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True, raising=False)
     monkeypatch.delenv("CI", raising=False)
     assert len(fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)) == 2  # quietly without
@@ -364,6 +380,13 @@ def test_a_loss_that_explodes_is_told():
     with pytest.warns(RuntimeWarning, match=r"the loss is (inf|nan) in epoch 2: a smaller learning rate"):
         history = fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)
     assert len(history) == 2
+
+
+def test_a_loss_that_explodes_is_told_once():
+    model, optimizer = line_model(lr=1e200)
+    with pytest.warns(RuntimeWarning) as warned:
+        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=20)
+    assert len(warned) == 1
 
 
 def test_a_single_layer_can_be_trained():
@@ -436,13 +459,6 @@ def call(data=LINE, **changes):
         ({"epochs": 2.5}, TypeError, "epochs must be a whole number, got 2.5"),
         ({"batch_size": 0}, ValueError, "batch_size must be at least 1, got 0"),
         (
-def test_a_loss_that_explodes_is_told_once():
-    model, optimizer = line_model(lr=1e200)
-    with pytest.warns(RuntimeWarning) as warned:
-        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=20)
-    assert len(warned) == 1
-
-
             {"loss": "mse"},
             TypeError,
             "loss is a function (output, target) -> cost, such as nn.squared_error, got 'mse'",
