@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -111,7 +112,8 @@ class Module:
         """Set every parameter to its number in a file that `save` wrote; an error changes nothing.
 
         Raises:
-            ValueError: if the file is not one of ours, or is of a model of another shape; says what was expected.
+            ValueError: if the file is not one of ours, or is of a model that was built otherwise (which its repr
+                tells); says what was expected.
             OSError: if it cannot be read.
         """
         try:
@@ -147,15 +149,20 @@ def numbers_in_state(module: Module, state: Any) -> list[tuple[Value, float]]:
 
 
 def numbers_in_file(module: Module, document: Mapping[str, Any]) -> list[tuple[Value, float]]:
-    """The same for the document in a file, which must be of a model of the same shape.
+    """The same for the document in a file, which must be of a model that was built as this one.
 
     Raises:
-        ValueError: if it is not; says what it was saved from.
+        ValueError: if it is not; says what both are.
     """
     try:
         numbers = numbers_in_state(module, document["parameters"])
     except (TypeError, ValueError) as error:
         raise ValueError(f"saved from {document['model']}: {error}") from None
+    if _as_built(document["model"]) != _as_built(repr(module)):
+        raise ValueError(
+            f"saved from {document['model']}, but this model is {module!r}: build the same model; or, for the "
+            'numbers alone, load_state_dict(json.load(file)["parameters"])'
+        )
     return numbers
 
 
@@ -163,6 +170,11 @@ def assign(numbers: list[tuple[Value, float]]) -> None:
     """Set each parameter to its number."""
     for parameter, number in numbers:
         parameter.data = number
+
+
+def _as_built(shown: str) -> str:
+    """A model's repr without what changes while it is as it was built: addresses, and the numbers of Values."""
+    return re.sub(r" at 0x[0-9A-Fa-f]+|(?<=\bValue\()data=[^,)]*(, grad=[^,)]*)?", "", shown)
 
 
 def plain(output: Any) -> Any:

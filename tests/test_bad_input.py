@@ -293,6 +293,8 @@ FILES = [
     (json.dumps({"format": "liftgrad 1", "model": "MLP(9, [1])", "parameters": {}}), ValueError,
         "saved from MLP(9, [1])", "expected 13 numbers, got 0"),
     (json.dumps({"format": "liftgrad 1", "parameters": {}}), ValueError, "expected a string under 'model', got None"),
+    (json.dumps({"format": "liftgrad 1", "model": "MLP(2, [3])", "parameters": MODEL.state_dict()}), ValueError,
+        "saved from MLP(2, [3]), but this model is MLP(2, [3, 1]", "build the same model", "load_state_dict("),
     (None, FileNotFoundError, "No such file"),
 ]
 # fmt: on

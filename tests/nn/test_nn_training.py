@@ -266,6 +266,7 @@ def test_going_on_from_a_checkpoint_is_bit_for_bit_the_run_without_interruption(
         (lambda document: document["history"].update(losses=[1.0] * 99), "expected 99 numbers beside 99 losses, got 1"),
         (lambda document: document["history"].update(validation_losses=[1.0]), "it is of a training with validation"),
         (lambda document: document["history"].update(validation_losses=[1.0, 1.0]), "validation_losses: expected 1"),
+        (lambda document: document.update(model="MLP(1, [2])"), "saved from MLP(1, [2]), but this model is MLP(1, [1]"),
         (lambda document: document.clear(), "this is not a file that save() wrote"),
         (lambda document: document["history"].pop("metrics"), "metrics: expected series of"),
         (lambda document: document["history"].update(losses=1.0), "losses: expected a list of numbers, got 1.0"),
