@@ -46,6 +46,14 @@ def real(name: str, setting: Any) -> float:
     return float(setting)
 
 
+def finite(name: str, setting: Any) -> float:
+    """`setting` as a finite float. Raises as `at_least_0`, but negative numbers are fine."""
+    number = real(name, setting)
+    if not math.isfinite(number):
+        raise ValueError(f"{name} must be finite, got {setting}")
+    return number
+
+
 def at_least_0(name: str, setting: Any) -> float:
     """`setting` as a float, finite and not negative: a rate, a factor, a limit.
 
@@ -59,12 +67,27 @@ def at_least_0(name: str, setting: Any) -> float:
     return number
 
 
+def from_0_below_1(name: str, setting: Any) -> float:
+    """`setting` as a float in [0, 1): how much of a running mean is kept. Raises as `at_least_0`."""
+    number = real(name, setting)
+    if not 0.0 <= number < 1.0:
+        raise ValueError(f"{name} must be in [0, 1), got {setting}")
+    return number
+
+
 def above_0(name: str, setting: Any) -> float:
     """`setting` as a float above 0; infinity is. Raises as `at_least_0`."""
     number = real(name, setting)
     if not number > 0.0:
         raise ValueError(f"{name} must be above 0, got {setting}")
     return number
+
+
+def flag(name: str, setting: Any) -> bool:
+    """`setting` as a bool. TypeError, with its name, if it is neither True nor False (nor 1 nor 0)."""
+    if setting not in (True, False):
+        raise TypeError(f"{name} must be True or False, got {setting!r}")
+    return bool(setting)
 
 
 def function(name: str, f: Any, kind: str) -> Any:

@@ -52,15 +52,31 @@ class History:
         """Take over what `state_dict` gave; an error changes nothing.
 
         Raises:
-            ValueError: if it is not of the same metrics, or a series is not one.
+            ValueError: if it is not of the same metrics, or the series are not lists with a number for each epoch
+                (those of the validation may be empty).
+            TypeError: for something that is not a number where one belongs.
         """
+        vars(self).update(self._checked_state(state))
+
+    def _checked_state(self, state: Any) -> dict[str, Any]:
+        """The attributes that `load_state_dict` sets, by name. Raises what it does."""
+        if not isinstance(state, Mapping):
+            raise TypeError(f"History: expected what state_dict() gave, got {state!r}")
         series = {name: _series(name, state.get(name)) for name in ("losses", "validation_losses", "learning_rates")}
         by_metric = {name: self._metrics(name, state.get(name)) for name in ("metrics", "validation_metrics")}
-        vars(self).update(series, **by_metric)
+        epochs = len(series["losses"])
+        training = {"learning_rates": series["learning_rates"], **by_metric["metrics"]}
+        validation = {"validation_losses": series["validation_losses"]}
+        validation |= {f"validation_{name}": numbers for name, numbers in by_metric["validation_metrics"].items()}
+        for expected, those in ((epochs, training), (epochs if series["validation_losses"] else 0, validation)):
+            for name, numbers in those.items():
+                if len(numbers) != expected:
+                    raise ValueError(f"{name}: expected {expected} numbers beside {epochs} losses, got {len(numbers)}")
+        return {**series, **by_metric}
 
     def _metrics(self, name: str, state: Any) -> dict[str, list[float]]:
         if not isinstance(state, dict) or {*state} != {*self.metrics}:
-            raise ValueError(f"{name}: expected series of {[*self.metrics]}, got {[*state] if state else state!r}")
+            raise ValueError(f"{name}: expected series of {[*self.metrics]}, got {storage.kind(state)}")
         return {metric: _series(metric, state[metric]) for metric in self.metrics}
 
     def drop_unfinished(self) -> None:
@@ -88,5 +104,5 @@ class History:
 
 def _series(name: str, numbers: Any) -> list[float]:
     if not isinstance(numbers, list):
-        raise ValueError(f"{name}: expected a list of numbers, got {numbers!r}")
+        raise ValueError(f"{name}: expected a list of numbers, got {storage.kind(numbers)}")
     return [storage.number(number, name) for number in numbers]

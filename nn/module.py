@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -98,22 +99,7 @@ class Module:
             ValueError: if the names are not exactly this module's: `state` is of a model of another shape.
             TypeError: for something that is not a number.
         """
-        if not isinstance(state, Mapping):
-            raise TypeError(f"a state is a dict of numbers by name, as state_dict() gives, got {state!r}")
-        own = dict(self.named_parameters())
-        missing, foreign = [name for name in own if name not in state], [name for name in state if name not in own]
-        if missing or foreign:
-            raise ValueError(
-                f"this is the state of another model than {self!r}: expected {len(own)} numbers, got {len(state)}; "
-                + "; ".join(
-                    f"{names[0]} {problem}" + (f" (nor are {len(names) - 1} more)" if len(names) > 1 else "")
-                    for names, problem in ((missing, "is not in the state"), (foreign, "is not a parameter here"))
-                    if names
-                )
-            )
-        numbers = [storage.number(state[name], name) for name in own]
-        for parameter, number in zip(own.values(), numbers):
-            parameter.data = number
+        assign(numbers_in_state(self, state))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write the parameters to a JSON file, which `load` reads back to the last bit.
@@ -126,14 +112,14 @@ class Module:
         """Set every parameter to its number in a file that `save` wrote; an error changes nothing.
 
         Raises:
-            ValueError: if the file is not one of ours, or is of a model of another shape; says what was expected.
+            ValueError: if the file is not one of ours, or is of a model that was built otherwise (which its repr
+                tells); says what was expected.
             OSError: if it cannot be read.
         """
-        document = storage.read(path, "parameters")
         try:
-            self.load_state_dict(document["parameters"])
+            assign(numbers_in_file(self, storage.read(path, parameters=dict, model=str)))
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{path}, saved from {document.get('model', 'an unnamed model')}: {error}") from None
+            raise ValueError(f"{path}: {error}") from None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
@@ -142,6 +128,53 @@ class Module:
         from nn.display import module_html
 
         return module_html(self)
+
+
+def numbers_in_state(module: Module, state: Any) -> list[tuple[Value, float]]:
+    """Every parameter with the number that `load_state_dict(state)` sets it to. Raises what that does."""
+    if not isinstance(state, Mapping):
+        raise TypeError(f"a state is a dict of numbers by name, as state_dict() gives, got {state!r}")
+    own = dict(module.named_parameters())
+    missing, foreign = [name for name in own if name not in state], [name for name in state if name not in own]
+    if missing or foreign:
+        raise ValueError(
+            f"this is the state of another model than {module!r}: expected {len(own)} numbers, got {len(state)}; "
+            + "; ".join(
+                f"{names[0]} {problem}" + (f" (nor are {len(names) - 1} more)" if len(names) > 1 else "")
+                for names, problem in ((missing, "is not in the state"), (foreign, "is not a parameter here"))
+                if names
+            )
+        )
+    return [(parameter, storage.number(state[name], name)) for name, parameter in own.items()]
+
+
+def numbers_in_file(module: Module, document: Mapping[str, Any]) -> list[tuple[Value, float]]:
+    """The same for the document in a file, which must be of a model that was built as this one.
+
+    Raises:
+        ValueError: if it is not; says what both are.
+    """
+    try:
+        numbers = numbers_in_state(module, document["parameters"])
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"saved from {document['model']}: {error}") from None
+    if _as_built(document["model"]) != _as_built(repr(module)):
+        raise ValueError(
+            f"saved from {document['model']}, but this model is {module!r}: build the same model; or, for the "
+            'numbers alone, load_state_dict(json.load(file)["parameters"])'
+        )
+    return numbers
+
+
+def assign(numbers: list[tuple[Value, float]]) -> None:
+    """Set each parameter to its number."""
+    for parameter, number in numbers:
+        parameter.data = number
+
+
+def _as_built(shown: str) -> str:
+    """A model's repr without what changes while it is as it was built: addresses, and the numbers of Values."""
+    return re.sub(r" at 0x[0-9A-Fa-f]+|(?<=\bValue\()data=[^,)]*(, grad=[^,)]*)?", "", shown)
 
 
 def plain(output: Any) -> Any:

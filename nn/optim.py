@@ -7,16 +7,18 @@ serves a whole array of parameters as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import Value
 from engine import ieee754 as ieee
 from nn import storage
-from nn.arguments import at_least_0, real
+from nn.arguments import at_least_0, finite, flag, from_0_below_1
 
 if TYPE_CHECKING:
     from engine.lifting.store import Together
+
+Checks = Mapping[str, Callable[[str, Any], Any]]  # by name: (name, setting) -> the setting as it is kept, or an error
 
 
 class Optimizer:
@@ -26,12 +28,15 @@ class Optimizer:
         parameters: the Values it updates, in order.
         lr: the learning rate; schedules write it.
         initial_lr: what it was when the first schedule came; None without one.
+        settings: of the class: every setting by its name, with its check, for the constructor and `load_state_dict`.
     """
 
-    settings: ClassVar[tuple[str, ...]] = ("lr",)  # the attributes that `state_dict` keeps
+    settings: ClassVar[Checks] = {"lr": at_least_0}
     buffers: ClassVar[int] = 0  # how many numbers the rule keeps for each parameter
 
-    def __init__(self, parameters: Iterable[Value], lr: float) -> None:
+    lr: float
+
+    def __init__(self, parameters: Iterable[Value], lr: float, **settings: Any) -> None:
         if not isinstance(parameters, Iterable):
             way_out = "model.parameters()" if hasattr(parameters, "parameters") else "a list of Values"
             raise TypeError(f"{type(self).__name__} takes {way_out}, got {parameters!r}")
@@ -45,7 +50,7 @@ class Optimizer:
                 raise ValueError(f"{type(self).__name__}: {parameter!r} is computed from others: give it the leaves")
         if len({*self.parameters}) != len(self.parameters):
             raise ValueError(f"{type(self).__name__}: the same parameter twice would be updated twice a step")
-        self.lr = at_least_0("lr", lr)
+        vars(self).update(self._checked_settings({"lr": lr, **settings}))
         self.initial_lr: float | None = None
         self._steps = [0] * len(self.parameters)
         self._buffers: list[Any] = [
@@ -124,9 +129,21 @@ class Optimizer:
         """Take over what `state_dict` gave; an error changes nothing.
 
         Raises:
-            ValueError: if it is the state of another optimizer, or of another number of parameters.
+            ValueError: if it is the state of another optimizer, or of another number of parameters; for a setting that
+                the constructor refuses; for steps that are not whole numbers of at least 0.
             TypeError: for something that is not a number where one belongs.
         """
+        vars(self).update(self._checked_state(state))
+
+    def _checked_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        """`settings` by name, as they are kept. TypeError or ValueError for one that its check refuses."""
+        for name in settings:
+            if name not in self.settings:
+                raise TypeError(f"{type(self).__name__} has no setting {name!r}: there are {', '.join(self.settings)}")
+        return {name: self.settings[name](name, setting) for name, setting in settings.items()}
+
+    def _checked_state(self, state: Any) -> dict[str, Any]:
+        """The attributes that `load_state_dict` sets, by name. Raises what it does."""
         if not isinstance(state, Mapping):
             raise TypeError(f"{type(self).__name__}: expected what state_dict() gave, got {state!r}")
         kind, n = type(self).__name__, len(self.parameters)
@@ -139,7 +156,7 @@ class Optimizer:
             ("buffers", buffers, Sequence),
         ):
             if not isinstance(part, of) or (name == "buffers" and not all(isinstance(kept, Sequence) for kept in part)):
-                raise TypeError(f"{kind}: the state's {name} are not what state_dict() gave: {part!r}")
+                raise TypeError(f"{kind}: the state's {name} are not what state_dict() gave: {storage.kind(part)}")
         if {*settings} != {*self.settings}:
             raise ValueError(f"{kind}: expected the settings {', '.join(self.settings)}, got {', '.join(settings)}")
         if len(steps) != n or len(buffers) != n or any(len(kept) != self.buffers for kept in buffers):
@@ -148,9 +165,11 @@ class Optimizer:
             )
         settings = {k: v if isinstance(v, bool) else storage.number(v, k) for k, v in settings.items()}
         of_parameters = [[storage.number(x, f"buffer of parameter {k}") for x in b] for k, b in enumerate(buffers)]
-        counts = [int(storage.number(step, f"steps of parameter {k}")) for k, step in enumerate(steps)]
-        vars(self).update(settings)
-        self._steps, self._buffers = counts, [[*buffer] for buffer in zip(*of_parameters)]
+        return {
+            **self._checked_settings(settings),
+            "_steps": [storage.whole(step, f"steps of parameter {k}") for k, step in enumerate(steps)],
+            "_buffers": [[*buffer] for buffer in zip(*of_parameters)],
+        }
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
@@ -167,7 +186,8 @@ class SGD(Optimizer):
     Without momentum, theta <- theta - lr * g. `torch.optim.SGD`; Nesterov's form is Sutskever et al. 2013 (ICML).
 
     Raises:
-        ValueError: for a negative setting, or nesterov without momentum or with dampening.
+        ValueError: for a negative setting (dampening may be), or nesterov without momentum or with dampening.
+        TypeError: for a setting that is not a number, or nesterov that is not a bool.
 
     >>> from engine import Value
     >>> from nn import SGD
@@ -181,8 +201,18 @@ class SGD(Optimizer):
     0.375
     """
 
-    settings = ("lr", "momentum", "dampening", "weight_decay", "nesterov")
+    settings: ClassVar[Checks] = {
+        "lr": at_least_0,
+        "momentum": at_least_0,
+        "dampening": finite,
+        "weight_decay": at_least_0,
+        "nesterov": flag,
+    }
     buffers = 1
+    momentum: float
+    dampening: float
+    weight_decay: float
+    nesterov: bool
 
     def __init__(
         self,
@@ -193,15 +223,18 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
         nesterov: bool = False,
     ) -> None:
-        super().__init__(parameters, lr)
-        self.momentum = at_least_0("momentum", momentum)
-        self.dampening = real("dampening", dampening)
-        self.weight_decay = at_least_0("weight_decay", weight_decay)
-        self.nesterov = bool(nesterov)
-        if nesterov and (not momentum or dampening):
+        super().__init__(
+            parameters, lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov
+        )
+
+    def _checked_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
+        checked = super()._checked_settings(settings)
+        momentum, dampening = checked["momentum"], checked["dampening"]
+        if checked["nesterov"] and (not momentum or dampening):
             raise ValueError(
                 f"nesterov needs a momentum above 0 and no dampening, got momentum={momentum}, dampening={dampening}"
             )
+        return checked
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         (v,) = buffers
@@ -228,8 +261,18 @@ class Adam(Optimizer):
         TypeError: for a setting that is not a number.
     """
 
-    settings: ClassVar[tuple[str, ...]] = ("lr", "beta1", "beta2", "eps", "weight_decay")
+    settings: ClassVar[Checks] = {
+        "lr": at_least_0,
+        "beta1": from_0_below_1,
+        "beta2": from_0_below_1,
+        "eps": at_least_0,
+        "weight_decay": at_least_0,
+    }
     buffers = 2
+    beta1: float
+    beta2: float
+    eps: float
+    weight_decay: float
 
     def __init__(
         self,
@@ -239,15 +282,10 @@ class Adam(Optimizer):
         eps: float = 1e-8,
         weight_decay: float = 0.0,
     ) -> None:
-        super().__init__(parameters, lr)
         if not isinstance(betas, Iterable) or len(betas) != 2:
             raise TypeError(f"betas is a pair of numbers, as (0.9, 0.999), got {betas!r}")
-        for k, beta in enumerate(betas, 1):
-            if not 0.0 <= real(f"beta{k}", beta) < 1.0:
-                raise ValueError(f"beta{k} must be in [0, 1), got {beta}")
-        self.beta1, self.beta2 = map(float, betas)
-        self.eps = at_least_0("eps", eps)
-        self.weight_decay = at_least_0("weight_decay", weight_decay)
+        beta1, beta2 = betas
+        super().__init__(parameters, lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay)
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         if self.weight_decay:

@@ -54,15 +54,26 @@ class Schedule:
         return {"schedule": type(self).__name__, "last_epoch": self.last_epoch, "base_lr": self.base_lr}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` gave. If it is of another schedule a ValueError or TypeError changes nothing."""
+        """Take over what `state_dict` gave; an error changes nothing.
+
+        Raises:
+            ValueError: if it is the state of another schedule; for a last_epoch that is not a whole number of at least
+                0, or a base_lr that the optimizer would refuse as its lr.
+            TypeError: for something that is not a number where one belongs.
+        """
+        vars(self).update(self._checked_state(state))
+
+    def _checked_state(self, state: Any) -> dict[str, Any]:
+        """The attributes that `load_state_dict` sets, by name. Raises what it does."""
         if not isinstance(state, Mapping):
             raise TypeError(f"{type(self).__name__}: expected what state_dict() gave, got {state!r}")
         if state.get("schedule") != type(self).__name__:
             raise ValueError(f"this is the state of {state.get('schedule')!r}, not of {type(self).__name__!r}")
-        last_epoch, base_lr = (storage.number(state.get(name), name) for name in ("last_epoch", "base_lr"))
-        if not last_epoch.is_integer():
-            raise ValueError(f"last_epoch: expected a whole number, got {last_epoch}")
-        self.last_epoch, self.base_lr = int(last_epoch), base_lr
+        base_lr = storage.number(state.get("base_lr"), "base_lr")
+        return {
+            "last_epoch": storage.whole(state.get("last_epoch"), "last_epoch"),
+            "base_lr": self.optimizer.settings["lr"]("base_lr", base_lr),
+        }
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from engine import Value, mean
+from engine import Value, mean, no_grad
 from nn.data import Pair
 from nn.module import Module, plain
 
@@ -20,15 +20,33 @@ class Steps:
     Args:
         model: computes the output from x.
         loss: (output, target) -> the cost of a pair.
-        pairs: the training set.
+        data: pairs by the name they have in errors; those to learn from are "data".
         metrics: what else to measure, on plain numbers.
     """
 
-    def __init__(self, model: Module, loss: Loss, pairs: Sequence[Pair], metrics: Metrics) -> None:
+    def __init__(self, model: Module, loss: Loss, data: Mapping[str, Sequence[Pair]], metrics: Metrics) -> None:
         self.model = model
         self.loss = loss
-        self.pairs = pairs
+        self.data = data
         self.metrics = metrics
+
+    def prepare(self) -> None:
+        """Let the loss see every target, so that it refuses one before anything is learned. Builds no graph.
+
+        Raises:
+            ValueError, TypeError: for a target that it refuses, with its row.
+        """
+        with no_grad():
+            for name, pairs in self.data.items():
+                for row, (x, y) in enumerate(pairs):
+                    try:
+                        self.loss(self._output_for(x), y)
+                    except (TypeError, ValueError) as error:
+                        raise of_row(name, row, error) from error
+
+    def _output_for(self, x: Any) -> Any:
+        """What the loss sees beside the target of x: the output itself, as another may be of another length."""
+        return self.model(x)
 
     def loss_and_backward(self, rows: Sequence[int]) -> tuple[float, list[Any]]:
         """The mean loss of a batch, whose gradient is added to the parameters, and the outputs as plain numbers."""
@@ -36,7 +54,7 @@ class Steps:
         row = 0
         try:
             for row in rows:
-                x, y = self.pairs[row]
+                x, y = self.data["data"][row]
                 output = self.model(x)
                 costs.append(self.loss(output, y))
                 outputs.append(plain(output))
@@ -48,10 +66,10 @@ class Steps:
         total.backward()
         return total.data, outputs
 
-    def measure(self, name: str, pairs: Sequence[Pair]) -> dict[str, float]:
-        """The mean loss and metrics over pairs, called `name` in errors, by name. Builds no graph."""
+    def measure(self, name: str) -> dict[str, float]:
+        """The mean loss and metrics over the pairs of that name, by name. Builds no graph."""
         means = Means(self.metrics)
-        for row, (x, y) in enumerate(pairs):
+        for row, (x, y) in enumerate(self.data[name]):
             try:
                 output = self.model.predict(x)
                 means.add(self.loss(output, y), [output], [y])
@@ -68,41 +86,41 @@ class CompiledSteps(Steps):
     """
 
     def __init__(
-        self, model: Module, loss: Loss, pairs: Sequence[Pair], metrics: Metrics, compiled: bool | str
+        self,
+        model: Module,
+        loss: Loss,
+        data: Mapping[str, Sequence[Pair]],
+        metrics: Metrics,
+        compiled: bool | str,
     ) -> None:
-        super().__init__(model, loss, pairs, metrics)
+        super().__init__(model, loss, data, metrics)
         backend = compiled if isinstance(compiled, str) else "numpy"
         self._loss, self._output = model.compile(loss, backend), model.compile(backend=backend)
-        self._typical_output = model.predict(pairs[0][0])
-        self._check_targets("data", pairs)
-        x, y = pairs[0]
+        self._stacked: dict[str, tuple[Any, Any]] = {}
+        self._typical_output: Any = None
+
+    def prepare(self) -> None:
+        super().prepare()  # before the loss is traced: then a target is no number that it could check
+        x, y = self.data["data"][0]
         self._loss(x, y)  # traced for one pair, so that more of them are surely a batch
         self._output(x)
-        self._x, self._y = _arrays("data", pairs)
-        self._measured: Sequence[Pair] | None = None
-        self._measured_arrays: tuple[Any, Any]
+        self._stacked = {name: _arrays(name, pairs) for name, pairs in self.data.items()}
 
-    def _check_targets(self, name: str, pairs: Sequence[Pair]) -> None:
-        """Let the loss see every target as a plain number: what is traced has no numbers to check."""
-        for row, (_, y) in enumerate(pairs):
-            try:
-                self.loss(self._typical_output, y)
-            except (TypeError, ValueError) as error:
-                raise of_row(name, row, error) from error
+    def _output_for(self, x: Any) -> Any:
+        if self._typical_output is None:  # all are of one length: the first does for all
+            self._typical_output = super()._output_for(x)
+        return self._typical_output
 
     def loss_and_backward(self, rows: Sequence[int]) -> tuple[float, list[Any]]:
-        x, y = self._x[rows], self._y[rows]
+        x, y = (side[rows] for side in self._stacked["data"])
         outputs = self._output(x).tolist() if self.metrics else []  # before the parameters are updated
         return self._loss.backward(x, y), outputs
 
-    def measure(self, name: str, pairs: Sequence[Pair]) -> dict[str, float]:
-        if pairs is not self._measured:  # once, not after every epoch
-            self._check_targets(name, pairs)
-            self._measured, self._measured_arrays = pairs, _arrays(name, pairs)
-        x, y = self._measured_arrays
+    def measure(self, name: str) -> dict[str, float]:
+        x, y = self._stacked[name]
         means = Means(self.metrics)
         outputs = self._output(x).tolist() if self.metrics else []
-        means.add(float(self._loss(x, y).mean()), outputs, [target for _, target in pairs])
+        means.add(float(self._loss(x, y).mean()), outputs, [target for _, target in self.data[name]])
         return means.means()
 
 

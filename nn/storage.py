@@ -54,23 +54,28 @@ def _remove_abandoned_drafts(target: str) -> None:
                 os.unlink(entry.path)
 
 
-def read(path: str | os.PathLike[str], *required: str) -> dict[str, Any]:
-    """The document in a file that `write` wrote, with an object under each of the keys `required`.
+JSON_NAMES: dict[type, str] = {dict: "an object", list: "a list", str: "a string"}
+
+
+def read(path: str | os.PathLike[str], **required: type) -> dict[str, Any]:
+    """The document in a file that `write` wrote, with a `JSON_NAMES` type, as given, under each required key.
 
     Raises:
-        ValueError: if the file is anything else; the message says what was expected and what was found.
+        ValueError: if the file is anything else; the message says what was expected and what was found, not in
+            which file: the caller does.
+        OSError: if it cannot be read.
     """
     try:
         with open(path, encoding="utf-8") as file:
             document = json.load(file)
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
-        raise ValueError(f"{path} is not a JSON file that save() wrote: {error}") from None
+        raise ValueError(f"this is not a JSON file that save() wrote: {error}") from None
     found = document.get("format") if isinstance(document, dict) else None
     if found != FORMAT:
-        raise ValueError(f"{path} is not a file that save() wrote: expected the format {FORMAT!r}, got {found!r}")
-    for key in required:
-        if not isinstance(document.get(key), dict):
-            raise ValueError(f"{path}: expected an object under {key!r}, got {_kind(document.get(key))}")
+        raise ValueError(f"this is not a file that save() wrote: expected the format {FORMAT!r}, got {kind(found)}")
+    for key, expected in required.items():
+        if not isinstance(document.get(key), expected):
+            raise ValueError(f"expected {JSON_NAMES[expected]} under {key!r}, got {kind(document.get(key))}")
     return document  # type: ignore[no-any-return]
 
 
@@ -79,13 +84,26 @@ def number(entry: Any, name: str) -> float:
     if isinstance(entry, str) and entry in ("nan", "inf", "-inf"):
         return float(entry)
     if isinstance(entry, bool) or not is_real(entry):
-        raise TypeError(f"{name}: expected a number, got {_kind(entry)}")
+        raise TypeError(f"{name}: expected a number, got {kind(entry)}")
     try:
         return float(entry)
     except OverflowError:
         raise TypeError(f"{name}: expected a number that a float can hold, got an integer too large") from None
     except TypeError as error:  # a Value: it says why itself
         raise TypeError(f"{name}: {error}") from None
+
+
+def whole(entry: Any, name: str) -> int:
+    """The whole number of at least 0 that `entry` is: how many there were of something.
+
+    Raises:
+        TypeError: if it is no number.
+        ValueError: if it is not whole, below 0, or above 2**53, from where on floats leave some out.
+    """
+    n = number(entry, name)
+    if not n.is_integer() or not 0.0 <= n <= 2.0**53:
+        raise ValueError(f"{name}: expected a whole number from 0 to 2**53, got {kind(entry)}")
+    return int(n)
 
 
 def _strict(part: Any) -> Any:
@@ -97,6 +115,7 @@ def _strict(part: Any) -> Any:
     return str(part) if isinstance(part, float) and not math.isfinite(part) else part
 
 
-def _kind(entry: Any) -> str:
+def kind(entry: Any) -> str:
+    """`entry`, shortened, and its type: for errors."""
     shown = repr(entry)
     return f"{shown if len(shown) <= 40 else shown[:37] + '...'} of type {type(entry).__name__}"

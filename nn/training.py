@@ -8,17 +8,18 @@ from __future__ import annotations
 
 import math
 import os
+import random
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from nn import storage
-from nn.arguments import above_0, count, function
+from nn.arguments import above_0, count, finite, function
 from nn.clipping import clip_grad_norm_
 from nn.data import Data, Pair, batches, pairs_of, split
 from nn.history import History
 from nn.initialization import Generator, Seed, generator_of
-from nn.module import Module
+from nn.module import Module, assign, numbers_in_file
 from nn.optim import Optimizer
 from nn.progress import progress_bar
 from nn.schedules import Schedule
@@ -71,8 +72,10 @@ def fit(
 
     Raises:
         ValueError, TypeError: before anything is learned, for data that is empty, not finite or not of the model's
-            shape, settings out of range, and an optimizer of another model. A target that the loss refuses is an error
-            with its row.
+            shape, settings out of range, an optimizer of another model, and a checkpoint of another training. A target
+            that the loss refuses is an error with its row: the loss sees each once before the first epoch (beside the
+            output for its x, or with `compiled` for the first x).
+        OSError: for a checkpoint that cannot be read or written.
 
     >>> from nn import MLP, SGD, fit, squared_error
     >>> model = MLP(1, [1])
@@ -100,7 +103,8 @@ def fit(
     if checkpoint is not None and seed is None:
         raise ValueError("a checkpoint needs a seed, so that the same data is drawn when training goes on")
     generator = generator_of(seed)
-    training, held_out = _prepared(model, data, validation, generator)
+    named_data = _prepared(model, data, validation, generator)
+    training, validates = named_data["data"], "validation" in named_data
     metrics = _by_name(metrics)
     schedules: list[Any] = [*schedule] if isinstance(schedule, (list, tuple)) else [schedule]
     for each in schedules:
@@ -108,17 +112,19 @@ def fit(
             raise TypeError(f"schedule is one of nn's, such as StepLR(optimizer, 10), or a list of them, got {each!r}")
         if each.optimizer is not optimizer:
             raise ValueError(f"{each!r} is a schedule of another optimizer than the one given")
-    run = Run(model, optimizer, schedules, generator, History([*metrics]))
-    if checkpoint is not None and os.path.exists(checkpoint):
-        run.load(checkpoint)
-
-    history = run.history
+    history = History([*metrics])
+    run = Run(model, optimizer, schedules, generator, history, validates)
     steps = (
-        CompiledSteps(model, loss, training, metrics, compiled) if compiled else Steps(model, loss, training, metrics)
+        CompiledSteps(model, loss, named_data, metrics, compiled)
+        if compiled
+        else Steps(model, loss, named_data, metrics)
     )
     bar = progress_bar(epochs, progress)
-    bar.update(len(history))
     try:
+        steps.prepare()
+        if checkpoint is not None and os.path.exists(checkpoint):
+            run.load(checkpoint)
+        bar.update(len(history))
         while len(history) < epochs:
             means = Means(metrics)
             for rows in batches(len(training), batch_size, generator if shuffle and batch_size else None):
@@ -128,7 +134,7 @@ def fit(
                     clip_grad_norm_(optimizer.parameters, clip_norm)
                 optimizer.step()
                 means.add(cost, outputs, [training[row][1] for row in rows])
-            run.end_epoch(means, steps.measure("validation", held_out) if held_out else None)
+            run.end_epoch(means, steps.measure("validation") if validates else None)
             if checkpoint is not None:
                 run.save(checkpoint)
             bar.set_postfix_str(history.last())
@@ -166,17 +172,20 @@ def _by_name(metrics: Any) -> Metrics:
 
 def _prepared(
     model: Module, data: Data, validation: float | Data | None, generator: Generator
-) -> tuple[list[Pair], list[Pair]]:
-    """The pairs to learn from and the pairs to measure on, every input checked."""
-    training = pairs_of(data)
-    held_out = [] if validation is None or isinstance(validation, (int, float)) else pairs_of(validation, "validation")
-    for name, pairs in (("data", training), ("validation", held_out)):
+) -> dict[str, list[Pair]]:
+    """The pairs to learn from, "data", and those to measure on, if any, "validation": every input checked."""
+    named = {"data": pairs_of(data)}
+    if validation is not None and not isinstance(validation, (int, float)):
+        named["validation"] = pairs_of(validation, "validation")
+    for name, pairs in named.items():
         for row, (x, _) in enumerate(pairs):
             try:
                 model.check_input(x)
             except (TypeError, ValueError) as error:
                 raise of_row(name, row, error) from error
-    return split(training, validation, generator) if isinstance(validation, (int, float)) else (training, held_out)
+    if isinstance(validation, (int, float)):
+        named["data"], named["validation"] = split(named["data"], validation, generator)
+    return named
 
 
 def evaluate(
@@ -192,23 +201,28 @@ def evaluate(
     """
     _check_module("evaluate", model)
     function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
-    pairs = pairs_of(data)
-    return Steps(model, loss, pairs, _by_name(metrics or {})).measure("data", pairs)
+    return Steps(model, loss, {"data": pairs_of(data)}, _by_name(metrics or {})).measure("data")
 
 
 class Run:
-    """A training run between two epochs: all that decides how it goes on."""
+    """A training run between two epochs: all that decides how it goes on, and whether it has a validation."""
 
     def __init__(
-        self, model: Module, optimizer: Optimizer, schedules: list[Schedule], generator: Generator, history: History
+        self,
+        model: Module,
+        optimizer: Optimizer,
+        schedules: list[Schedule],
+        generator: Generator,
+        history: History,
+        validates: bool,
     ) -> None:
         self.model, self.optimizer, self.schedules = model, optimizer, schedules
-        self.generator, self.history = generator, history
+        self.generator, self.history, self.validates = generator, history, validates
 
     def end_epoch(self, training: Means, validation: dict[str, float] | None) -> None:
-        """Put the epoch into the history and step the schedules."""
+        """Put the epoch into the history and step the schedules. A RuntimeWarning for the first that has diverged."""
         means, history = training.means(), self.history
-        if not math.isfinite(means["loss"]):
+        if not math.isfinite(means["loss"]) and all(map(math.isfinite, history.losses)):
             warnings.warn(
                 f"the loss is {means['loss']} in epoch {len(history) + 1}: a smaller learning rate or clip_norm may "
                 "help; engine.detect_anomaly() shows where it comes from",
@@ -241,22 +255,57 @@ class Run:
         )
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Take everything from a file that `save` wrote; an error changes nothing."""
-        document = storage.read(path, "parameters", "optimizer", "history")
-        before = self.model.state_dict(), self.optimizer.state_dict(), [s.state_dict() for s in self.schedules]
-        try:
-            self._restore(document["parameters"], document["optimizer"], document["schedules"])
-            self.history.load_state_dict(document["history"])
-            version, numbers, gauss = document["generator"]
-            self.generator.setstate((version, tuple(numbers), gauss))
-        except (AttributeError, KeyError, TypeError, ValueError) as error:
-            self._restore(*before)
-            raise ValueError(f"{path} is not a checkpoint of this training: {error!r}") from None
+        """Take everything from a file that `save` wrote; an error changes nothing.
 
-    def _restore(self, parameters: Any, optimizer: Any, schedules: Any) -> None:
-        self.model.load_state_dict(parameters)
-        self.optimizer.load_state_dict(optimizer)
-        if len(schedules) != len(self.schedules):
-            raise ValueError(f"expected {len(self.schedules)} schedules, got {len(schedules)}")
-        for schedule, state in zip(self.schedules, schedules):
-            schedule.load_state_dict(state)
+        Raises:
+            ValueError: if the file is not one, or is of another training; says what was expected.
+            OSError: if it cannot be read.
+        """
+        try:
+            document = storage.read(
+                path, model=str, parameters=dict, optimizer=dict, schedules=list, history=dict, generator=list
+            )
+            states = document["schedules"]
+            if len(states) != len(self.schedules):
+                raise ValueError(f"expected {len(self.schedules)} schedules, got {len(states)}")
+            numbers = numbers_in_file(self.model, document)
+            attributes = [
+                (self.optimizer, self.optimizer._checked_state(document["optimizer"])),
+                *((schedule, schedule._checked_state(state)) for schedule, state in zip(self.schedules, states)),
+                (self.history, self._checked_history(document["history"])),
+            ]
+            generator = _generator_state(document["generator"])
+        except OSError:
+            raise
+        except Exception as error:  # whatever a malformed file may lead to
+            raise ValueError(f"{path} is not a checkpoint of this training: {error}") from None
+        assign(numbers)  # all of it is right: from here on nothing can fail
+        for thing, new in attributes:
+            vars(thing).update(new)
+        self.generator.setstate(generator)
+
+    def _checked_history(self, state: Any) -> dict[str, Any]:
+        attributes = self.history._checked_state(state)
+        if bool(attributes["validation_losses"]) != self.validates:
+            its, ours = ("without", "with") if self.validates else ("with", "without")
+            raise ValueError(f"it is of a training {its} validation, and this one is {ours}")
+        return attributes
+
+
+def _generator_state(state: Any) -> tuple[Any, ...]:
+    """What `random.Random.setstate` takes, from how JSON holds what `getstate` gave; tried on a generator of its own.
+
+    Raises:
+        ValueError: if it is anything else.
+    """
+    generator = random.Random()
+    try:
+        version, numbers, gauss = state
+        given = version, tuple(numbers), None if gauss is None else finite("gauss", storage.number(gauss, "gauss"))
+        generator.setstate(given)
+        known = generator.getstate() == given  # not so for the versions of long ago, and numbers of more than 32 bits
+    except (OverflowError, TypeError, ValueError):
+        known = False
+    if not known:
+        raise ValueError(f"generator: expected what random.Random.getstate() gives, got {storage.kind(state)}")
+    return given

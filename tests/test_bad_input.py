@@ -20,10 +20,12 @@ from nn import (
     SGD,
     Adam,
     CosineAnnealingLR,
+    History,
     Layer,
     LinearLR,
     Module,
     Neuron,
+    Optimizer,
     StepLR,
     accuracy,
     binary_cross_entropy_with_logits,
@@ -65,6 +67,10 @@ def give_parents(node, *parents):
 
 def state(**changes):
     return {**SGD([X]).state_dict(), **changes}
+
+
+ADAM = Adam([X]).state_dict()
+SETTINGS = SGD([X]).state_dict()["settings"]
 
 
 # fmt: off
@@ -200,7 +206,21 @@ NN = [
     (lambda: StepLR(sgd(), 2).load_state_dict({}), ValueError, "the state of None, not of 'StepLR'"),
     (lambda: StepLR(sgd(), 2).load_state_dict(2), TypeError, "StepLR: expected what state_dict() gave, got 2"),
     (lambda: StepLR(sgd(), 2).load_state_dict({"schedule": "StepLR", "last_epoch": 1.5, "base_lr": 1}), ValueError,
-        "last_epoch", "whole number, got 1.5"),
+        "last_epoch", "whole number from 0", "got 1.5"),
+    (lambda: StepLR(sgd(), 2).load_state_dict({"schedule": "StepLR", "last_epoch": -1, "base_lr": 1}), ValueError,
+        "last_epoch", "whole number from 0", "got -1"),
+    (lambda: StepLR(sgd(), 2).load_state_dict({"schedule": "StepLR", "last_epoch": 1, "base_lr": -1}), ValueError,
+        "base_lr must be at least 0, got -1"),
+    (lambda: SGD([X]).load_state_dict(state(steps=[-1])), ValueError, "steps of parameter 0", "from 0", "got -1"),
+    (lambda: SGD([X]).load_state_dict(state(steps=["inf"])), ValueError, "steps of parameter 0", "got 'inf'"),
+    (lambda: SGD([X]).load_state_dict(state(settings={**SETTINGS, "lr": -5})), ValueError, "lr", "at least 0, got -5"),
+    (lambda: SGD([X]).load_state_dict(state(settings={**SETTINGS, "nesterov": True})), ValueError, "momentum above 0"),
+    (lambda: SGD([X]).load_state_dict(state(settings={**SETTINGS, "nesterov": 2})), TypeError, "True or False, got 2"),
+    (lambda: Adam([X]).load_state_dict(ADAM | {"settings": ADAM["settings"] | {"beta1": 1.0}}), ValueError,
+        "beta1 must be in [0, 1), got 1.0"),
+    (lambda: History().load_state_dict([]), TypeError, "History: expected what state_dict() gave, got []"),
+    (lambda: History().load_state_dict({**History().state_dict(), "losses": [1.0]}), ValueError,
+        "learning_rates: expected 1 numbers beside 1 losses, got 0"),
     # optimizers, schedules, clipping
     (lambda: SGD([]), ValueError, "SGD got no parameters"),
     (lambda: SGD(MODEL), TypeError, "SGD takes model.parameters()", "got MLP"),
@@ -212,6 +232,9 @@ NN = [
     (lambda: SGD([X], lr=math.inf), ValueError, "lr must be at least 0, and finite, got inf"),
     (lambda: SGD([X], dampening=None), TypeError, "dampening must be a number, got None"),
     (lambda: SGD([X], nesterov=True), ValueError, "nesterov needs a momentum above 0"),
+    (lambda: Optimizer([X], 0.1, momentum=0.9), TypeError, "Optimizer has no setting 'momentum': there are lr"),
+    (lambda: SGD([X], dampening=math.nan), ValueError, "dampening must be finite, got nan"),
+    (lambda: SGD([X], nesterov="yes"), TypeError, "nesterov must be True or False, got 'yes'"),
     (lambda: Adam([X], betas=0.9), TypeError, "betas is a pair of numbers, as (0.9, 0.999), got 0.9"),
     (lambda: Adam([X], betas=(1.0, 0.9)), ValueError, "beta1 must be in [0, 1), got 1.0"),
     (lambda: StepLR(0.1, 3), TypeError, "StepLR takes an optimizer, got 0.1"),
@@ -236,6 +259,9 @@ NN = [
     (lambda: train((np.array([[0.0, 1.0], [np.nan, 1.0]]), [1, 2])), ValueError, "data: row 1, x[0] is nan"),
     (lambda: train([*DATA, ([0.0], 1.0)]), ValueError, "data: row 2: layer 1 takes 2 inputs, got 1"),
     (lambda: train([*DATA, ([0.0, 1.0], 2)], loss=hinge), ValueError, "data: row 2: hinge: a target is -1 or 1, got 2"),
+    (lambda: train([*DATA, ([0.0, 1.0], [1.0, 2.0])], batch_size=1, shuffle=False), ValueError,
+        "data: row 2: squared_error: 1 output against 2 targets"),
+    (lambda: train(validation=[*DATA, ([0.0, 1.0], [1.0, 2.0])]), ValueError, "validation: row 2: squared_error"),
     (lambda: train(loss="mse"), TypeError, "a function (output, target) -> cost", "nn.squared_error, got 'mse'"),
     (lambda: train(loss=lambda a, y: 1.0), TypeError, "the loss is 1.0, not a Value", "from the model's output"),
     (lambda: train(optimizer="adam"), TypeError, "got 'adam'", "Adam(model.parameters())"),
@@ -267,6 +293,9 @@ FILES = [
     (json.dumps({"format": "liftgrad 1"}), ValueError, "expected an object under 'parameters', got None"),
     (json.dumps({"format": "liftgrad 1", "model": "MLP(9, [1])", "parameters": {}}), ValueError,
         "saved from MLP(9, [1])", "expected 13 numbers, got 0"),
+    (json.dumps({"format": "liftgrad 1", "parameters": {}}), ValueError, "expected a string under 'model', got None"),
+    (json.dumps({"format": "liftgrad 1", "model": "MLP(2, [3])", "parameters": MODEL.state_dict()}), ValueError,
+        "saved from MLP(2, [3]), but this model is MLP(2, [3, 1]", "build the same model", "load_state_dict("),
     (None, FileNotFoundError, "No such file"),
 ]
 # fmt: on

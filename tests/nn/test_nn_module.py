@@ -1,6 +1,7 @@
 """Modules: finding parameters, and files that keep them."""
 
 import copy
+import functools
 import json
 import math
 import os
@@ -187,6 +188,55 @@ def test_a_malformed_file_changes_nothing(tmp_path, text, message):
         model.load(path)
     assert message in str(caught.value)
     assert model.state_dict() == before
+
+
+def test_a_model_that_computes_something_else_is_refused(tmp_path):
+    path = tmp_path / "model.json"
+    MLP(2, [3, 1], activation="tanh").save(path)
+    model = MLP(2, [3, 1], activation="relu", seed=0)
+    before = model.state_dict()
+    with pytest.raises(ValueError, match=r"model\.json: saved from MLP") as caught:
+        model.load(path)
+    assert (
+        'saved from MLP(2, [3, 1], activation="tanh"): 13 parameters, but this model is '
+        'MLP(2, [3, 1], activation="relu"): 13 parameters: build the same model'
+    ) in str(caught.value)
+    assert model.state_dict() == before
+    model.load_state_dict(json.loads(path.read_text(encoding="utf-8"))["parameters"])  # the way out it names
+    assert model.state_dict() != before
+
+
+def test_a_repr_with_addresses_and_numbers_is_still_of_the_same_model(tmp_path):
+    class Shown(Module):
+        def __init__(self, f):
+            self.f, self.w = f, Value(1.0, label="w")
+
+        def __call__(self, x):
+            return self.f(self.w * x)
+
+        def __repr__(self):
+            return f"Shown({self.f}, {self.w})"
+
+    model, other = Shown(lambda z: z), Shown(lambda z: z)
+    model.w.data, other.w.grad = 3.0, 1.5
+    assert repr(model) != repr(other)
+    model.save(tmp_path / "model.json")
+    other.load(tmp_path / "model.json")
+    assert other.w.data == 3.0
+    with pytest.raises(ValueError, match="saved from Shown"):
+        Shown(abs).load(tmp_path / "model.json")
+
+
+def test_activations_of_ones_own_load(tmp_path):
+    def bump(z):
+        return z * z
+
+    for k, activation in enumerate((bump, lambda z: z + 1.0, functools.partial(max, 0.0))):
+        path = tmp_path / f"{k}.json"
+        model, other = (MLP(1, [2, 1], activation, seed=seed) for seed in (1, 2))
+        model.save(path)
+        other.load(path)
+        assert other.state_dict() == model.state_dict()
 
 
 def test_a_model_of_another_shape_is_refused(tmp_path):

@@ -1,6 +1,9 @@
 """Nothing is lost: any spoilt file leaves the model as it was, and a real Ctrl-C leaves a run that goes on."""
 
+import copy
 import json
+import math
+import random
 import signal
 import subprocess
 import sys
@@ -11,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nn import MLP
+from nn import MLP, SGD, Adam, CosineAnnealingLR, fit, squared_error
 
 ROOT = Path(__file__).parents[2]
 JSON = st.recursive(
@@ -70,6 +73,80 @@ def test_a_file_with_anything_in_any_place_changes_everything_or_nothing(path, s
     place = data.draw(st.sampled_from([*document, *document["parameters"]]))
     (document if place in document else document["parameters"])[place] = anything
     load_spoilt(path, json.dumps(document).encode())
+
+
+JUNK = [None, True, "x", "inf", "nan", -1, 0, 0.5, 2**70, 1e308, [], {}, [[[]]], {"x": []}]
+
+
+def places(part):
+    """Every container in a document with each of its keys."""
+    keys = part.keys() if isinstance(part, dict) else range(len(part)) if isinstance(part, list) else ()
+    for key in keys:
+        yield part, key
+        yield from places(part[key])
+
+
+def spoil(document, generator):
+    """Replace, delete or double something anywhere in the document; rather in a small part than in a large one."""
+    part = document
+    while True:
+        key = generator.choice([*part] if isinstance(part, dict) else range(len(part)))
+        if not isinstance(part[key], (dict, list)) or not part[key] or generator.random() < 0.3:
+            break
+        part = part[key]
+    how = generator.choice(["replace", "replace", "replace", "delete", "double", "move"])
+    if how == "delete":
+        del part[key]
+    elif how == "double" and isinstance(part, list):
+        part.append(copy.deepcopy(part[key]))
+    elif how == "move":
+        whole, place = generator.choice([*places(document)])
+        part[key] = copy.deepcopy(whole[place])
+    else:
+        part[key] = copy.deepcopy(generator.choice(JUNK))
+
+
+@pytest.mark.filterwarnings("ignore:the loss is")  # of numbers like 1e308, which are numbers
+@pytest.mark.parametrize("make", [lambda p: SGD(p, 0.1, momentum=0.9), lambda p: Adam(p, 0.05)])
+def test_a_checkpoint_with_anything_in_any_place_is_refused_whole_or_trains_on(tmp_path, make):
+    path = tmp_path / "run.json"
+    data = [([math.sin(k), math.cos(3 * k)], math.sin(k)) for k in range(4)]
+
+    def resumed(epochs):
+        """(what the run is made of, a function that goes on with it) from a start of its own."""
+        model = MLP(2, [1, 1], "tanh", seed=epochs)
+        optimizer = make(model.parameters())
+        schedule = CosineAnnealingLR(optimizer, 8)
+        shuffling = random.Random(5)
+        options = {"schedule": schedule, "seed": shuffling, "batch_size": 2, "validation": data[:1], "checkpoint": path}
+        metrics = {"error": lambda output, target: min(abs(output - target), 1.0)}
+        return (
+            lambda: (model.state_dict(), optimizer.state_dict(), schedule.state_dict(), shuffling.getstate()),
+            lambda: fit(
+                model, data, loss=squared_error, optimizer=optimizer, epochs=epochs, metrics=metrics, **options
+            ),
+        )
+
+    resumed(2)[1]()
+    valid, generator = json.loads(path.read_text(encoding="utf-8")), random.Random(1)
+    outcomes = {"refused": 0, "trained": 0}
+    for _ in range(300):
+        document = copy.deepcopy(valid)
+        spoil(document, generator)
+        path.write_text(json.dumps(document), encoding="utf-8")
+        state, go_on = resumed(3)
+        before, refused = state(), None
+        try:
+            history = go_on()
+        except ValueError as error:
+            refused = str(error)
+        if refused is None:
+            assert {len(series) for series in history.columns().values()} == {len(history)}
+        else:
+            assert "run.json is not a checkpoint of this training: " in refused
+            assert state() == before
+        outcomes["trained" if refused is None else "refused"] += 1
+    assert min(outcomes.values()) >= 20
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGINT to another process alone")

@@ -171,7 +171,7 @@ def test_ctrl_c_leaves_the_last_whole_step_and_the_history():
     def interrupted(output, target):
         nonlocal calls
         calls += 1
-        if calls == 3 * len(LINE) + 5:
+        if calls == (1 + 3) * len(LINE) + 5:  # each target is checked once before the first epoch
             raise KeyboardInterrupt
         return squared_error(output, target)
 
@@ -249,8 +249,25 @@ def test_going_on_from_a_checkpoint_is_bit_for_bit_the_run_without_interruption(
     ("spoil", "message"),
     [
         (lambda document: document.pop("schedules"), "schedules"),
+        (lambda document: document.update(schedules={}), "expected a list under 'schedules', got {} of type dict"),
         (lambda document: document.update(schedules=[{}]), "expected 0 schedules, got 1"),
-        (lambda document: document.update(generator=[3, [1, 2], None]), "state vector"),
+        (lambda document: document.update(generator=[3, [1, 2], None]), "generator: expected what random.Random.getst"),
+        (lambda document: document.update(generator=[3, [-1] * 625, None]), "generator: expected what"),
+        (lambda document: document.update(generator=[3, [2**70] * 625, None]), "generator: expected what"),
+        (lambda document: document.update(generator=[3, [2**40] * 624 + [1], None]), "generator: expected what"),
+        (lambda document: document.update(generator=[2, *document["generator"][1:]]), "generator: expected what"),
+        (lambda document: document.update(generator=[*document["generator"][:2], "inf"]), "generator: expected what"),
+        (lambda document: document["optimizer"].update(steps=["inf", 1]), "steps of parameter 0: expected a whole"),
+        (lambda document: document["optimizer"].update(steps=[1, -1]), "from 0 to 2**53, got -1 of type int"),
+        (lambda document: document["optimizer"]["settings"].update(lr=-5), "lr must be at least 0, got -5"),
+        (lambda document: document["optimizer"]["settings"].update(lr="nan"), "lr must be at least 0, got nan"),
+        (lambda document: document["optimizer"]["settings"].update(nesterov=True), "nesterov needs a momentum above 0"),
+        (lambda document: document["history"].update(learning_rates=[]), "learning_rates: expected 1 numbers beside 1"),
+        (lambda document: document["history"].update(losses=[1.0] * 99), "expected 99 numbers beside 99 losses, got 1"),
+        (lambda document: document["history"].update(validation_losses=[1.0]), "it is of a training with validation"),
+        (lambda document: document["history"].update(validation_losses=[1.0, 1.0]), "validation_losses: expected 1"),
+        (lambda document: document.update(model="MLP(1, [2])"), "saved from MLP(1, [2]), but this model is MLP(1, [1]"),
+        (lambda document: document.clear(), "this is not a file that save() wrote"),
         (lambda document: document["history"].pop("metrics"), "metrics: expected series of"),
         (lambda document: document["history"].update(losses=1.0), "losses: expected a list of numbers, got 1.0"),
         (lambda document: document["optimizer"].update(optimizer="Adam"), "the state of 'Adam', not of 'SGD'"),
@@ -273,6 +290,56 @@ def test_a_spoilt_checkpoint_changes_nothing(tmp_path, spoil, message):
 
 
 # Around it
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+@pytest.mark.parametrize("spoilt", ["data", "validation"])
+@pytest.mark.parametrize(
+    ("loss", "target", "message"),
+    [
+        (squared_error, [1.0, 2.0], "squared_error: 1 output against 2 targets"),
+        (hinge, 0.0, "hinge: a target is -1 or 1, got 0"),
+    ],
+)
+def test_a_refused_target_is_told_before_the_first_step(compiled, spoilt, loss, target, message):
+    if compiled:
+        pytest.importorskip("numpy")
+    good = [([x / 4], 1.0) for x in range(5)]
+    data = {"data": good, "validation": good, spoilt: [*good[:2], ([0.5], target), *good[2:]]}
+    model, optimizer = line_model()
+    before = model.state_dict(), optimizer.state_dict()
+    with pytest.raises(ValueError, match=f"{spoilt}: row 2: {message}"):
+        fit(
+            model,
+            data["data"],
+            loss=loss,
+            optimizer=optimizer,
+            epochs=1,
+            batch_size=1,
+            shuffle=False,
+            validation=data["validation"],
+            compiled=compiled,
+        )
+    assert (model.state_dict(), optimizer.state_dict()) == before
+
+
+def test_outputs_may_differ_in_length():
+    class Scaled(Module):
+        def __init__(self):
+            self.w = Value(1.0)
+
+        def __call__(self, x):
+            return [self.w * x_k for x_k in x]
+
+    model = Scaled()
+    data = [([1.0] * n, [2.0] * n) for n in (3, 1, 2)]
+    fit(model, data, loss=squared_error, optimizer=SGD(model.parameters(), 0.1), epochs=50, validation=data[::-1])
+    assert model.w.data == pytest.approx(2.0)
+    before = model.w.data
+    data.append(([1.0], [2.0] * 3))  # as many as the first output has, but not as its own
+    with pytest.raises(ValueError, match="data: row 3: squared_error: 1 output against 3 targets"):
+        fit(model, data, loss=squared_error, optimizer=SGD(model.parameters(), 0.1), epochs=1, batch_size=1)
+    assert model.w.data == before
 
 
 def test_a_refused_target_of_the_validation_is_named():
@@ -314,6 +381,13 @@ def test_a_loss_that_explodes_is_told():
     with pytest.warns(RuntimeWarning, match=r"the loss is (inf|nan) in epoch 2: a smaller learning rate"):
         history = fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=2)
     assert len(history) == 2
+
+
+def test_a_loss_that_explodes_is_told_once():
+    model, optimizer = line_model(lr=1e200)
+    with pytest.warns(RuntimeWarning) as warned:
+        fit(model, LINE, loss=squared_error, optimizer=optimizer, epochs=20)
+    assert len(warned) == 1
 
 
 def test_a_single_layer_can_be_trained():
