@@ -24,7 +24,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
 
     def __repr__(self) -> str:
         lines = str(self).count("\n")
-        return f'<Drawing, {lines} lines of DOT: a notebook shows it, .view() opens it, .render(outfile="a.svg") writes it>'
+        return f'<Drawing, {lines} lines of DOT: shown by a notebook, .view() and .render(outfile="graph.svg")>'
 
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The laid-out drawing, as bytes, or as text if `encoding` is given; as `graphviz.Digraph.pipe`."""
