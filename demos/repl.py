@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import builtins
 import code
 import math
 import sys
@@ -13,6 +14,7 @@ import nn
 
 GREETING = """\
 All of engine and nn is here, and a neuron: y = tanh(w*x + b), with w, x, b = {w:g}, {x:g}, {b:g}.
+But {pythons} are Python's: the engine's are engine.{last} and so on.
 Try: y.backward() - w.grad - print(y.tree()) - explain(y, w) - y.to_svg("y.svg") - grad(grad(y, w), w)
 {leave}; help(Value) or help(MLP) tells more."""
 
@@ -26,8 +28,11 @@ def namespace() -> dict[str, Any]:
 
 
 def greeting(names: dict[str, Any], leave: str) -> str:
-    """Three lines: what is here, what to try, how to leave."""
-    return GREETING.format(w=names["w"].data, x=names["x"].data, b=names["b"].data, leave=leave)
+    """What is here, what is not, what to try, how to leave: a line each."""
+    own = [name for name in dir(builtins) if callable(getattr(engine, name, None)) and name not in names]
+    pythons = f"{', '.join(own[:-1])} and {own[-1]}"
+    w, x, b = [names[name].data for name in "wxb"]
+    return GREETING.format(pythons=pythons, last=own[-1], w=w, x=x, b=b, leave=leave)
 
 
 def ipython(names: dict[str, Any]) -> bool:

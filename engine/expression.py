@@ -12,11 +12,10 @@ import re
 import unicodedata
 import warnings
 from collections.abc import Callable, Mapping
-from difflib import get_close_matches
 from typing import Any, NamedTuple, NoReturn
 
 from engine import functions, primitives
-from engine.expression_slips import TOKEN, slips
+from engine.expression_slips import TOKEN, nearest, slips
 from engine.render.terminal import display_width, printable
 from engine.value import Number
 
@@ -331,17 +330,17 @@ def _explained(error: SyntaxError, text: str) -> tuple[str, str, int]:
 def _unknown(name: str, numbers: Mapping[str, Number]) -> str:
     if name in FUNCTIONS:
         return f"{name} is a function: write {FUNCTIONS[name].usage}"
-    near = get_close_matches(name, [*numbers, *CONSTANTS], n=1)
+    near = nearest(name, [*numbers, *CONSTANTS])
     if near:
-        return f"{name} has no value; did you mean {near[0]}?"
+        return f"{name} has no value; did you mean {near}?"
     return f"{name} has no value: add one behind the expression, as in: {name}=0.5"
 
 
 def _unknown_function(name: str) -> str:
     aliases = {"ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "pow": "x**y"}
-    near = [aliases[name]] if name in aliases else get_close_matches(name, FUNCTIONS, n=1, cutoff=0.6)
+    near = aliases.get(name) or nearest(name, FUNCTIONS)
     if near:
-        return f"there is no function {name}; did you mean {near[0]}?"
+        return f"there is no function {name}; did you mean {near}?"
     return (
         f"there is no function {name} (python -m engine --help lists them); if {name} is a number: write {name} * (...)"
     )

@@ -1,10 +1,11 @@
-"""What people type when they mean arithmetic and Python does not: ``2x``, ``sin x``, ``y = x``."""
+"""What people type when they mean something else: ``2x``, ``sin x``, ``y = x``, ``tahn(x)``."""
 
 from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 
 TOKEN = re.compile(
     r"""(?P<number> 0[xXoObB]\w+ | (?:\d[\d_]*\.?[\d_]* | \.\d[\d_]*) (?:[eE][+-]?\d+)?)
@@ -13,6 +14,16 @@ TOKEN = re.compile(
     re.VERBOSE,
 )
 _BETWEEN = {"and", "or", "if", "else", "in", "is", "not"}  # Python's words that stand between operands, or before one
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The known name that was probably meant, if there is any like it: one of the same letters before all others.
+
+    >>> nearest("tahn", ["tan", "tanh"]), nearest("sinn", ["cos", "sin"]), nearest("foo", ["sin"])
+    ('tanh', 'sin', None)
+    """
+    near = get_close_matches(name, known, n=10)
+    return max(near, key=lambda other: sorted(other) == sorted(name), default=None)
 
 
 def slips(text: str, usage: Mapping[str, str]) -> Iterator[tuple[str, int]]:

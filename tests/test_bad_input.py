@@ -145,6 +145,9 @@ ENGINE = [
     (lambda: draw(X * 2, depth="all"), TypeError, "depth='all'", "a whole number"),
     (lambda: draw(X * 2, module=MODEL), ValueError, "none of the 13 parameters of MLP is in this graph"),
     (lambda: draw(X * 2, module=3), TypeError, "module=3", "parameters()"),
+    (lambda: (X * 2).to_svg("a.png"), ValueError, "to_svg writes SVG, and a.png", ".render(outfile='a.png'"),
+    (lambda: (X * 2).to_svg("no/folder.svg"), FileNotFoundError, "No such file or directory: 'no/folder.svg'"),
+    (lambda: (X * 2).walkthrough("no/page.html"), FileNotFoundError, "No such file or directory: 'no/page.html'"),
     # compile
     (lambda: compile(3), TypeError, "a function or a Value, not 3"),
     (lambda: compile(tanh, backend="cuda"), ValueError, "no backend 'cuda'", "'numpy', 'jax'"),

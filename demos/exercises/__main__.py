@@ -178,10 +178,12 @@ def report(paths: Sequence[Path]) -> int:
         if not path.is_dir():
             raise Refused(f"There is no folder {path}.")
         folder = Folder(path)
-        found = {exercise: verdict(exercise.name, folder.file(exercise)) for exercise in EXERCISES}
+        given = EXERCISES if any(folder.file(exercise).exists() for exercise in EXERCISES) else ()
+        found = {exercise: verdict(exercise.name, folder.file(exercise)) for exercise in given}
         learners.append(
             {
                 "folder": str(path),
+                "message": "" if given else f"{path} has no exercises in it.",
                 "solved": sum(one.right for one in found.values()),
                 "exercises": [
                     {

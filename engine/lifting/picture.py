@@ -14,7 +14,8 @@ LONGEST = 60  # characters of a line's text; the end of a longer one is left out
 
 def draw_statements(statements: Sequence[Statement], inputs: Mapping[str, str], direction: str) -> Drawing:
     """Inputs as leaves, lines as inner nodes, the last one as the output; adjoints in the colour of adjoints."""
-    picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=style.NODE, edge_attr=style.EDGE)
+    node = {**style.NODE, "margin": "0.08,0.04"}  # the cells are wider than in a record, and text fills the widest
+    picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=node, edge_attr=style.EDGE)
     needed = {name for statement in statements for name in statement.needs}
     for name, shape in inputs.items():
         if name in needed:

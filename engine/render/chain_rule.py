@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain, count
 from math import isclose, isnan
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.explanation import COUNTABLE
 from engine.graph import topological_order
+from engine.render import formula
 from engine.render.elements import reading_order
+from engine.render.names import distinct
 from engine.render.terminal import in_columns, printable
 from engine.value import Constant
 
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 MAX_STEPS = 20  # how many steps are spelled out
 ENDS = 3  # of a long path or sum the first and the last so many
 T = TypeVar("T")
-_WORD = re.compile(r"[^\W\d]\w*")
 _SIMPLE = re.compile(r"[\w.\[\]]+")
 
 
@@ -30,7 +31,7 @@ def text_of(explanation: Explanation) -> str:
     y, x = explanation.y, explanation.x
     on_paths = {y, x}.union(*[path.nodes for path in explanation.paths])
     order = reading_order([x, y], on_paths)
-    names = _names(explanation, order)
+    names = _names(explanation, on_paths)
     dydx = _derivative_name(names[y], names[x])
     if y is x:
         return f"{dydx} = 1: it is the same node."
@@ -45,29 +46,21 @@ def text_of(explanation: Explanation) -> str:
     return "\n\n".join(filter(None, paragraphs))
 
 
-def _names(explanation: Explanation, order: list[Value]) -> dict[Value, str]:
-    """A name for each node on the paths, in their order, and for their labelled operands; no two have the same."""
+def _names(explanation: Explanation, on_paths: set[Value]) -> dict[Value, str]:
+    """The names of the nodes on the paths and of those with a label: what they are called in the whole graph of y.
+
+    But x goes by that name where it has no label.
+    """
     y, x = explanation.y, explanation.x
-    operands = [parent for node in order for parent in node.parents if parent.label]
-    names: dict[Value, str] = {}
-    taken: set[str] = set()
-
-    def give(node: Value, candidates: Iterable[str]) -> None:
-        names[node] = next(name for name in candidates if name not in taken)
-        taken.add(names[node])
-
-    for node in dict.fromkeys([*order, *operands]):
-        if node.label:
-            label = printable(node.label)
-            give(node, chain([label], (f"{label}#{k}" for k in count(2))))
-    if x not in names:
-        give(x, chain(["x", "input"], (f"x{k}" for k in count())))
-    if y not in names:
-        give(y, chain(["y", "result"], (f"y{k}" for k in count())))
-    unnamed = (f"v{k}" for k in count(1))
-    for node in order:
-        if node not in names:
-            give(node, unnamed)
+    graph = topological_order(y)
+    nodes = [node for node in graph if node in (x, y) or not isinstance(node, Constant)]
+    if x not in set(graph):
+        nodes.insert(0, x)
+    found = distinct([printable(node.label) if node.label else None for node in nodes])
+    names = {node: name for node, name in zip(nodes, found) if node in on_paths or node.label}
+    if not x.label and x is not y:
+        taken = {*found}
+        names[x] = next(name for name in chain(["x", "input"], (f"x{k}" for k in count())) if name not in taken)
     return names
 
 
@@ -162,26 +155,17 @@ def _why_there_is_none(explanation: Explanation, names: dict[Value, str]) -> str
 def _formula(node: Value, names: dict[Value, str]) -> str:
     """The operation with the names of the operands in it."""
     assert node.op is not None
-    if _takes_any_number(node):
-        return f"{node.op.name}({', '.join(_ends(node.parents, lambda parent: _operand(parent, names)))})"
-    return _substituted(node.op.formula, node, names)
+    return _filled(formula.value(node.op, len(node.parents), ENDS), node, names)
 
 
 def _local_derivative(node: Value, k: int, names: dict[Value, str]) -> str:
     """The formula of a local derivative with the names of the operands in it; "" where there is none."""
     assert node.op is not None
-    if len(node.op.derivatives) != len(node.parents) or _takes_any_number(node):
-        return ""
-    return _substituted(node.op.derivatives[k], node, names)
+    return _filled(formula.derivative(node.op, k, len(node.parents)), node, names)
 
 
-def _takes_any_number(node: Value) -> bool:
-    return any(name.startswith("*") for name in node.op.operand_names)  # type: ignore[union-attr]
-
-
-def _substituted(formula: str, node: Value, names: dict[Value, str]) -> str:
-    named = {name: _operand(parent, names) for name, parent in zip(node.op.operand_names, node.parents)}  # type: ignore[union-attr]
-    return _WORD.sub(lambda word: named.get(word[0], word[0]), formula)
+def _filled(pieces: formula.Formula, node: Value, names: dict[Value, str]) -> str:
+    return "".join([piece if isinstance(piece, str) else _operand(node.parents[piece], names) for piece in pieces])
 
 
 def _operand(node: Value, names: dict[Value, str]) -> str:
@@ -200,9 +184,7 @@ def _signed(number: float) -> str:
 
 def _ends(parts: Sequence[T], written: Callable[[T], str]) -> list[str]:
     """The parts as they are written; of many the first and the last."""
-    if len(parts) <= 2 * ENDS + 1:
-        return [*map(written, parts)]
-    return [*map(written, parts[:ENDS]), "…", *map(written, parts[-ENDS:])]
+    return formula.shortened(parts, written, ENDS)
 
 
 def _paths(n: int) -> str:

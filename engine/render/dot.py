@@ -5,11 +5,10 @@ Names in DOT come from positions, never from labels; every text goes through `te
 
 from __future__ import annotations
 
-import re
-
 from engine.render import style
 from engine.render.drawing import Drawing
 from engine.render.elements import Element
+from engine.render.names import visible
 
 FORWARD = "forward: values"
 BACKWARD = "backward: adjoints"
@@ -171,21 +170,11 @@ def html(markup: str) -> str:
 
 
 _ESCAPED = str.maketrans({"\\": "\\\\", "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;"})
-_LINE_END = re.compile(r"\r\n|\r|\n")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NOT_A_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 
 
 def text(typed: str) -> str:
-    r"""`typed` in an HTML-like label, where it is drawn character for character.
+    r"""`typed` in an HTML-like label, where it is drawn as `visible` has it.
 
-    A line end starts a new line. XML has no other control characters: they are drawn as their pictures (␀ to ␡), and
-    what is no character at all as U+FFFD. Graphviz puts names in the place of escapes such as ``\N``, even here: a
-    backslash is doubled.
+    Graphviz puts names in the place of escapes such as ``\N``, even here: a backslash is doubled.
     """
-    lines = []
-    for line in _LINE_END.split(typed):
-        line = _CONTROL.sub(lambda match: chr(0x2421 if match[0] == "\x7f" else 0x2400 + ord(match[0])), line)
-        line = _NOT_A_CHARACTER.sub("\ufffd", line)
-        lines.append(line.translate(_ESCAPED))
-    return "<BR/>".join(lines)
+    return visible(typed).translate(_ESCAPED).replace("\n", "<BR/>")

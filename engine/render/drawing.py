@@ -22,6 +22,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"format": "svg", **kwargs})
 
+    def __repr__(self) -> str:
+        lines = str(self).count("\n")
+        return f'<Drawing, {lines} lines of DOT: shown by a notebook, .view() and .render(outfile="graph.svg")>'
+
     def pipe(self, *args: Any, **kwargs: Any) -> Any:
         """The laid-out drawing, as bytes, or as text if `encoding` is given; as `graphviz.Digraph.pipe`."""
         with using_layout_program():

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 
 
 def write(path: str | os.PathLike[str], content: bytes) -> str:
     """Write a file and return its path. It appears whole or not at all; OSError where it cannot be written."""
-    path = os.fspath(path)
+    path = os.fsdecode(path)
     unfinished = f"{path}.{os.getpid()}.tmp"
     try:
         with open(unfinished, "wb") as file:
             file.write(content)
         os.replace(unfinished, path)
-    except OSError:
-        if os.path.exists(unfinished):
+    except OSError as error:
+        with contextlib.suppress(OSError):
             os.remove(unfinished)
-        raise
+        raise OSError(error.errno, error.strerror, path) from None  # not of a name that nobody asked for
     return path

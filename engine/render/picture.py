@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import os
-
     import graphviz
 
     from engine.value import Value
@@ -98,11 +97,20 @@ back from the output, or module=..., one part of the network; or draw them all w
 def to_svg(outputs: Value | Iterable[Value], path: str | os.PathLike[str], **options: Any) -> str:
     """Write `draw(outputs, **options)` to an SVG file, which needs no other file, and return its path.
 
-    The file appears whole or not at all. OSError where it cannot be written.
+    The file appears whole or not at all. OSError where it cannot be written, ValueError for the name of another format.
     """
     from engine.render.file import write
 
-    return write(path, draw(outputs, **options).pipe(format="svg"))
+    picture = draw(outputs, **options)
+    from graphviz import FORMATS
+
+    name, suffix = os.path.splitext(os.fsdecode(path))
+    if suffix.lower()[1:] in FORMATS - {"svg"}:
+        raise ValueError(
+            f"to_svg writes SVG, and {name}{suffix} is the name of another format: end it in .svg, or write that with "
+            f"v.draw().render(outfile={name + suffix!r}, cleanup=True)"
+        )
+    return write(path, picture.pipe(format="svg"))
 
 
 def svg_for_notebook(value: Value) -> str | None:

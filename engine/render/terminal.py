@@ -21,12 +21,13 @@ class Text(str):
 
 
 def printable(label: object) -> str:
-    r"""A label on one line of a terminal: what is not printable is written as an escape, as in a repr.
+    r"""A label on one line of a terminal: what is not printable is an escape, as in a repr; mere blanks are ␣.
 
-    >>> printable("two\nlines")
-    'two\\nlines'
+    >>> printable("two\nlines"), printable(" ")
+    ('two\\nlines', '␣')
     """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(label))
+    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(label))
+    return line if line.strip() else line.replace(" ", "␣")
 
 
 def display_width(text: str) -> int:

@@ -118,6 +118,8 @@ MISTAKES = [  # exercise, what to replace in its solution and by what, a part of
     ("06", "grad.get(parent, 0.0) + ", "", "overwrites the one before"),
     ("06", "grad[node] * local_derivative", "local_derivative", "multiplied by the adjoint of the node"),
     ("06", "grad[node] * local_derivative", "grad[node]", "multiplied by the local derivative on the edge"),
+    ("06", "grad.get(parent, 0.0)", "grad[parent]", "no grad['a'] when the first contribution to a comes in"),
+    ("06", "grad.get(parent, 0.0)", "{}['other']", "raised KeyError: 'other'\n\n    line"),
     ("06", "return grad", "return list(grad)", "no longer returns the dictionary"),
     ("06", "grad[parent] = grad", "grad[node] = grad", "nothing in grad for a"),
     ("07", "visited.add(node)", "pass", "it passes on its adjoint each time"),
@@ -471,6 +473,15 @@ def test_the_report_of_a_class(folder, capsys):
     assert [k for k, entry in enumerate(mine["exercises"]) if entry["right"]] == [0, 1, 2, 10]
     assert "hole" in mine["exercises"][4]["message"]
     assert mine["exercises"][4]["hints"] == 1
+
+
+def test_a_folder_without_exercises_is_reported_in_one_message(folder, capsys):
+    (folder.path.parent / "empty").mkdir()
+    report = json.loads(said_by(capsys, "--report", "json", "empty", "mine"))
+    empty, mine = report["learners"]
+    assert empty == {"folder": "empty", "message": "empty has no exercises in it.", "solved": 0, "exercises": []}
+    assert (mine["message"], len(mine["exercises"])) == ("", 19)
+    assert said_by(capsys, "--report", "json", "empty").count("no exercises") == 1
 
 
 def test_watching_sees_a_save_and_what_is_typed(tmp_path):

@@ -1,5 +1,6 @@
 """python -m demos.repl: what is there at the prompt, with Python's own and with IPython's."""
 
+import builtins
 import subprocess
 import sys
 from pathlib import Path
@@ -38,18 +39,27 @@ def test_a_session_with_piped_input(options):
     assert "NameError: name 'nonsense'" in done.stderr
 
 
-def test_the_greeting_is_three_lines_and_what_it_says_to_try_works(tmp_path, monkeypatch):
+def test_the_greeting_is_four_lines_and_what_it_says_to_try_works(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     names = repl.namespace()
     lines = repl.greeting(names, "Ctrl-D leaves").splitlines()
-    assert len(lines) == 3
+    assert len(lines) == 4
     assert max(map(len, lines)) <= 110
     assert "-0.5, 2, 1.5" in lines[0]
-    tried = [line.strip() for line in lines[1].removeprefix("Try: ").split(" - ")]
+    tried = [line.strip() for line in lines[2].removeprefix("Try: ").split(" - ")]
     assert len(tried) == 6
     for line in tried:
         eval(line, names)
     assert (tmp_path / "y.svg").exists()
+
+
+def test_the_greeting_names_what_is_pythons_there_and_the_engines_elsewhere():
+    names = repl.namespace()
+    line = repl.greeting(names, "").splitlines()[1]
+    assert line.startswith("But abs, compile, max, min and sum are Python's: the engine's are engine.sum and")
+    for name in ("abs", "compile", "max", "min", "sum"):
+        assert name not in names
+        assert getattr(names["engine"], name) is not getattr(builtins, name)
 
 
 def test_everything_public_is_there():

@@ -112,6 +112,7 @@ def test_where_a_nan_comes_from_is_told(capsys):
         (["x*y", "x=1"], "y has no value: add one behind the expression, as in: y=0.5", "x*y", 2),
         (["wieght*x", "weight=1", "x=2"], "wieght has no value; did you mean weight?", "wieght*x", 0),
         (["2 + sinn(x)", "x=1"], "there is no function sinn; did you mean sin?", "2 + sinn(x)", 4),
+        (["tahn(x)", "x=1"], "there is no function tahn; did you mean tanh?", "tahn(x)", 0),
         (["ln(x)", "x=1"], "there is no function ln; did you mean log?", "ln(x)", 0),
         (["exp + x", "x=1"], "exp is a function: write exp(x)", "exp + x", 0),
         (["sin x", "x=1"], "sin is a function: write sin(x)", "sin x", 4),

@@ -2,6 +2,7 @@
 
 import math
 import random
+import re
 
 import pytest
 
@@ -205,7 +206,26 @@ def test_a_weight_of_a_network():
     told = explain(y, w)
     assert told.count == 3  # through each neuron of the second layer
     assert told.derivative == pytest.approx(grad(y, w).data)
-    assert "weighted_sum(" in str(told)
+    z = r"v\d+ += w¹\[1\]\[0\]\*1 \+ w¹\[1\]\[1\]\*\(-2\) \+ b¹\[1\]"
+    assert re.search(z, str(told))
+
+
+def test_sums_of_any_number_of_terms_are_written_out():
+    w = [Value(float(k), label=f"w{k}") for k in range(1, 10)]
+    x = [Value(k / 2, label=f"x{k}") for k in range(1, 10)]
+    short = str(explain(engine.weighted_sum(w[:2], x[:2], Value(1.0, label="b")), w[1]))
+    assert "y = w1*x1 + w2*x2 + b = 3.5  dy/dw2 = x2 = 1" in short
+    assert "y = w1*x1 + w2*x2 = 2.5  " in str(explain(engine.dot(w[:2], x[:2]), w[1]))
+    long = str(explain(engine.weighted_sum(w, x, 0.5), x[4]))
+    assert "y = w1*x1 + w2*x2 + w3*x3 + … + w7*x7 + w8*x8 + w9*x9 + 0.5 = " in long
+    assert "max(w1, w2, w3, …, w7, w8, w9)" in str(explain(engine.max(w), w[8]))
+
+
+def test_a_node_has_one_name_whatever_is_asked():
+    a, b = Value(2.0, label="a"), Value(3.0, label="b")
+    y = sin(a) * tanh(b)
+    assert "a → v1 → y" in str(explain(y, a))
+    assert "b → v2 → y" in str(explain(y, b))
 
 
 @pytest.mark.parametrize("wrong", [2.0, "y", None])

@@ -110,7 +110,17 @@ MISTAKES = (
 
 
 def yours(answer, expression, at):
-    grad = answer.backward(expression.tape(at))
+    tape = expression.tape(at)
+    try:
+        grad = answer.backward(tape)
+    except KeyError as error:
+        [name] = error.args or [None]
+        if name not in {parent for _, edges in tape for parent, _ in edges}:
+            raise
+        raise NotYet(
+            f"{answer.explain(error)}\n\nThere is no grad[{name!r}] when the first contribution to {name} comes in. "
+            "What has come in so far is 0 then: read it with grad.get(parent, 0.0), or give each an entry before."
+        ) from error
     if not isinstance(grad, dict):
         raise NotYet("`backward` no longer returns the dictionary grad.")
     for name in expression.inputs():

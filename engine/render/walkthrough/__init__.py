@@ -1,8 +1,8 @@
 """A page that steps through the forward and the adjoint pass of a graph: one HTML file, which needs nothing else.
 
 page.py is what users call: it fills page.html. javascript.py turns primitives into JavaScript by calling their own
-rules, formula.py spells their formulas out for the operands at hand, and layout.py has the graph laid out. What runs in
-the page are the JavaScript files beside them, in the order of `page.SCRIPTS`; page.css is its look.
+rules, and layout.py has the graph laid out. What runs in the page are the JavaScript files beside them, in the order of
+`page.SCRIPTS`; page.css is its look.
 """
 
 from engine.render.walkthrough.page import walkthrough

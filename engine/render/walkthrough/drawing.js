@@ -59,7 +59,7 @@ class Drawing {
       const used = step.node !== undefined && this.nodes[step.node].operands.includes(i);
       drawn.value.write(known.value[i] ? formatted(numbers.value[i]) : "");
       const terms = known.arrived[i].map(({ from, edge }) => numbers.contributions[from][edge]);
-      const partly = terms.length ? `${formatted(sumOf(terms), 3)} +…` : "";
+      const partly = terms.length ? `${formatted(sumOf(terms))} +…` : "";
       drawn.adjoint?.write(known.adjoint[i] ? formatted(numbers.adjoint[i]) : partly);
       const begins = step.kind === "start" && known.adjoint[i];
       mark(drawn.group, {
@@ -85,8 +85,8 @@ class Drawing {
       mark(edge, { lit: lit && (!back || passed), back, passed });
       const [product, contribution] = drawn.labels[k] ?? [];
       const [adjoint, slope, result] = [numbers.adjoint[i], numbers.slopes[i][k], numbers.contributions[i][k]];
-      product?.write(passed ? `${formatted(adjoint, 3)} × ${formatted(slope, 3)}` : "");
-      contribution?.write(passed ? `= ${formatted(result, 3)}` : "");
+      product?.write(passed ? `${formatted(adjoint)} × ${formatted(slope)}` : "");
+      contribution?.write(passed ? `= ${formatted(result)}` : "");
     });
   }
 

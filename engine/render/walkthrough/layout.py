@@ -13,6 +13,7 @@ from engine.render.drawing import Drawing
 from engine.render.elements import Element
 
 ROOM = "-0.12345"  # for a number; the page makes longer ones narrower
+SLOPE = ROOM[:-1]  # on an edge; numbers have four digits there as everywhere
 LONGEST = 20  # characters of a label; the page has all of it in its list of values
 
 
@@ -49,7 +50,7 @@ class Cards(Writer):
         return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2">{title}{rows}</TABLE>')
 
     def _derivative(self, slope: float) -> str:  # noqa: ARG002  the page writes it
-        rows = "".join([f"<TR><TD>{line}</TD></TR>" for line in (f"{ROOM[:-2]} × {ROOM[:-2]}", f"= {ROOM[:-2]}")])
+        rows = "".join([f"<TR><TD>{line}</TD></TR>" for line in (f"{SLOPE} × {SLOPE}", f"= {SLOPE}")])
         return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>')
 
 

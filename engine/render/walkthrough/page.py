@@ -13,11 +13,12 @@ from string import Template
 from typing import TYPE_CHECKING, Any
 
 from engine.graph import topological_order
+from engine.render import formula
 from engine.render.elements import Element, elements
 from engine.render.file import write
+from engine.render.names import distinct, visible
 from engine.render.part import part
 from engine.render.picture import DIRECTIONS, one_of, parameter_names
-from engine.render.walkthrough import formula
 from engine.render.walkthrough.javascript import javascript
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ def page(
         raise ImportError('drawing needs the graphviz package: pip install "graphviz" "graphviz-pure"') from error
     chosen = part([output], depth=depth, module=module, max_nodes=max_nodes)
     drawn = elements([output], chosen, params=parameter_names(module, params), expand=expand, adjoints=True)
-    names = [element.label or f"v{element.index}" for element in drawn]
+    names = _names(drawn, [] if output in chosen else [output.label])  # the output's comes last
     whole = len(chosen) == len(topological_order(output))
     rules = Rules(drawn if whole else ())
     if not whole:
@@ -117,9 +118,7 @@ def page(
     else:
         note = CHANGED if _has_changed(drawn) else ""
     graph = {
-        "output": next(
-            (names[element.index] for element in drawn if element.role == "output"), output.label or "output"
-        ),
+        "output": names[-1],
         "editable": whole and not rules.missing,
         "note": note,
         "nodes": [_node(element, names[element.index], rules) for element in drawn],
@@ -133,6 +132,15 @@ def page(
         graph=_json(graph),
         script=script,
     )
+
+
+def _names(drawn: list[Element], unseen: list[str | None]) -> list[str]:
+    """What each element is called in the page, a constant by its number; then the names of what is not drawn."""
+    variables = [element for element in drawn if element.role != "constant"]
+    labels = [*(element.label for element in variables), *unseen]
+    names = distinct([visible(label) if label else None for label in labels])
+    name_of = dict(zip([element.index for element in variables], names))
+    return [name_of.get(element.index) or f"{element.data:.6g}" for element in drawn] + names[len(variables) :]
 
 
 class Rules:
@@ -192,12 +200,22 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
         node |= {
             "symbol": element.op.symbol,
             "rule": rules.position(element),
-            "formula": formula.value(element.op, count),
-            "derivatives": [formula.derivative(element.op, k, count) for k in range(count)],
+            "formula": typeset(formula.value(element.op, count)),
+            "derivatives": [typeset(formula.derivative(element.op, k, count)) for k in range(count)],
             "slopes": element.contributions(1.0),
             "contributions": element.contributions(element.adjoint or 0.0),
         }
     return node
+
+
+def typeset(pieces: formula.Formula) -> formula.Formula:
+    """A formula with the signs of print for Python's."""
+    return [piece if isinstance(piece, int) else _printed(piece) for piece in pieces]
+
+
+def _printed(text: str) -> str:
+    text = text.replace("**", "^").replace(" * ", "*").replace("*", " × ")
+    return text.replace("<=", "≤").replace("==", "=").replace("-", "\N{MINUS SIGN}")
 
 
 def _file(name: str) -> str:

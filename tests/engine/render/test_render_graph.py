@@ -1,6 +1,7 @@
 """What is drawn: elements, numbers, roles, parts; and what is refused."""
 
 import math
+import re
 import sys
 import time
 import xml.etree.ElementTree as ET
@@ -229,6 +230,31 @@ def test_500_nodes_are_drawn_within_seconds():
     start = time.perf_counter()
     assert values[-1].draw().pipe(format="svg").startswith(b"<?xml")
     assert time.perf_counter() - start < 10
+
+
+@pytest.mark.parametrize("name", ["graph", "graph.1", "graph.SVG", "png"])
+def test_to_svg_under_any_name_that_is_no_other_formats(tmp_path, name):
+    assert ET.parse(to_svg(expression()[0], tmp_path / name)).getroot().tag == f"{SVG}svg"
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "PNG"])
+def test_another_format_is_written_as_to_svg_says(tmp_path, suffix, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    v = expression()[0]
+    with pytest.raises(ValueError, match="the name of another format") as caught:
+        v.to_svg(f"graph.{suffix}")
+    assert not [*tmp_path.iterdir()]
+    eval(str(caught.value).partition(" with ")[2], {"v": v})
+    assert [file.name for file in tmp_path.iterdir()] == [f"graph.{suffix}"]
+    assert b"<svg" not in (tmp_path / f"graph.{suffix}").read_bytes()
+
+
+def test_a_drawing_says_what_it_is_and_its_text_is_the_source():
+    drawing = expression()[0].draw()
+    assert re.fullmatch(r"<Drawing, \d+ lines of DOT: .*\.render\(.*>", repr(drawing))
+    assert len(repr(drawing)) < 120
+    assert repr((expression()[0] * 2).draw().copy()).startswith("<Drawing, ")
+    assert str(drawing) == drawing.source == "".join(drawing)
 
 
 def test_to_svg_writes_a_whole_file_and_returns_its_path(tmp_path):

@@ -1,12 +1,17 @@
 """Any label is drawn as it was typed, by every layout program there is."""
 
+import json
 import random
+import re
 import shutil
 import subprocess
+import unicodedata
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
+import engine
 from engine import Value, primitive
 from engine.render.program import _graphviz_pure
 
@@ -20,8 +25,7 @@ LABELS = [
     "\\N",
     "\\G", "\\E", "\\T", "\\H", "\\L", "\\l\\r", "x\\Ny\\G", "\\<N", '\\"', "%s {0}", "$x$", "node", "", "-4.2", "😀",
     "δˡ", "日本語", "é\u0301", "two  spaces", " ends ", "a;b", "// c", "#c", "/* c */", "a->b", "x:y:s", "'\"",
-    "\u2028",
-    "\u202eabc",
+    "\u202eabc", "x" * 5000,
 ]  # fmt: skip
 
 
@@ -82,10 +86,45 @@ def test_a_line_end_starts_a_new_line(ending, program):
         ("\x7f", "␡"),
         ("\ud800x", "\ufffdx"),
         ("\uffff", "\ufffd"),
+        (" ", "␣"),
+        ("\u2003", r"\u2003"),
+        ("\u202e", r"\u202e"),
+        ("\r\n", "␍␊"),
+        ("\x85\x0b", r"\x85␋"),
     ],
 )
-def test_what_xml_cannot_hold_is_drawn_as_its_picture(typed, drawn, program):
+def test_what_could_not_be_seen_is_drawn_as_its_picture(typed, drawn, program):
     assert label_in(svg_of(Value(1.0, typed), program), 0) == drawn
+
+
+def blanks_and_controls():
+    """Every character that leaves nothing to be seen: blanks, controls, marks of direction, halves of characters."""
+    for code in [*range(0x3100), *range(0xD7FF, 0xDBFF, 0x100), 0xFEFF, 0xFFFE, 0xFFFF, 0xE0001]:
+        if chr(code).isspace() or unicodedata.category(chr(code)) in ("Cc", "Cf", "Cs"):
+            yield chr(code)
+
+
+def test_a_label_that_would_vanish_shows_in_picture_and_page_alike(tmp_path):
+    labels = [*blanks_and_controls(), "   ", "\n \n", "\u200b" * 3]
+    assert len(labels) > 100
+    values = [Value(1.0, label) for label in labels]
+    svg = svg_of(engine.sum(values), PROGRAMS[0])
+    drawn = [label_in(svg, k) for k in range(len(labels))]
+    assert all(any(c.isprintable() and not c.isspace() for c in label) for label in drawn)
+    page = Path(engine.sum(values).walkthrough(tmp_path / "page.html")).read_text(encoding="utf-8")
+    [graph] = re.findall(r'<script[^>]*id="graph"[^>]*>(.*?)</script>', page, flags=re.DOTALL)
+    assert [node["name"].partition("#")[0] for node in json.loads(graph)["nodes"]] == [*drawn, "y"]
+
+
+@pytest.mark.parametrize("label", [" ", "\x0b", "\x85", "a\n \nb", "\x00", "\ud800", "\u202e", "😀", "x" * 100_000])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_any_label_goes_through_every_layout(label, program, tmp_path):
+    y = (Value(1.0, label) * Value(2.0, label)).named(label)
+    assert svg_of(y, program) is not None
+    assert y.draw(adjoint="beside", derivatives=True).pipe()
+    assert y.walkthrough(tmp_path / "page.html")
+    assert y.tree()
+    assert str(engine.explain(y, y.parents[0]))
 
 
 @pytest.mark.parametrize("program", PROGRAMS)

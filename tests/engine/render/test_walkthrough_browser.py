@@ -6,6 +6,7 @@ It needs Chromium and its driver, `chromium` and `chromedriver` on PATH, and is 
 import json
 import math
 import random
+import re
 import shutil
 from pathlib import Path
 
@@ -307,13 +308,47 @@ def test_what_is_no_number_changes_nothing(show, typed):
     assert page.listed()["a"] == (3.0, 5.0)
 
 
-def test_numbers_are_written_as_python_does(browser, tmp_path):
-    numbers = [0.0, -0.0, 1.0, -2.5, 1 / 3, 12345.6, 99999.0, 1e-4, 9.9999e-5, 1e22, -1.5e-300, math.inf, -math.inf]
+def test_a_number_has_the_same_digits_on_its_edge_as_in_words(show):
+    a, b = Value(2.0, "a"), Value(4.0, "b")
+    z = (a * b).named("z")
+    page = show((z * z * 0.5).named("L"))
+    for typed in ("31", "123.456", "-0.123456"):
+        page.type("a", typed)
+        page.run("document.activeElement.blur()")
+        page.press(Keys.END)
+        product, contribution = page.drawn()["edge-2-1"]
+        assert f"{product} {contribution}" in re.sub("[()]", "", page.text("#step-body"))
+        if typed == "31":
+            assert (product, contribution) == ("124 × 31", "= 3844")
+
+
+def test_numbers_are_written_as_python_does_but_whole_ones_below_a_million_whole(browser, tmp_path):
+    numbers = [
+        0.0,
+        3844.0,
+        9999.4,
+        -0.0,
+        1.0,
+        -2.5,
+        1 / 3,
+        9999.6,
+        12345.6,
+        -99999.0,
+        999970.0,
+        1e6,
+        1e-4,
+        9.9999e-5,
+        1e22,
+        -1.5e-300,
+        math.inf,
+        -math.inf,
+    ]
     shown = compute(
         browser, tmp_path, "numbers.js", "return numbers.map((x) => [formatted(x), formatted(x, 6)])", numbers
     )
     for x, texts in zip(numbers, shown):
-        assert [text.replace("\N{MINUS SIGN}", "-") for text in texts] == [f"{x:.4g}", f"{x:.6g}"]
+        short = f"{x:.0f}" if 9999.5 <= abs(x) < 999999.5 else f"{x:.4g}"
+        assert [text.replace("\N{MINUS SIGN}", "-") for text in texts] == [short, f"{x:.6g}"]
 
 
 def compute(browser, tmp_path, files, body, numbers):

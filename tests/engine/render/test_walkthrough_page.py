@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from engine import Value, exp, primitive, tanh, weighted_sum
+from engine import Value, exp, explain, primitive, tanh, weighted_sum
 from engine.render.walkthrough import walkthrough
 from engine.render.walkthrough.page import _file, _json
 from nn import MLP
@@ -115,12 +115,34 @@ def test_labels_stay_text(page):
     plain = page((Value(1.0, "x") * 2.0).named("y"))
     assert written.tags == plain.tags
     assert not [name for name, _ in written.attributes if name.startswith("on")]
-    assert written.graph["nodes"][0]["name"] == written.graph["output"] == HOSTILE
+    assert written.graph["nodes"][0]["name"] == HOSTILE
+    assert written.graph["output"] == f"{HOSTILE}#2"  # told apart
 
 
 def test_labels_that_are_no_text(page):
     graph = page((Value(1.0, "nul \x00 half \ud800") * 2.0).named("\ud800\n\x1b")).graph
-    assert graph["nodes"][0]["name"] == "nul \x00 half \ud800"
+    assert graph["nodes"][0]["name"] == "nul ␀ half \ufffd"
+
+
+def test_names_are_those_of_explain(page):
+    w, x, b = Value(-0.5, "w"), Value(2.0), Value(1.5, "w")
+    y = tanh(w * x + b)
+    names = [node["name"] for node in page(y).graph["nodes"]]
+    assert names == ["w", "v1", "v2", "w#2", "v3", "y"]
+    assert "w → v2 → v3 → y" in str(explain(y, w))
+    assert "w#2 → v3 → y" in str(explain(y, b))
+
+
+def test_a_constant_is_called_by_its_number(page):
+    assert [node["name"] for node in page(Value(1.0) * 2.5).graph["nodes"]] == ["v1", "2.5", "y"]
+
+
+def test_an_output_that_is_not_shown_has_its_name(page):
+    model = MLP(2, [2, 1], seed=0)
+    y = model([1.0, 2.0]) ** 2
+    graph = page(y, module=model.layers[0]).graph
+    assert graph["output"] == "y"
+    assert "y" not in [node["name"] for node in graph["nodes"]]
 
 
 def test_rules_are_written_once_for_each_number_of_operands(page):
@@ -198,7 +220,7 @@ def test_mistakes_are_told(tmp_path):
         expression().walkthrough(tmp_path / "page.html", direction="up")
     with pytest.raises(TypeError, match=r"walkthrough of a Value: got 2\.0"):
         walkthrough(2.0, tmp_path / "page.html")
-    with pytest.raises(OSError, match="missing"):
+    with pytest.raises(FileNotFoundError, match=r"missing.page\.html'$"):  # not a name with .tmp behind it
         expression().walkthrough(tmp_path / "missing" / "page.html")
 
 

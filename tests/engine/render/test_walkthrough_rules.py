@@ -8,9 +8,9 @@ import pytest
 
 from engine import exp, primitive, primitives, where
 from engine.primitives import Primitive
-from engine.render.walkthrough import formula
+from engine.render import formula
 from engine.render.walkthrough.javascript import OPERATORS, javascript
-from engine.render.walkthrough.page import _file
+from engine.render.walkthrough.page import _file, typeset
 
 OURS = [thing for thing in vars(primitives).values() if isinstance(thing, Primitive)]
 NAMES = [op.name for op in OURS]
@@ -125,7 +125,7 @@ def test_zeros_are_told_apart():
 
 
 def read(pieces, names):
-    return "".join(piece if isinstance(piece, str) else names[piece] for piece in pieces)
+    return "".join(piece if isinstance(piece, str) else names[piece] for piece in typeset(pieces))
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,14 @@ def test_formulas_are_spelled_out(op, expected):
 def test_local_derivatives_are_spelled_out(op, k, expected):
     op = getattr(primitives, op)
     assert read(formula.derivative(op, k, count_of(op)), "abcde") == expected
+
+
+def test_of_many_terms_the_first_and_the_last_are_kept():
+    names = [f"a{k}" for k in range(9)]
+    assert read(formula.value(primitives.dot, 8, 1), names) == "a0 × a4 + … + a3 × a7"
+    assert read(formula.value(primitives.weighted_sum, 9, 1), names) == "a0 × a4 + … + a3 × a7 + a8"
+    assert read(formula.value(primitives.weighted_sum, 7, 1), names).count("×") == 3
+    assert read(formula.value(primitives.norm2, 9, 2), names) == "sqrt(a0^2 + a1^2 + … + a7^2 + a8^2)"
 
 
 def test_one_operand_is_no_sum():
