@@ -331,7 +331,7 @@ def test_a_primitive_shows_its_formula():
     assert repr(primitives.mul) == "<primitive mul: x * y>"
     assert primitives.mul.operand_names == ("x", "y")
     assert primitives.sum.operand_names == ("*xs",)
-    assert primitive(lambda x, y, *zs: (x, None)).operand_names == ("x", "y", "*zs")
+    assert primitive(lambda x, *ys: (x, None)).operand_names == ("x", "*ys")
     assert all(p.__doc__ and p.formula and p.derivatives and p.symbol for p in OURS.values())
 
 
@@ -364,3 +364,42 @@ def test_the_arithmetic_of_rules_serves_arrays_and_refuses_other_things():
 def test_an_error_of_the_users_generator_comes_through():
     with pytest.raises(TypeError, match="unsupported operand"):
         engine.sum(x + None for x in [1.0])
+
+
+def two_options(x, a=1.0, b=2.0):
+    return x + 10.0 * a + 100.0 * b, lambda g: (g, 10.0 * g, 100.0 * g)
+
+
+def test_operands_left_out_and_given_by_name():
+    f = primitive(two_options)
+    x = Value(0.0)
+    assert [f(x).data, f(x, 3.0).data, f(x, a=3.0).data, f(x, a=3.0, b=4.0).data] == [210.0, 230.0, 230.0, 430.0]
+    with pytest.raises(TypeError, match=r"two_options\(x, a, b\) has no place for b: give its operands in order"):
+        f(x, b=4.0)  # it would take the place of a
+    with pytest.raises(TypeError, match="from 1 to 3 positional arguments but 4 were given"):
+        f(x, 1.0, 2.0, 3.0)
+
+
+def test_a_rule_may_return_any_real_number():
+    @primitive
+    def positive(x):
+        return x > 0.0, lambda g: (0.0,)
+
+    for y in (positive(Value(2.0)), with_no_grad(positive, Value(2.0))):
+        assert (y.data, type(y.data)) == (1.0, float)
+
+
+@pytest.mark.parametrize("returned", [3.0, (1.0,), (1.0, None, None)])
+def test_a_rule_that_does_not_return_a_pair_is_named(returned):
+    @primitive
+    def odd(x):
+        return returned
+
+    for call in (odd, lambda x: with_no_grad(odd, x)):
+        with pytest.raises(TypeError, match=r"the rule of odd returned .*return the value and the pullback"):
+            call(Value(2.0))
+
+
+def with_no_grad(f, x):
+    with engine.no_grad():
+        return f(x)

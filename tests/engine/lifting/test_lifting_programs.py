@@ -369,3 +369,9 @@ def test_parameters_of_other_functions_share_their_gradients() -> None:
     second = compile(lambda x: engine.sum([w * w * x for w in reversed(ws[1::2])]))
     assert second.backward(1.0) == 35.0
     assert [w.grad for w in ws] == [2.0, 4.0, 2.0, 8.0, 2.0, 12.0]
+
+
+def test_equal_operations_are_traced_once() -> None:
+    compiled = compile(lambda x: engine.sin(x) * engine.sin(x))
+    compiled(1.0)
+    assert compiled.program.scalar_nodes == 3
