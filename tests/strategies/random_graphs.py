@@ -178,6 +178,8 @@ def nudged(numbers):
 
 def agree(a, b, noise):
     """Equal to 1e-12, or to what rounding the inputs differently would change."""
-    if math.isnan(a) or math.isnan(b) or math.isinf(a) or math.isinf(b):
-        return a == b or (a != a and b != b) or not math.isfinite(noise) or noise > 1e290
+    if not noise < 1e290:  # it may become anything: an infinity, or nan
+        return True
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return a == b or (a != a and b != b)
     return abs(a - b) <= 1e-12 * max(abs(a), abs(b)) + 1e3 * noise + 1e-300

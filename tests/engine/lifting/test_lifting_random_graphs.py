@@ -15,7 +15,7 @@ from engine import Value, compile, grad
 @pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
 def test_compiled_equals_eager(backend: str) -> None:
     @settings(max_examples=150 if backend == "numpy" else 25)
-    @given(graphs(), st.lists(points, min_size=3, max_size=3))
+    @given(graphs(60), st.lists(points, min_size=3, max_size=3))
     def check(steps: list, rows: list[list[float]]) -> None:
         fixed = [Value(number) for number in rows[0]]
         compiled = compile(lambda x: wild(steps, x), backend=backend)
