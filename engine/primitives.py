@@ -323,11 +323,11 @@ def sigmoid(x: Scalar) -> Any:
     return y, lambda g, y=y: (g * ((1.0 - y) * y),)
 
 
-@primitive("where(x <= 0, 0, x)", "where(x <= 0, 0, 1)")
+@primitive("where(x < 0, 0, x)", "where(x <= 0, 0, 1)")
 def relu(x: Scalar) -> Any:
     """The rectifier max(x, 0); its derivative at 0 is 0."""
+    y = ieee.where(ieee.less(x, 0.0), 0.0, x)
     off = ieee.less_equal(x, 0.0)
-    y = ieee.where(off, 0.0, x)
     if type(off) is float:  # decided already: sharing these two saves a fifth of a network's memory
         return y, _stopped if off else _passed
     return y, lambda g: (ieee.where(off, 0.0, g),)

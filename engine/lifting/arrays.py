@@ -163,20 +163,17 @@ class ArrayGraph:
         else:
             operands = (operands[0], self.number(operands[1]), self.number(operands[2]))
         if name == "where" and self._is_rectifier(operands):
-            return self.elementwise("maximum", operands[2], 0.0)
+            return self.elementwise("maximum", 0.0, operands[2])  # of two zeros the second, with the sign of x
         arrays = [operand for operand in operands if isinstance(operand, Array)]
         shape = np.broadcast_shapes(*[array.shape for array in arrays])
         return self.make(name, operands, None, shape, any(array.batched for array in arrays))
 
     @staticmethod
     def _is_rectifier(operands: tuple[Operand, ...]) -> bool:
-        """Whether it is where(x <= 0, 0, x): the same as maximum(x, 0), which reads better and runs faster."""
+        """Whether it is where(x < 0, 0, x): the same as maximum(0, x), which reads better and runs faster."""
         condition, zero, x = operands
         return (
-            isinstance(condition, Array)
-            and condition.op == "less_equal"
-            and zero == 0.0
-            and condition.operands == (x, 0.0)
+            isinstance(condition, Array) and condition.op == "less" and zero == 0.0 and condition.operands == (x, 0.0)
         )
 
     def number(self, operand: Operand) -> Operand:

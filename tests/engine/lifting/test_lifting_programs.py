@@ -47,7 +47,7 @@ def one_product_at_a_time(layers: list, x: list) -> Value:
 TEXTBOOK = """\
 def value(W1, b1, W2, b2, x1, x2):
     z1 = x1 @ W1.T + b1
-    a1 = maximum(z1, 0.0)
+    a1 = maximum(0.0, z1)
     z2 = a1 @ W2.T + b2 - x2
     a2 = z2**2.0
     return a2
@@ -55,7 +55,7 @@ def value(W1, b1, W2, b2, x1, x2):
 def value_and_gradients(W1, b1, W2, b2, x1, x2):
     rows = len(x1)
     z1 = x1 @ W1.T + b1
-    a1 = maximum(z1, 0.0)
+    a1 = maximum(0.0, z1)
     z2 = a1 @ W2.T + b2 - x2
     a2 = z2**2.0
     delta2 = full((rows, 1), 1.0 / rows) * (2.0 * z2)

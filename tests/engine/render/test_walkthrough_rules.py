@@ -136,7 +136,7 @@ def read(pieces, names):
         ("pow", "a^b"),
         ("neg", "−a"),
         ("erf", "erf(a)"),
-        ("relu", "where(a ≤ 0, 0, a)"),
+        ("relu", "where(a < 0, 0, a)"),
         ("gelu", "a/2 × (1 + erf(a/sqrt(2)))"),
         ("sum", "a + b + c"),
         ("dot", "a × c + b × d"),
