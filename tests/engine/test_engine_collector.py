@@ -45,8 +45,7 @@ def third():
 
 def test_full_collections_come_with_the_first_large_graph_and_not_with_the_second():
     first, second = map(int, subprocess.check_output([sys.executable, "-c", GROWS_TWICE], text=True).split())
-    assert first >= 5
-    assert second <= 1
+    assert first >= 2 > second  # Python 3.13 has fewer of them than others
 
 
 def test_the_threshold_follows_the_largest_graph(third):
