@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from engine import Value, mean, no_grad
@@ -97,7 +98,6 @@ class CompiledSteps(Steps):
         backend = compiled if isinstance(compiled, str) else "numpy"
         self._loss, self._output = model.compile(loss, backend), model.compile(backend=backend)
         self._stacked: dict[str, tuple[Any, Any]] = {}
-        self._typical_output: Any = None
 
     def prepare(self) -> None:
         super().prepare()  # before the loss is traced: then a target is no number that it could check
@@ -106,10 +106,12 @@ class CompiledSteps(Steps):
         self._output(x)
         self._stacked = {name: _arrays(name, pairs) for name, pairs in self.data.items()}
 
-    def _output_for(self, x: Any) -> Any:
-        if self._typical_output is None:  # all are of one length: the first does for all
-            self._typical_output = super()._output_for(x)
+    def _output_for(self, _: Any) -> Any:
         return self._typical_output
+
+    @cached_property
+    def _typical_output(self) -> Any:
+        return self.model(self.data["data"][0][0])  # all are of one length: the first does for all
 
     def loss_and_backward(self, rows: Sequence[int]) -> tuple[float, list[Any]]:
         x, y = (side[rows] for side in self._stacked["data"])
