@@ -1,6 +1,8 @@
-"""``python -m demos.operations``: the README's table of operations, from the primitives themselves.
+"""``python -m demos.operations``: the table of operations, from the rules themselves.
 
-With --write it replaces the table in README.md.
+With --write it writes what follows from the rules: the table in README.md, the methods of a Value
+(engine/methods.py) and the functions (engine/functions.py). To add an operation, write its rule in engine/primitives
+and run it.
 """
 
 from __future__ import annotations
@@ -9,40 +11,90 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from engine import Primitive, functions, primitives
+from engine.primitives import OPERATIONS, Primitive
 
-README = Path(__file__).parents[1] / "README.md"
-BEGIN, END = "<!-- operations: written by python -m demos.operations --write -->\n", "<!-- end of operations -->"
+ROOT = Path(__file__).parents[1]
+BEGIN, END = "operations: written by python -m demos.operations --write", "end of operations"
+OPERATORS = ("add", "sub", "mul", "div", "neg", "pow", "remainder", "floor_divide")
+ALIASES = {"silu": ["swish"]}  # other names of an operation
+TYPES = {(1, 1): "OfOne", (1, 2): "OfOneOrTwo", (2, 2): "OfTwo", (3, 3): "OfThree"}  # by the least and the most operands
 
 
-def public_operations() -> Iterator[Primitive]:
-    """The primitives that a user's code records, by an operator or a public function, in the order of primitives.py."""
-    for name, operation in vars(primitives).items():
-        if isinstance(operation, Primitive) and (name in functions.__all__ or name in OPERATORS):
+def functions() -> Iterator[Primitive]:
+    """The primitives of one number or several that are functions: all but operators and those of lists."""
+    for operation in OPERATIONS.values():
+        if operation.name not in OPERATORS and not operation.takes_any_number:
             yield operation
 
 
-OPERATORS = ("add", "sub", "mul", "div", "neg", "pow")
-
-
-def operations_table() -> str:
+def table() -> str:
     """The table in Markdown: what an operation is called, its value, its local derivatives in the operands' order."""
     rows = [
         f"| {operation.name} | `{operation.formula}` | {', '.join(f'`{slope}`' for slope in operation.derivatives)} |"
-        for operation in public_operations()
+        for operation in OPERATIONS.values()
     ]
     return "\n".join(["| operation | value | local derivatives |", "| --- | --- | --- |", *rows]) + "\n"
 
 
+def method_lines() -> str:
+    """The lines of class Methods."""
+    return "".join(
+        f"    {name} = {'of_one' if len(operation.operand_names) == 1 else 'of_some'}(primitives.{operation.name})\n"
+        for operation in functions()
+        if operation.name != "where"  # Value.where has its operands in another order
+        for name in (operation.name, *ALIASES.get(operation.name, ()))
+    )
+
+
+def function_lines() -> str:
+    """The lines of engine/functions.py."""
+    lines = []
+    for operation in functions():
+        most = len(operation.operand_names)
+        kind = TYPES[most - len(operation.defaults), most]
+        source = f"Methods.{operation.name}" if operation.name != "where" else "node.of_some(primitives.where)"
+        lines += [f"{name} = cast({kind}, {source})\n" for name in (operation.name, *ALIASES.get(operation.name, ()))]
+    names = [name for operation in functions() for name in (operation.name, *ALIASES.get(operation.name, ()))]
+    shown = "".join(f'    "{name}",\n' for name in (*names, *LISTS))
+    return "".join(lines) + f"\n__all__ = [  # noqa: RUF022  in the order of the rules\n{shown}]\n"
+
+
+LISTS = (
+    "sum", "mean", "prod", "cumsum", "var", "std", "dot", "weighted_sum", "norm2", "logsumexp", "softmax",
+    "log_softmax", "max", "min",
+)  # fmt: skip
+
+
+def written(path: Path, lines: str) -> str:
+    """The text of a file with these lines between its two marks."""
+    text = path.read_text(encoding="utf-8")
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    first = before + BEGIN + rest[: rest.index("\n") + 1]
+    last_line = rest[: rest.index(END)].rsplit("\n", 1)[1]
+    return first + lines + last_line + END + after
+
+
+def files() -> dict[Path, str]:
+    """What each file that follows from the rules is to hold."""
+    return {
+        path: written(path, lines)
+        for path, lines in (
+            (ROOT / "README.md", table()),
+            (ROOT / "engine" / "methods.py", method_lines()),
+            (ROOT / "engine" / "functions.py", function_lines()),
+        )
+    }
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m demos.operations", description="The table of operations.")
-    parser.add_argument("--write", action="store_true", help="put it into README.md")
+    parser.add_argument("--write", action="store_true", help="write README's table, the methods and the functions")
     if not parser.parse_args(arguments).write:
-        print(operations_table(), end="")
+        print(table(), end="")
         return
-    before, rest = README.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    README.write_text(before + BEGIN + operations_table() + END + after, encoding="utf-8")
+    for path, text in files().items():
+        path.write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -8,12 +8,14 @@ from engine.explanation import explain
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
 from engine.gradcheck import gradcheck
+from engine.operand import Operand
 from engine.primitives import Primitive, primitive
 from engine.recording import detect_anomaly, no_grad
 from engine.render import draw
 from engine.value import Value
 
 __all__ = [
+    "Operand",
     "Primitive",
     "Value",
     "derivative",

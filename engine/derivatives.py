@@ -6,13 +6,15 @@ a graph like any other: it can be drawn, compiled and differentiated again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, overload
 
 from engine import primitives
+from engine.adjoint_pass import adjoint_pass
+from engine.errors import check_contributions
+from engine.forward_pass import check_unchanged
 from engine.graph import topological_order
 from engine.recording import enable_grad, reusing
-from engine.refusals import check_contributions
 from engine.value import Constant, Number, Value, apply, as_value
 
 
@@ -32,6 +34,8 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
 
     Raises:
         TypeError: for a y or an x that is not a Value.
+        RuntimeError: if a leaf has changed since y was computed from it: old and new numbers would mix. `y.forward()`
+            computes the graph again.
 
     >>> from engine import Value, grad
     >>> x = Value(3.0)
@@ -44,15 +48,16 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
         return grad(y, [xs])[0]
     xs = _nodes("grad", y, xs)
     order = topological_order(y)
+    check_unchanged("grad", order)
     between = _between(xs, order)
-    adjoint: dict[Value, Value] = {y: Constant(1.0)}
+
+    def contributions(node: Value, adjoint: Value) -> Iterator[tuple[Value, Value]]:
+        for parent, contribution in zip(node.parents, _contributions(node, adjoint) if node.parents else ()):
+            if parent in between and _is_there(contribution):
+                yield parent, as_value(contribution)
+
     with reusing(order):
-        for node in reversed(between):
-            if node.parents and node in adjoint:
-                for parent, contribution in zip(node.parents, _contributions(node, adjoint[node])):
-                    if parent in between and _is_there(contribution):
-                        known = adjoint.get(parent)
-                        adjoint[parent] = as_value(contribution if known is None else known + contribution)
+        adjoint = adjoint_pass([*between], {y: Constant(1.0)}, contributions)
     return [adjoint.get(x, Constant(0.0)) for x in xs]
 
 

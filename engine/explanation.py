@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from engine.graph import topological_order
-from engine.refusals import check_contributions
+from engine.errors import check_contributions
 from engine.value import Value
 
 MAX_PATHS = 10

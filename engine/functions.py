@@ -1,126 +1,210 @@
-"""The functions of the engine: of numbers, and of lists of numbers.
+"""The engine's functions: of numbers, and of lists of numbers.
 
-On plain numbers they return plain numbers, on Values (or a mixture) a Value. Those of one or two numbers are the
-primitives themselves; those of lists are gathered here.
+On plain numbers they return plain numbers, on Values (or a mixture) a Value. Those of numbers are the methods of a
+Value under the same name; those of lists are in `engine.lists`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import Protocol, cast, overload
 
-from engine import primitives
-from engine.primitives import (
-    abs,
-    arccos,
-    arcsin,
-    arctan,
-    cos,
-    cosh,
-    elu,
-    erf,
-    exp,
-    expm1,
-    gelu,
-    leaky_relu,
-    log,
-    log1p,
-    maximum,
-    minimum,
-    mish,
-    relu,
-    sigmoid,
-    silu,
-    sin,
-    sinh,
-    softplus,
-    sqrt,
-    tan,
-    tanh,
-    where,
-)
-from engine.value import Number
-
-swish = silu
-
-__all__ = [  # noqa: RUF022  in the order of primitives.py
-    "abs", "sqrt", "exp", "expm1", "log", "log1p",
-    "sin", "cos", "tan", "arcsin", "arccos", "arctan", "sinh", "cosh", "tanh", "erf",
-    "sigmoid", "relu", "leaky_relu", "elu", "softplus", "silu", "swish", "mish", "gelu",
-    "maximum", "minimum", "where",
-    "sum", "mean", "dot", "weighted_sum", "norm2", "logsumexp", "max", "min",
-]  # fmt: skip
+from engine import node, primitives
+from engine.lists import cumsum as cumsum
+from engine.lists import dot as dot
+from engine.lists import log_softmax as log_softmax
+from engine.lists import logsumexp as logsumexp
+from engine.lists import max as max
+from engine.lists import mean as mean
+from engine.lists import min as min
+from engine.lists import norm2 as norm2
+from engine.lists import prod as prod
+from engine.lists import softmax as softmax
+from engine.lists import std as std
+from engine.lists import sum as sum
+from engine.lists import var as var
+from engine.lists import weighted_sum as weighted_sum
+from engine.methods import Methods
+from engine.value import Number, Value
 
 
-def sum(xs: Iterable[Number]) -> Any:
-    """x_1 + ... + x_n as one node; 0.0 for an empty list."""
-    return primitives.sum(*_list("sum", xs))
+class OfOne(Protocol):
+    """A function of one number."""
+
+    @overload
+    def __call__(self, x: float, /) -> float: ...
+    @overload
+    def __call__(self, x: Value, /) -> Value: ...
 
 
-def mean(xs: Iterable[Number]) -> Any:
-    """(x_1 + ... + x_n) / n. ValueError for an empty list."""
-    xs = _some("mean", xs)
-    return primitives.sum(*xs) / len(xs)
+class OfOneOrTwo(Protocol):
+    """A function of one number, and of another that may be left out."""
+
+    @overload
+    def __call__(self, x: float, parameter: float = ..., /, **named: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, parameter: Number = ..., /, **named: Number) -> Value: ...
+    @overload
+    def __call__(self, x: float, parameter: Value, /) -> Value: ...
 
 
-def dot(xs: Iterable[Number], ys: Iterable[Number]) -> Any:
-    """x_1 y_1 + ... + x_n y_n as one node. ValueError if the lengths differ."""
-    xs, ys = _alike("dot", xs, ys)
-    return primitives.dot(*xs, *ys)
+class OfTwo(Protocol):
+    """A function of two numbers."""
+
+    @overload
+    def __call__(self, x: float, y: float, /) -> float: ...
+    @overload
+    def __call__(self, x: Value, y: Number, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: Value, /) -> Value: ...
 
 
-def weighted_sum(w: Iterable[Number], x: Iterable[Number], b: Number = 0.0) -> Any:
-    """w_1 x_1 + ... + w_n x_n + b as one node: the weighted input z of a neuron. ValueError if the lengths differ.
+class OfThree(Protocol):
+    """A function of three numbers."""
 
-    >>> from engine import Value, weighted_sum
-    >>> z = weighted_sum([Value(2.0), Value(-1.0)], [3.0, 4.0], 0.5)
-    >>> z
-    Value(data=2.5)
-    """
-    w, x = _alike("weighted_sum", w, x)
-    return primitives.weighted_sum(*w, *x, b)
-
-
-def norm2(xs: Iterable[Number]) -> Any:
-    """sqrt(x_1^2 + ... + x_n^2), as `torch.linalg.vector_norm`."""
-    return primitives.norm2(*_list("norm2", xs))
+    @overload
+    def __call__(self, x: float, y: float, z: float, /) -> float: ...
+    @overload
+    def __call__(self, x: Value, y: Number, z: Number, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: Value, z: Number, /) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: float, z: Value, /) -> Value: ...
 
 
-def logsumexp(xs: Iterable[Number]) -> Any:
-    """log(e^x_1 + ... + e^x_n), as `torch.logsumexp`. ValueError for an empty list."""
-    return primitives.logsumexp(*_some("logsumexp", xs))
+# A method is a function of numbers too; each has its type here.
 
+# operations: written by python -m demos.operations --write
+abs = cast(OfOne, Methods.abs)
+sqrt = cast(OfOne, Methods.sqrt)
+exp = cast(OfOne, Methods.exp)
+exp2 = cast(OfOne, Methods.exp2)
+expm1 = cast(OfOne, Methods.expm1)
+log = cast(OfOne, Methods.log)
+log2 = cast(OfOne, Methods.log2)
+log10 = cast(OfOne, Methods.log10)
+log1p = cast(OfOne, Methods.log1p)
+logaddexp = cast(OfTwo, Methods.logaddexp)
+erf = cast(OfOne, Methods.erf)
+erfc = cast(OfOne, Methods.erfc)
+sin = cast(OfOne, Methods.sin)
+cos = cast(OfOne, Methods.cos)
+tan = cast(OfOne, Methods.tan)
+arcsin = cast(OfOne, Methods.arcsin)
+arccos = cast(OfOne, Methods.arccos)
+arctan = cast(OfOne, Methods.arctan)
+arctan2 = cast(OfTwo, Methods.arctan2)
+hypot = cast(OfTwo, Methods.hypot)
+radians = cast(OfOne, Methods.radians)
+degrees = cast(OfOne, Methods.degrees)
+sinc = cast(OfOne, Methods.sinc)
+sinh = cast(OfOne, Methods.sinh)
+cosh = cast(OfOne, Methods.cosh)
+tanh = cast(OfOne, Methods.tanh)
+arcsinh = cast(OfOne, Methods.arcsinh)
+arccosh = cast(OfOne, Methods.arccosh)
+arctanh = cast(OfOne, Methods.arctanh)
+sigmoid = cast(OfOne, Methods.sigmoid)
+relu = cast(OfOne, Methods.relu)
+leaky_relu = cast(OfOneOrTwo, Methods.leaky_relu)
+elu = cast(OfOneOrTwo, Methods.elu)
+selu = cast(OfOne, Methods.selu)
+softplus = cast(OfOne, Methods.softplus)
+silu = cast(OfOne, Methods.silu)
+swish = cast(OfOne, Methods.silu)
+mish = cast(OfOne, Methods.mish)
+gelu = cast(OfOne, Methods.gelu)
+softsign = cast(OfOne, Methods.softsign)
+hardtanh = cast(OfOne, Methods.hardtanh)
+sign = cast(OfOne, Methods.sign)
+floor = cast(OfOne, Methods.floor)
+ceil = cast(OfOne, Methods.ceil)
+round = cast(OfOne, Methods.round)
+less = cast(OfTwo, Methods.less)
+less_equal = cast(OfTwo, Methods.less_equal)
+greater = cast(OfTwo, Methods.greater)
+greater_equal = cast(OfTwo, Methods.greater_equal)
+equal = cast(OfTwo, Methods.equal)
+not_equal = cast(OfTwo, Methods.not_equal)
+logical_and = cast(OfTwo, Methods.logical_and)
+logical_or = cast(OfTwo, Methods.logical_or)
+logical_not = cast(OfOne, Methods.logical_not)
+maximum = cast(OfTwo, Methods.maximum)
+minimum = cast(OfTwo, Methods.minimum)
+where = cast(OfThree, node.of_some(primitives.where))
+clip = cast(OfThree, Methods.clip)
 
-def max(*xs: Any) -> Any:
-    """The largest of a list, or of several numbers, as `torch.amax`: ties share the gradient evenly."""
-    return primitives.max(*_some("max", *xs))
-
-
-def min(*xs: Any) -> Any:
-    """The smallest of a list, or of several numbers, as `torch.amin`: ties share the gradient evenly."""
-    return primitives.min(*_some("min", *xs))
-
-
-def _list(name: str, xs: Any) -> tuple[Any, ...]:
-    """The numbers of a list, or of anything else that can be gone through."""
-    try:
-        return tuple(xs)
-    except TypeError:
-        if hasattr(xs, "__iter__"):  # the error is of the user's own generator
-            raise
-        raise TypeError(f"{name} takes a list of numbers, got {xs!r} of type {type(xs).__name__}") from None
-
-
-def _some(name: str, *xs: Any) -> Sequence[Any]:
-    """The numbers of one list, or the arguments themselves; at least one."""
-    numbers = _list(name, xs[0]) if len(xs) == 1 else xs
-    if not numbers:
-        raise ValueError(f"{name} of no numbers: it needs at least one")
-    return numbers
-
-
-def _alike(name: str, xs: Iterable[Any], ys: Iterable[Any]) -> tuple[Sequence[Any], Sequence[Any]]:
-    xs, ys = _list(name, xs), _list(name, ys)
-    if len(xs) != len(ys):
-        raise ValueError(f"{name} of {len(xs)} and {len(ys)} numbers: the two lists must be of the same length")
-    return xs, ys
+__all__ = [  # noqa: RUF022  in the order of the rules
+    "abs",
+    "sqrt",
+    "exp",
+    "exp2",
+    "expm1",
+    "log",
+    "log2",
+    "log10",
+    "log1p",
+    "logaddexp",
+    "erf",
+    "erfc",
+    "sin",
+    "cos",
+    "tan",
+    "arcsin",
+    "arccos",
+    "arctan",
+    "arctan2",
+    "hypot",
+    "radians",
+    "degrees",
+    "sinc",
+    "sinh",
+    "cosh",
+    "tanh",
+    "arcsinh",
+    "arccosh",
+    "arctanh",
+    "sigmoid",
+    "relu",
+    "leaky_relu",
+    "elu",
+    "selu",
+    "softplus",
+    "silu",
+    "swish",
+    "mish",
+    "gelu",
+    "softsign",
+    "hardtanh",
+    "sign",
+    "floor",
+    "ceil",
+    "round",
+    "less",
+    "less_equal",
+    "greater",
+    "greater_equal",
+    "equal",
+    "not_equal",
+    "logical_and",
+    "logical_or",
+    "logical_not",
+    "maximum",
+    "minimum",
+    "where",
+    "clip",
+    "sum",
+    "mean",
+    "prod",
+    "cumsum",
+    "var",
+    "std",
+    "dot",
+    "weighted_sum",
+    "norm2",
+    "logsumexp",
+    "softmax",
+    "log_softmax",
+    "max",
+    "min",
+]
+# end of operations

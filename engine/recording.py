@@ -10,9 +10,11 @@ import functools
 import math
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
+
+from engine.errors import not_a_rule
 
 if TYPE_CHECKING:
     from engine.primitives import Primitive
@@ -121,6 +123,33 @@ _ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
 _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}")
 
 
+def apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
+    """`engine.node.apply` inside `no_grad`, `detect_anomaly`, `reusing`, or while the compiler traces."""
+    from engine.value import Value
+
+    known = recording.known
+    if known is not None and (primitive, parents) in known:
+        return known[primitive, parents]
+    if recording.tracer is not None:
+        node = recording.tracer(primitive, parents, recording.graph)
+        if known is not None:
+            known[primitive, parents] = node
+        return node
+    returned = primitive.rule(*[parent._data for parent in parents])
+    try:
+        data, pullback = returned
+    except (TypeError, ValueError):
+        raise not_a_rule(primitive, returned) from None
+    node = Value(data)
+    if recording.graph:
+        node.pullback, node._parents, node.op = pullback, parents, primitive
+    if known is not None:
+        known[primitive, parents] = node
+    if recording.anomalies is not None:
+        check_value(node, primitive, parents, recording.anomalies)
+    return node
+
+
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
     frame = sys._getframe(1)
@@ -159,7 +188,7 @@ def check_value(node: Value, primitive: Primitive, operands: tuple[Value, ...], 
     made[node] = line
 
 
-def check_adjoints(order: list[Value], made: dict[Value, str]) -> None:
+def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
     """After an adjoint pass, raise FloatingPointError for the first contribution that is not finite."""
     from engine.value import Constant
 

@@ -14,59 +14,26 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from operator import attrgetter
-from typing import TYPE_CHECKING, Any, Union
+from typing import Any, Union
 
-from engine import primitives
-from engine.graph import topological_order
-from engine.primitives import Primitive, Pullback, as_float
-from engine.recording import check_adjoints, check_value, current
-from engine.refusals import (
-    check_all_contributions,
-    check_contributions,
-    check_operands,
-    checked_label,
-    not_a_rule,
-    parents_stay,
-)
-
-if TYPE_CHECKING:
-    import os
-
-    import graphviz
-
-    from engine.recording import Recording
+from engine import errors, node, primitives
+from engine.adjoint_pass import begin_pass, end_pass, undo_pass
+from engine.forward_pass import forward
+from engine.graph import leaves
+from engine.inspection import Inspection
+from engine.methods import Methods
+from engine.node import apply, comparison, constant, of_one, operators, to_power
+from engine.primitive import Primitive, Pullback, as_float
 
 Number = Union["Value", float]  # what every operation takes: a Value, or any real number
 
-_new_node = object.__new__
-_data_of = attrgetter("_data")
 
-
-def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], Callable[[Value, float], Value]]:
-    """The operator of a primitive of two operands, and the one Python calls when only the right operand is a Value."""
-    rule = primitive.rule
-
-    def operator(self: Value, other: Number) -> Value:
-        if type(other) is Value and current.get() is None:  # `apply`, spelled out: most nodes are made here
-            node = _new_node(Value)
-            node._data, node.pullback = rule(self._data, other._data)
-            node._grad = None
-            node._parents = (self, other)
-            node.op = primitive
-            node._label = None
-            return node
-        return NotImplemented if _defers_to(other) else apply(primitive, (self, as_value(other)))
-
-    def reflected(self: Value, other: float) -> Value:
-        return NotImplemented if _defers_to(other) else apply(primitive, (Constant(other), self))
-
-    return operator, reflected
-
-
-class Value:
+class Value(Methods, Inspection):
     """A real number, where it came from, and the derivative of a result with respect to it.
+
+    Two Values are equal if their numbers are, and a Value is equal to a number that is its own, as in PyTorch. As keys
+    and members of sets they are told apart by identity, so each node of a graph is itself; ``v in a_list`` compares
+    numbers.
 
     Args:
         data: the number: a float, int, bool, Fraction or NumPy real scalar; it becomes a float.
@@ -80,30 +47,33 @@ class Value:
         pullback: the local derivative closure: adjoint of this node -> a contribution for each parent; None for a leaf.
         label: its name, or None.
 
+    Any other attribute may be given to it, such as an optimizer's ``p.m = 0.0``.
+
     Raises:
         TypeError: for data that is not a real number, or a label that is not a str.
     """
 
-    __slots__ = ("_data", "_grad", "_label", "_parents", "op", "pullback")
+    __slots__ = ("__dict__", "_data", "_grad", "_parents", "op", "pullback")
 
     _data: float
     _grad: float | None  # None until a backward pass reaches the node: drawn blank, read as 0.0
-    _label: str | None
     _parents: tuple[Value, ...]
     op: Primitive | None
     pullback: Pullback | None
+    _label: str | None = None  # of a labelled node in its __dict__
 
-    def __init__(self, data: float, label: str | None = None) -> None:
+    def __init__(self, data: float, label: str | None = None, *hand_made: object) -> None:
+        if hand_made or type(label) is tuple:
+            raise TypeError(errors.made_by_hand(label, *hand_made))
         self._data = data if type(data) is float else as_float(data)
-        self._grad = None
-        self._label = label if label is None else checked_label(label)
-        self.op = None
+        self._grad = self.op = self.pullback = None
         self._parents = ()
-        self.pullback = None
+        if label is not None:
+            self.label = label
 
     @property
     def data(self) -> float:
-        """The number. It can be written; nodes already computed from it keep theirs, and their pullbacks."""
+        """The number. It can be written; nodes already computed from it keep theirs: see `forward`."""
         return self._data
 
     @data.setter
@@ -126,7 +96,7 @@ class Value:
 
     @label.setter
     def label(self, label: str | None) -> None:
-        self._label = label if label is None else checked_label(label)
+        self._label = label if label is None else errors.checked_label(label)
 
     @property
     def parents(self) -> tuple[Value, ...]:
@@ -135,7 +105,7 @@ class Value:
 
     @parents.setter
     def parents(self, _: object) -> None:
-        raise AttributeError(parents_stay(self))
+        raise AttributeError(errors.parents_stay(self))
 
     def backward(self) -> None:
         """Compute the derivative of this number with respect to every node it was computed from.
@@ -150,37 +120,49 @@ class Value:
             TypeError: for a user's pullback that does not return a number for each operand. No `grad` of a leaf changes
                 then, nor if it is interrupted (Ctrl-C).
         """
-        order = topological_order(self)
-        leaves = [node for node in order if not node._parents]
-        before = [leaf._grad for leaf in leaves]
-        node = self
+        order: list[Value] = []  # the inner nodes, each after its parents
+        before: list[tuple[Value, float | None]] = []  # the leaves, with the gradients they had
+        node: Value | None = None
         try:
-            for node in order:
-                node._grad = -0.0  # what adding to changes nothing, not even the sign of a zero
+            begin_pass(self, order, before)  # every gradient is a zero now
             self._grad = 1.0
             for node in reversed(order):
-                parents = node._parents
-                if len(parents) == 2:  # the loop below for the commonest case, a third faster
-                    (x, y), (to_x, to_y) = parents, node.pullback(node._grad)  # type: ignore[misc]
+                parents, contributions = node._parents, node.pullback(node._grad)  # type: ignore[misc]
+                if len(parents) == 1:
+                    (x,), (to_x,) = parents, contributions
+                    x._grad += to_x  # type: ignore[operator]
+                elif len(parents) == 2:
+                    (x, y), (to_x, to_y) = parents, contributions
                     x._grad += to_x
                     y._grad += to_y
-                elif parents:
-                    for parent, contribution in zip(parents, node.pullback(node._grad), strict=True):  # type: ignore[misc]
+                else:
+                    for parent, contribution in zip(parents, contributions, strict=True):
                         parent._grad += contribution
-            if any(type(leaf._grad) is not float for leaf in leaves):
-                check_all_contributions(order)
-            recording = current.get()
-            if recording is not None and recording.anomalies is not None:
-                check_adjoints(order, recording.anomalies)
-            for leaf, grad in zip(leaves, before):
-                if grad is not None:
-                    leaf._grad += grad  # type: ignore[operator]
+            node = None
+            end_pass(order, before)
         except BaseException as error:
-            for leaf, grad in zip(leaves, before):
-                leaf._grad = grad
-            if isinstance(error, (TypeError, ValueError)):
-                check_contributions(node)
+            undo_pass(error, node, before)
             raise
+
+    def forward(self) -> Value:
+        """Compute the graph again in place, after the number of a leaf was changed; return this node.
+
+        Every node keeps its place in the graph and gets its number, and its pullback, for the leaves' numbers now.
+        Gradients of inner nodes are those of no pass yet.
+
+        >>> x = Value(1.0)
+        >>> y = x * x
+        >>> x.data = 3.0
+        >>> y.forward()
+        Value(data=9)
+        """
+        forward(self)
+        return self
+
+    def zero_grad(self) -> None:
+        """Clear the gradients of the leaves that this number was computed from."""
+        for leaf in leaves(self):
+            leaf._grad = None
 
     def named(self, label: str) -> Value:
         """This node, labelled: ``z = (w * x + b).named("z")``."""
@@ -191,107 +173,86 @@ class Value:
         """This number if the condition is true (not 0), else the other one; as `torch.Tensor.where`."""
         return primitives.where(condition, self, other)  # type: ignore[no-any-return]
 
+    max, min = Methods.maximum, Methods.minimum
+
     def item(self) -> float:
         """The number as a Python float, as in PyTorch and NumPy."""
-        return self._data
-
-    def __float__(self) -> float:
-        """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
-        raise TypeError(
-            f"{self!r} does not turn into a float by itself, which would lose its gradient: "
-            "use engine's functions instead of math's, as engine.sin(v), or v.data for the number alone"
-        )
+        return self.data
 
     def detach(self) -> Value:
         """A leaf with the same number and label, through which no gradient passes."""
-        return Value(self._data, self.label)
+        return Value(self.data, self.label)
 
-    # Looking at it
-
-    def __repr__(self) -> str:
-        grad = "" if self._grad is None else f", grad={self._grad + 0.0:.6g}"  # + 0.0: -0.0, exact, reads as 0
-        label = "" if self.label is None else f", label={self.label!r}"
-        return f"{type(self).__name__}(data={self._data:.6g}{grad}{label})"
-
-    def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
-
-    def tree(self, **options: Any) -> str:
-        """The graph as text for a terminal, to print; see `engine.render.text.tree` for the options."""
-        from engine.render.text import tree
-
-        return tree(self, **options)
-
-    def draw(self, **options: Any) -> graphviz.Digraph:
-        """The graph as a `graphviz.Digraph`, which a notebook shows; see `engine.draw` for the options."""
-        from engine.render import draw
-
-        return draw(self, **options)
-
-    def to_svg(self, path: str | os.PathLike[str], **options: Any) -> str:
-        """Write the graph as an SVG file and return its path; see `engine.draw` for the options."""
-        from engine.render import to_svg
-
-        return to_svg(self, path, **options)
-
-    def walkthrough(self, path: str | os.PathLike[str], **options: Any) -> str:
-        """Write a page that steps through both passes, and return its path; see `engine.render.walkthrough`."""
-        from engine.render.walkthrough import walkthrough
-
-        return walkthrough(self, path, **options)
-
-    def _repr_svg_(self) -> str | None:
-        from engine.render import svg_for_notebook
-
-        return svg_for_notebook(self)
+    def __float__(self) -> float:
+        """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
+        raise TypeError(errors.no_float(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Copy and pickle a leaf: its number, gradient and label. A pullback can be neither."""
+        """Copy and pickle a leaf: its number, gradient, label and other attributes. A pullback can be neither."""
         if self._parents:
-            raise TypeError(
-                f"a Value computed by {self.op.name} cannot be copied or pickled without its whole graph: "  # type: ignore[union-attr]
-                "copy its number with v.detach(), or its leaves, and compute it again"
-            )
-        return _restore, (type(self), self._data, self._grad, self._label), getattr(self, "__dict__", None)
+            raise TypeError(errors.no_copy(self))
+        return _restore, (type(self), self._data, self._grad), self.__dict__ or None
 
-    # Comparing is by data, except ==, which is identity: a Value can be a key and a member of a set
+    def __primitive__(self, primitive: Primitive, operands: tuple[Number, ...]) -> Value:
+        """The node of a primitive on operands, at least one of them a Value: a rule read with Values makes a graph."""
+        return apply(primitive, tuple([as_value(operand) for operand in operands]))
 
-    def __lt__(self, other: Number) -> bool:
-        return self._data < number_of(other)
+    # micrograd's names, for functions such as draw_dot that walk a graph themselves
 
-    def __le__(self, other: Number) -> bool:
-        return self._data <= number_of(other)
+    @property
+    def _prev(self) -> set[Value]:
+        """The parents as a set, as in micrograd."""
+        return {*self._parents}
 
-    def __gt__(self, other: Number) -> bool:
-        return self._data > number_of(other)
+    @property
+    def _op(self) -> str:
+        """How the operation is written, as in micrograd: '+', '*', 'tanh'; '' for a leaf."""
+        return "" if self.op is None else self.op.symbol
 
-    def __ge__(self, other: Number) -> bool:
-        return self._data >= number_of(other)
+    @property
+    def _backward(self) -> Pullback | None:
+        """The pullback. It cannot be assigned: a derivative of one's own is a primitive."""
+        return self.pullback
+
+    @_backward.setter
+    def _backward(self, _: object) -> None:
+        raise AttributeError(errors.no_backward_by_hand())
+
+    # Comparisons are of the numbers; a hash is of the node
+
+    __lt__ = comparison(primitives.less)
+    __le__ = comparison(primitives.less_equal)
+    __gt__ = comparison(primitives.greater)
+    __ge__ = comparison(primitives.greater_equal)
+    __eq__ = comparison(primitives.equal)  # type: ignore[assignment]
+    __ne__ = comparison(primitives.not_equal)  # type: ignore[assignment]
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return self._data != 0.0
+        return self.data != 0.0
 
     # Operators. `a += b` makes a new node and gives it the name a: the graph keeps both.
 
-    __add__, __radd__ = _operators(primitives.add)
-    __sub__, __rsub__ = _operators(primitives.sub)
-    __mul__, __rmul__ = _operators(primitives.mul)
-    __truediv__, __rtruediv__ = _operators(primitives.div)
-    __pow__, __rpow__ = _operators(primitives.pow)
-
-    def __neg__(self) -> Value:
-        return apply(primitives.neg, (self,))
+    __add__, __radd__ = operators(primitives.add)
+    __sub__, __rsub__ = operators(primitives.sub)
+    __mul__, __rmul__ = operators(primitives.mul)
+    __truediv__, __rtruediv__ = operators(primitives.div)
+    __mod__, __rmod__ = operators(primitives.remainder)
+    __floordiv__, __rfloordiv__ = operators(primitives.floor_divide)
+    __pow__ = to_power
+    __rpow__ = operators(primitives.pow)[1]
+    __neg__ = of_one(primitives.neg)
+    __abs__ = of_one(primitives.abs)
+    __floor__ = of_one(primitives.floor)
+    __ceil__ = of_one(primitives.ceil)
 
     def __pos__(self) -> Value:
         return self
 
-    def __abs__(self) -> Value:
-        return apply(primitives.abs, (self,))
-
-    def _record(self, operation: Primitive | str, operands: tuple[Number, ...]) -> Value:
-        """The node of `operation`, a primitive or the name of one of ours, on operands at least one of them a Value."""
-        primitive = getattr(primitives, operation) if isinstance(operation, str) else operation
-        return apply(primitive, tuple([as_value(operand) for operand in operands]))
+    def __round__(self, digits: int | None = None) -> Value:
+        if digits is not None:
+            raise TypeError(errors.no_digits(self, digits))
+        return self.round()
 
 
 class Constant(Value):
@@ -300,90 +261,21 @@ class Constant(Value):
     __slots__ = ()
 
 
-def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
-    """The node of a primitive on its parents: every operation on Values comes through here."""
-    recording = current.get()
-    if recording is not None:
-        return _apply_unusually(recording, primitive, parents)
-    node = _new_node(Value)
-    try:
-        returned = primitive.rule(*map(_data_of, parents))
-    except AttributeError:
-        check_operands(primitive, parents)
-        raise
-    try:
-        data, node.pullback = returned
-    except (TypeError, ValueError):
-        raise not_a_rule(primitive, returned) from None
-    node._data = data if type(data) is float else as_float(data)
-    node._grad = None
-    node._parents = parents
-    node.op = primitive
-    node._label = None
-    return node
-
-
-def _apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
-    """`apply` inside `no_grad`, `detect_anomaly`, `reusing`, or while the compiler traces."""
-    known = recording.known
-    if known is not None and (primitive, parents) in known:
-        return known[primitive, parents]
-    if recording.tracer is not None:
-        node = recording.tracer(primitive, parents, recording.graph)
-        if known is not None:
-            known[primitive, parents] = node
-        return node
-    returned = primitive.rule(*map(_data_of, parents))
-    try:
-        data, pullback = returned
-    except (TypeError, ValueError):
-        raise not_a_rule(primitive, returned) from None
-    node = Value(data)
-    if recording.graph:
-        node.pullback, node._parents, node.op = pullback, parents, primitive
-    if known is not None:
-        known[primitive, parents] = node
-    if recording.anomalies is not None:
-        check_value(node, primitive, parents, recording.anomalies)
-    return node
+node.Value, node.Constant = Value, Constant
 
 
 def as_value(number: Number) -> Value:
-    """`number` as a node: a Value as it is, anything else that is a real number as a constant."""
-    return number if isinstance(number, Value) else Constant(number)
+    """A Value as it is, a plain number as a constant leaf."""
+    return number if isinstance(number, Value) else constant(number)
 
 
 def number_of(number: Number) -> float:
     """The float of a Value or of a real number."""
-    return number._data if isinstance(number, Value) else as_float(number)
+    return number.data if isinstance(number, Value) else as_float(number)
 
 
-def _defers_to(other: object) -> bool:
-    """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
-    return type(other) is not float and hasattr(other, "__array_ufunc__") and not primitives.is_real(other)
-
-
-def _restore(kind: type[Value], data: float, grad: float | None, label: str | None) -> Value:
-    leaf = _new_node(kind)
-    Value.__init__(leaf, data, label)
+def _restore(kind: type[Value], data: float, grad: float | None) -> Value:
+    leaf = object.__new__(kind)
+    Value.__init__(leaf, data)
     leaf._grad = grad
     return leaf
-
-
-def _method(primitive: Primitive) -> Callable[..., Value]:
-    def method(self: Value, *operands: Number, **named: Number) -> Value:
-        return primitive(self, *operands, **named)  # type: ignore[no-any-return]
-
-    method.__name__ = primitive.name
-    method.__doc__ = f"{primitive.formula}. {primitive.__doc__}"
-    return method
-
-
-# Every function of a number is a method of the same name too. NumPy uses that: np.exp(v) is v.exp().
-METHODS = (
-    "abs exp expm1 log log1p sqrt sin cos tan arcsin arccos arctan sinh cosh tanh erf sigmoid relu leaky_relu elu "
-    "softplus silu mish gelu maximum minimum"
-).split()
-for _name in METHODS:
-    setattr(Value, _name, _method(getattr(primitives, _name)))
-Value.swish = Value.silu  # type: ignore[attr-defined]

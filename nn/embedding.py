@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine import Value, dot
-from engine import ieee754 as ieee
+from engine import primitives
 from engine.primitives import as_float
 from nn.arguments import count
 from nn.initialization import Initialization, Seed, generator_of, initialization
@@ -80,7 +80,7 @@ class Embedding(Module):
         """
         self.check_input(x)
         if isinstance(x, Value):
-            x = [ieee.equal(x, float(i)) for i in range(self.num_embeddings)]
+            x = [primitives.equal(x, float(i)) for i in range(self.num_embeddings)]
         if _several(x):
             return [dot(x, column) for column in zip(*self.weight)]
         return [*self.weight[self._index(x)]]

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import Value, dot, exp, logsumexp, relu, softplus
-from engine import ieee754 as ieee
+from engine import primitives
 from engine import max as largest_of
 from engine import sum as sum_of
 from engine.primitives import as_float
@@ -123,7 +123,7 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
     everything = logsumexp(x)
     target = target.tolist() if hasattr(target, "tolist") else target
     if isinstance(target, Value):  # an index that is not known yet: the class of a compiled loss
-        return everything - dot([ieee.equal(target, float(k)) for k in range(n)], x)
+        return everything - dot([primitives.equal(target, float(k)) for k in range(n)], x)
     if isinstance(target, Sequence) and not isinstance(target, str):
         y = _probabilities(target, n)
         terms = [y_k * (everything - x_k) for x_k, y_k in zip(x, y) if isinstance(y_k, Value) or y_k != 0.0]

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import Value
-from engine import ieee754 as ieee
+from engine import primitives
 from nn import storage
 from nn.arguments import at_least_0, finite, flag, from_0_below_1
 
@@ -296,7 +296,7 @@ class Adam(Optimizer):
         m = self.beta1 * m + (1.0 - self.beta1) * g
         v = self.beta2 * v + (1.0 - self.beta2) * (g * g)
         size = self.lr / (1.0 - self.beta1**step)
-        return theta - size * ieee.div(m, ieee.sqrt(v) / (1.0 - self.beta2**step) ** 0.5 + self.eps), m, v
+        return theta - size * primitives.div(m, primitives.sqrt(v) / (1.0 - self.beta2**step) ** 0.5 + self.eps), m, v
 
 
 class AdamW(Adam):

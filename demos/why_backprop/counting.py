@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from demos.why_backprop.circuit import Circuit, Number
 from demos.why_backprop.methods import Method
-from engine import ieee754
+from engine.operand import Operators
+from engine.primitives import Elementary, Primitive
 
 
 class Meter:
@@ -14,7 +15,7 @@ class Meter:
         self.multiplications = 0
 
 
-class Counted:
+class Counted(Operators):
     """A number that counts the multiplications done with it. Rules work on it as they do on floats."""
 
     __slots__ = ("data", "meter")
@@ -26,32 +27,12 @@ class Counted:
         self.meter.multiplications += multiplications
         return Counted(data, self.meter)
 
-    def __add__(self, other: Number) -> Counted:
-        return self._made(self.data + _float(other))
-
-    __radd__ = __add__
-
-    def __sub__(self, other: Number) -> Counted:
-        return self._made(self.data - _float(other))
-
-    def __rsub__(self, other: float) -> Counted:
-        return self._made(other - self.data)
-
-    def __neg__(self) -> Counted:
-        return self._made(-self.data)
-
-    def __mul__(self, other: Number) -> Counted:
-        return self._made(self.data * _float(other), 1)
-
-    __rmul__ = __mul__
-
-    def __truediv__(self, other: Number) -> Counted:
-        return self._made(self.data / _float(other), 1)
-
-    def _record(self, name: str, operands: tuple[Number, ...]) -> Counted:
-        """What the engine's arithmetic does with a number that is not a float: here, compute and count."""
-        products = len(operands) // 2 if name in ("weighted_sum", "dot") else 0
-        return self._made(getattr(ieee754, name)(*map(_float, operands)), products)
+    def __primitive__(self, primitive: Primitive, operands: tuple[Number, ...]) -> Counted:
+        """Every operation on this number: here, compute and count."""
+        if not isinstance(primitive, Elementary):
+            return primitive.rule(*operands)[0]  # type: ignore[no-any-return]
+        products = len(operands) // 2 if primitive.name in ("weighted_sum", "dot") else primitive.name in ("mul", "div")
+        return self._made(primitive(*map(_float, operands)), products)
 
 
 def _float(number: Number) -> float:

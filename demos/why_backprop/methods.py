@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from demos.why_backprop.circuit import Circuit, Number, evaluate, local_derivatives
-from engine import ieee754
+from engine import primitives
 
 STEP = 1e-5  # of finite differences
 
@@ -36,7 +36,7 @@ def forward_mode(circuit: Circuit, numbers: Sequence[Number]) -> list[Number]:
             if step:
                 terms = [slope * tangents[i] for i, slope in zip(step[1], slopes[k]) if i in tangents]
                 if terms:
-                    tangents[k] = ieee754.sum(*terms)
+                    tangents[k] = primitives.sum(*terms)
         gradient.append(tangents[len(circuit.steps) - 1])
     return gradient
 

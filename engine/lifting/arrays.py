@@ -1,8 +1,8 @@
 """The array graph: what a scalar graph is lifted into.
 
 An `Array` stands for an array of numbers that will be computed: its operation, its operands and its shape, no numbers
-yet. It takes part in the engine's arithmetic (`engine.ieee754`) as a Value does, so the primitives' own rules, called
-with Arrays, give the array form of a value and of its pullback. Derivatives are written nowhere else.
+yet. It is an operand (`engine.operand`): the primitives' own rules, called with Arrays, give the array form of a value
+and of its pullback. Derivatives are written nowhere else.
 
 Shapes leave out the batch axis. A *batched* array, one that depends on the arguments, has it in front:
 ``(rows, *shape)``.
@@ -17,29 +17,22 @@ from typing import Any
 
 import numpy as np
 
-from engine import primitives
-from engine.primitives import Primitive
+from engine.operand import Operators
+from engine.primitives import OPERATIONS, Elementary, Primitive
 
 Shape = tuple[int, ...]
 Operand = Any  # an Array, or a float that is the same for all elements
 Indices = Any  # a slice with whole numbers, or an array of indices
 
-COMPARISONS = {"less", "less_equal", "equal"}  # their results are arrays of truth values
-ELEMENTWISE = COMPARISONS | set(
-    "add sub mul div neg pow abs sqrt exp expm1 log log1p sin cos tan arcsin arccos arctan sinh cosh tanh erf "
-    "sigmoid softplus sign where maximum minimum".split()
-)
-REDUCTIONS = {"sum", "norm2", "logsumexp", "max", "min"}  # over the last axis, which stays with length 1
+ELEMENTARY = {name: operation for name, operation in OPERATIONS.items() if isinstance(operation, Elementary)}
+TRUTHS = {name for name, operation in ELEMENTARY.items() if operation.is_truth}  # results are arrays of truth values
+REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_any_number} - {"dot", "weighted_sum"}
+# over the last axis, which stays with length 1
 
 LEAVES = {"input", "constant"}  # what nothing computes
 
 
-def is_ours(primitive: Primitive) -> bool:
-    """Whether it is one of `engine.primitives`, not a user's."""
-    return getattr(primitives, primitive.name, None) is primitive
-
-
-class Array:
+class Array(Operators):
     """An array that will be computed.
 
     Attributes:
@@ -73,58 +66,17 @@ class Array:
     def __repr__(self) -> str:
         return f"<array {self.op} {'rows x ' if self.batched else ''}{self.shape}>"
 
-    def _record(self, operation: Primitive | str, operands: tuple[Operand, ...]) -> Operand:
-        if isinstance(operation, Primitive) and not is_ours(operation):
-            return operation.rule(*operands)[0]  # a user's primitive inside another rule
-        name = operation if isinstance(operation, str) else operation.name
-        if name in ELEMENTWISE:
-            return self.graph.elementwise(name, *operands)
+    def __primitive__(self, primitive: Primitive, operands: tuple[Operand, ...]) -> Operand:
+        name = primitive.name
+        if not isinstance(primitive, Elementary) or not primitive.is_built_in:
+            return primitive.rule(*operands)[0]  # composed of elementary ones
         if name in REDUCTIONS:
             return self.graph.reduction_of(name, operands)
-        if name in ("dot", "weighted_sum"):
+        if primitive.takes_any_number:  # dot and weighted_sum
             n = len(operands) // 2
             products = map(operator.mul, operands[:n], operands[n:])  # ends with the shorter: b is left
             return functools.reduce(operator.add, products, *operands[2 * n :])
-        return getattr(primitives, name).rule(*operands)[0]
-
-    def __bool__(self) -> bool:
-        raise TypeError("a Python branch on an array: choose with engine.where(condition, a, b)")
-
-    def __add__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("add", self, other)
-
-    def __radd__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("add", other, self)
-
-    def __sub__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("sub", self, other)
-
-    def __rsub__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("sub", other, self)
-
-    def __mul__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("mul", self, other)
-
-    def __rmul__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("mul", other, self)
-
-    def __truediv__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("div", self, other)
-
-    def __rtruediv__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("div", other, self)
-
-    def __pow__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("pow", self, other)
-
-    def __rpow__(self, other: Operand) -> Operand:
-        return self.graph.elementwise("pow", other, self)
-
-    def __neg__(self) -> Operand:
-        return self.graph.elementwise("neg", self)
-
-    def __abs__(self) -> Operand:
-        return self.graph.elementwise("abs", self)
+        return self.graph.elementwise(name, *operands)
 
 
 class ArrayGraph:
@@ -179,7 +131,7 @@ class ArrayGraph:
     def number(self, operand: Operand) -> Operand:
         """Truth values as 1.0 and 0.0; numbers as they are."""
         if isinstance(operand, Array):
-            if operand.op in COMPARISONS:
+            if operand.op in TRUTHS:
                 return self.make("number", (operand,), None, operand.shape, operand.batched)
             return operand
         return float(operand)
@@ -326,4 +278,4 @@ def _unchanged(name: str, operands: tuple[Operand, ...]) -> Operand | None:
 
 
 def _of_floats(name: str, operands: tuple[float, ...]) -> float:
-    return getattr(primitives, name).rule(*operands)[0]  # type: ignore[no-any-return]
+    return OPERATIONS[name](*operands)  # type: ignore[no-any-return]

@@ -5,12 +5,14 @@ A program uses operators, array methods, and the functions of a namespace by the
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from engine.lifting.arrays import ELEMENTARY
+from engine.lifting.emit import INFIX
 
 if TYPE_CHECKING:
     from engine.lifting.program import Program
@@ -26,24 +28,6 @@ def missing(extra: str, package: str) -> ImportError:
 def _shared(xp: Any) -> Namespace:
     """What is written alike for NumPy and JAX."""
 
-    def sigmoid(x: Any) -> Any:
-        e = xp.exp(-abs(x))
-        return xp.where(x >= 0.0, 1.0, e) / (1.0 + e)
-
-    def softplus(x: Any) -> Any:
-        return xp.log1p(xp.exp(-abs(x))) + xp.where(x > 0.0, x, 0.0)
-
-    def logsumexp(x: Any) -> Any:
-        largest = x.max(-1, keepdims=True)
-        shift = xp.where(abs(largest) == math.inf, 0.0, largest)
-        total = shift + xp.log(xp.exp(x - shift).sum(-1, keepdims=True))
-        return xp.where(abs(largest) == math.inf, largest, total)
-
-    def norm2(x: Any) -> Any:
-        largest = abs(x).max(-1, keepdims=True)  # squares of what is scaled neither overflow nor vanish
-        scale = xp.where(largest > 1e100, 1e200, xp.where(largest < 1e-100, 1e-200, 1.0))
-        return scale * xp.sqrt(((x / scale) ** 2).sum(-1, keepdims=True))
-
     def rows_times(v: Any, m: Any) -> Any:
         return (v.reshape(-1, v.shape[-1]) @ m).reshape(*v.shape[:-1], m.shape[-1])
 
@@ -54,20 +38,14 @@ def _shared(xp: Any) -> Namespace:
         return xp.concatenate(arrays, -1)
 
     functions: Namespace = {
-        name: getattr(xp, name)
-        for name in (
-            "sqrt exp expm1 log log1p sin cos tan arcsin arccos arctan sinh cosh tanh sign where maximum minimum"
-        ).split()
+        name: operation.on(xp)
+        for name, operation in ELEMENTARY.items()
+        if name not in INFIX and name not in ("neg", "dot", "weighted_sum")  # written with operators
     }
-    functions.update(
-        {function.__name__: function for function in (sigmoid, softplus, logsumexp, norm2, rows_times, rows_outer)}
-    )
     return functions | {
-        "abs": abs,
+        "rows_times": rows_times,
+        "rows_outer": rows_outer,
         "number": lambda x: x * 1.0,
-        "sum": lambda x: x.sum(-1, keepdims=True),
-        "max": lambda x: x.max(-1, keepdims=True),
-        "min": lambda x: x.min(-1, keepdims=True),
         "swap": lambda x: xp.swapaxes(x, -1, -2),
         "take": lambda x, where: xp.take(x, where, axis=-1),
         "broadcast": xp.broadcast_to,
@@ -116,20 +94,15 @@ def numpy_namespace() -> Namespace:
     def segment_sum(x: Any, starts: Any) -> Any:
         return np.add.reduceat(x, starts, axis=-1)
 
-    try:
-        from scipy.special import erf  # much faster, where it happens to be installed
-    except ImportError:
-        erf = np.vectorize(math.erf, otypes=[float])
-    return _shared(np) | {"assemble": assemble, "segment_sum": segment_sum, "where": where, "erf": erf}
+    return _shared(np) | {"assemble": assemble, "segment_sum": segment_sum, "where": where}
 
 
 def jax_namespace() -> Namespace:
     """The operations on JAX arrays."""
     try:
-        import jax
+        import jax.numpy as jnp
     except ImportError:
         raise missing("jax", "JAX") from None
-    import jax.numpy as jnp
 
     def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
         result = jnp.zeros(shape)
@@ -142,7 +115,7 @@ def jax_namespace() -> Namespace:
         segment[starts[1:]] = 1
         return jnp.zeros((*x.shape[:-1], len(starts))).at[..., np.cumsum(segment)].add(x)
 
-    return _shared(jnp) | {"assemble": assemble, "segment_sum": segment_sum, "erf": jax.scipy.special.erf}
+    return _shared(jnp) | {"assemble": assemble, "segment_sum": segment_sum}
 
 
 def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:

@@ -11,12 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.arrays import COMPARISONS, LEAVES, Array, Operand
+from engine.lifting.arrays import ELEMENTARY, LEAVES, TRUTHS, Array, Operand
 
-INFIX = {
-    "add": ("+", 4), "sub": ("-", 4), "mul": ("*", 5), "div": ("/", 5), "pow": ("**", 7),
-    "less": ("<", 2), "less_equal": ("<=", 2), "equal": ("==", 2),
-}  # fmt: skip
+PRECEDENCE = {"+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "%": 5, "**": 7, "<": 2, "<=": 2, ">": 2, ">=": 2, "==": 2, "!=": 2}
+INFIX = {  # how Python's binary operators are written, and how tightly they bind
+    name: (operation.symbol, PRECEDENCE[operation.symbol])
+    for name, operation in ELEMENTARY.items()
+    if operation.symbol in PRECEDENCE and name != "neg"
+}
 ATOM, PREFIX = 9, 6  # how tightly calls and names, and a sign, bind
 FREE = LEAVES | {"alias", "reshape", "transpose"}  # what computes nothing, and gets no name
 INLINE = 48  # the longest expression that is written into another instead of getting a name
@@ -101,7 +103,7 @@ class Writer:
             if weighted_input.startswith("z") and delta.isidentifier() and delta not in self._taken:
                 self._taken.add(delta)
                 return delta
-        return self._new_name(self._kinds.get(array, "c" if array.op in COMPARISONS else "t"))
+        return self._new_name(self._kinds.get(array, "c" if array.op in TRUTHS else "t"))
 
     def _new_name(self, kind: str) -> str:
         self._counts[kind] = self._counts.get(kind, 0) + 1

@@ -16,7 +16,6 @@ from typing import Any
 
 import numpy as np
 
-from engine import primitives
 from engine.lifting.arrays import REDUCTIONS, Array, ArrayGraph, Operand
 from engine.lifting.patterns import (
     Matrix,
@@ -29,12 +28,12 @@ from engine.lifting.patterns import (
 from engine.lifting.placement import Placement
 from engine.lifting.steps import Steps
 from engine.lifting.tape import Tape
-from engine.primitives import Primitive
-from engine.refusals import check_count, not_a_rule
+from engine.primitives import OPERATIONS, Primitive
+from engine.errors import check_count, not_a_rule
 from engine.value import Value
 
 _NOTHING = -3  # the array of the other factor of a term that is no product
-_REDUCTIONS = frozenset(getattr(primitives, name) for name in REDUCTIONS)
+_REDUCTIONS = frozenset(OPERATIONS[name] for name in REDUCTIONS)
 
 
 class Lifting:

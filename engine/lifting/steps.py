@@ -14,7 +14,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
-from engine.lifting.arrays import LEAVES, Array, ArrayGraph, Indices, Operand, is_ours
+from engine.lifting.arrays import LEAVES, Array, ArrayGraph, Indices, Operand
 from engine.lifting.patterns import Axis, Matrix, axes_of
 from engine.primitives import Primitive
 
@@ -113,7 +113,7 @@ class Steps:
         It must not stand in for an equal array with another way back: relu(x) has the numbers of maximum(x, 0), and a
         primitive that stops or scales the gradient has those of its operand.
         """
-        if not is_ours(op) or result.op in LEAVES or result in self._results:
+        if not op.is_built_in or result.op in LEAVES or result in self._results:
             result = self.graph.alias(result)
         return self.step(result, operands, pullback)
 

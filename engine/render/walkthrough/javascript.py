@@ -1,9 +1,9 @@
 """Primitives in JavaScript, made by calling their own rules.
 
-An `Expression` takes part in the engine's arithmetic (`engine.ieee754`) as a Value does: a rule called with Expressions
-returns the Expression of its value and a pullback, and the pullback called with one returns those of the contributions.
-Written down in order they are a JavaScript function, so that the page has every derivative, those of users' primitives
-too, and none of them is written twice. What the page has of its own is arithmetic.js, the counterpart of ieee754.py.
+An `Expression` is an operand (`engine.operand`): a rule called with Expressions returns the Expression of its value and a
+pullback, and the pullback called with one returns those of the contributions. Written down in order they are a
+JavaScript function, so that the page has every derivative, those of users' primitives too, and none of them is written
+twice. What an elementary operation is in JavaScript stands with its rule; what JavaScript has not is in special.js.
 
     >>> from engine import primitives
     >>> print(javascript(primitives.tanh, (0.5,)))
@@ -20,28 +20,26 @@ too, and none of them is written twice. What the page has of its own is arithmet
 
 from __future__ import annotations
 
-import builtins
 import math
-import operator
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-from engine import ieee754 as ieee
-from engine import primitives
-from engine.primitives import Primitive, as_float
+from engine.operand import Operators
+from engine.primitives import OPERATIONS, Elementary, Primitive, as_float
 
 Operand = Any  # an Expression, or a number
 
-OPERATORS: dict[
-    str, tuple[str, Callable[..., float]]
-] = {  # in JavaScript and on floats; the others are functions of ieee
-    "add": ("{} + {}", operator.add),
-    "sub": ("{} - {}", operator.sub),
-    "mul": ("{} * {}", operator.mul),
-    "div": ("{} / {}", ieee.div),
-    "neg": ("-{}", operator.neg),
-    "abs": ("Math.abs({})", builtins.abs),
-}
+INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}", "abs": "Math.abs({})"}
+
+
+def arithmetic() -> str:
+    """The object `ieee`: what the number of every elementary operation is in JavaScript, as the rules' table says."""
+    lines = [
+        f"  {operation.name}: {operation.javascript},\n"
+        for operation in OPERATIONS.values()
+        if isinstance(operation, Elementary) and operation.name not in INFIX
+    ]
+    return f"const ieee = {{\n{''.join(lines)}}};\n"
 
 
 def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
@@ -87,14 +85,13 @@ class Script:
         self.lines: list[str] = []
         self._known: dict[str, Expression] = {}
 
-    def compute(self, name: str, operands: Sequence[Operand]) -> Expression:
-        """The Expression of an operation of the engine's arithmetic."""
+    def compute(self, operation: Elementary, operands: Sequence[Operand]) -> Expression:
+        """The Expression of an elementary operation."""
         written = [self.operand(operand) for operand in operands]
-        pattern, on_floats = OPERATORS.get(name) or (f"ieee.{name}({', '.join(['{}'] * len(operands))})", None)
-        on_floats = on_floats or getattr(ieee, name)
+        pattern = INFIX.get(operation.name) or f"ieee.{operation.name}({', '.join(['{}'] * len(operands))})"
         text = pattern.format(*[text for text, _ in written])
         if text not in self._known:
-            made = Expression(self, f"t{len(self._known)}", on_floats(*[number for _, number in written]))
+            made = Expression(self, f"t{len(self._known)}", operation(*[number for _, number in written]))
             self._known[text] = made
             self.lines.append(f"const {made.text} = {text};")
         return self._known[text]
@@ -109,7 +106,7 @@ class Script:
         return (f"({number!r})" if math.copysign(1.0, number) < 0.0 else repr(number)), number
 
 
-class Expression:
+class Expression(Operators):
     """A number in the page: its name there, and what it is here, at the numbers that the rule is tried on."""
 
     __slots__ = ("number", "script", "text")
@@ -120,54 +117,12 @@ class Expression:
         self.text = text
         self.number = number
 
-    def _record(self, operation: Primitive | str, operands: tuple[Operand, ...]) -> Operand:
-        name = operation if isinstance(operation, str) else operation.name
-        if isinstance(operation, Primitive):
-            own = getattr(primitives, name, None) is operation and (name in OPERATORS or hasattr(ieee, name))
-            if not own:
-                return operation.rule(*operands)[0]  # it is written in the engine's arithmetic, as this rule is
-        return self.script.compute(name, operands)
+    def __primitive__(self, primitive: Primitive, operands: tuple[Operand, ...]) -> Operand:
+        if isinstance(primitive, Elementary) and primitive.is_built_in:
+            return self.script.compute(primitive, operands)
+        return primitive.rule(*operands)[0]  # it is written in the engine's operations, as this rule is
 
     def _refuse(self, *_: object) -> Any:
         raise TypeError("a Python branch on an expression: choose with engine.where(condition, a, b)")
 
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
-
-    def __add__(self, other: Operand) -> Expression:
-        return self.script.compute("add", (self, other))
-
-    def __radd__(self, other: Operand) -> Expression:
-        return self.script.compute("add", (other, self))
-
-    def __sub__(self, other: Operand) -> Expression:
-        return self.script.compute("sub", (self, other))
-
-    def __rsub__(self, other: Operand) -> Expression:
-        return self.script.compute("sub", (other, self))
-
-    def __mul__(self, other: Operand) -> Expression:
-        return self.script.compute("mul", (self, other))
-
-    def __rmul__(self, other: Operand) -> Expression:
-        return self.script.compute("mul", (other, self))
-
-    def __truediv__(self, other: Operand) -> Expression:
-        return self.script.compute("div", (self, other))
-
-    def __rtruediv__(self, other: Operand) -> Expression:
-        return self.script.compute("div", (other, self))
-
-    def __pow__(self, other: Operand) -> Expression:
-        return self.script.compute("pow", (self, other))
-
-    def __rpow__(self, other: Operand) -> Expression:
-        return self.script.compute("pow", (other, self))
-
-    def __neg__(self) -> Expression:
-        return self.script.compute("neg", (self,))
-
-    def __pos__(self) -> Expression:
-        return self
-
-    def __abs__(self) -> Expression:
-        return self.script.compute("abs", (self,))

@@ -19,14 +19,14 @@ from engine.render.file import write
 from engine.render.names import distinct, visible
 from engine.render.part import part
 from engine.render.picture import DIRECTIONS, one_of, parameter_names
-from engine.render.walkthrough.javascript import javascript
+from engine.render.walkthrough.javascript import arithmetic, javascript
 
 if TYPE_CHECKING:
     from engine.primitives import Primitive
     from engine.value import Value
 
 MAX_NODES = 200  # some 300 steps, laid out within a few seconds
-SCRIPTS = ("arithmetic.js", "numbers.js", "graph.js", "steps.js", "document.js", "words.js", "drawing.js", "page.js")
+SCRIPTS = ("special.js", "numbers.js", "graph.js", "steps.js", "document.js", "words.js", "drawing.js", "page.js")
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "
@@ -123,7 +123,7 @@ def page(
         "note": note,
         "nodes": [_node(element, names[element.index], rules) for element in drawn],
     }
-    script = "\n".join([rules.source(), *map(_file, SCRIPTS)])
+    script = "\n".join([rules.source(), arithmetic(), *map(_file, SCRIPTS)])
     return Template(_file("page.html")).substitute(
         title=html.escape(f"Backpropagation in {graph['output']}"),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -12,7 +12,7 @@ import pytest
 
 import engine
 from engine import Value, compile, primitive, relu, weighted_sum
-from engine.ieee754 import exp
+from engine.primitives import exp
 from engine.lifting.backends import CACHE
 
 ROOT = Path(__file__).parents[3]

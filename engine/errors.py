@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def not_a_number(thing: object) -> str:
     """What to tell someone who passed `thing` where a real number belongs."""
     kind = type(thing).__name__
-    if hasattr(thing, "_record"):
+    if hasattr(thing, "__primitive__"):
         way_out = "it is one already: use it as it is, or v.detach() for its number alone"
     elif isinstance(thing, str):
         way_out = f"convert it with float({thing!r})" if _reads_as_number(thing) else "a label goes in label=..."
@@ -49,7 +49,7 @@ def _reads_as_number(text: str) -> bool:
 def check_operands(primitive: Primitive, operands: Iterable[object]) -> None:
     """Raise TypeError if an operand is not a Value."""
     for k, operand in enumerate(operands, 1):
-        if not hasattr(operand, "_record"):
+        if not hasattr(operand, "__primitive__"):
             raise TypeError(
                 f"operand {k} of {primitive.name} is {operand!r} of type {type(operand).__name__}, not a Value: "
                 f"call {primitive.name}(...), which takes numbers too"
@@ -59,6 +59,48 @@ def check_operands(primitive: Primitive, operands: Iterable[object]) -> None:
 def parents_stay(node: Value) -> str:
     """What to tell someone who assigns the parents of a node."""
     return f"{node!r} keeps the parents that it was computed from: compute a new Value instead, as in a * b"
+
+
+def made_by_hand(*arguments: object) -> str:
+    """What to tell someone who gives a Value its parents and derivatives, as other engines have it."""
+    shown = ", ".join(map(repr, arguments))
+    return (
+        f"Value(data, {shown}): a Value takes its number and a label; parents and derivatives come from the operation "
+        f"that computes it. {_OWN_OPERATION}"
+    )
+
+
+def no_backward_by_hand() -> str:
+    """What to tell someone who assigns _backward, as in micrograd."""
+    return f"_backward cannot be assigned: the pullback of a Value is made by the operation that computes it. {_OWN_OPERATION}"
+
+
+_OWN_OPERATION = """Write an operation of your own as
+    @primitive
+    def square(x):
+        return x * x, lambda g: (g * 2 * x,)"""
+
+
+def no_float(node: Value) -> str:
+    """What to tell someone who turns a Value into a float."""
+    return (
+        f"{node!r} does not turn into a float by itself, which would lose its gradient: "
+        "use engine's functions instead of math's, as engine.sin(v), or v.data for the number alone"
+    )
+
+
+def no_copy(node: Value) -> str:
+    """What to tell someone who copies or pickles an inner node."""
+    assert node.op is not None
+    return (
+        f"a Value computed by {node.op.name} cannot be copied or pickled without its whole graph: "
+        "copy its number with v.detach(), or its leaves, and compute it again"
+    )
+
+
+def no_digits(node: Value, digits: object) -> str:
+    """What to tell someone who rounds to a number of digits."""
+    return f"round({node!r}, {digits}): a Value rounds to a whole number; to show fewer digits write f'{{v:.{digits}f}}'"
 
 
 def checked_label(label: object) -> str:
@@ -84,11 +126,11 @@ def check_contributions(node: Value) -> None:
             raise TypeError(f"the pullback of {node.op.name}: {not_a_number(contribution)}")
 
 
-def check_all_contributions(order: Sequence[Value]) -> None:
+def check_all_contributions(order: Sequence[Value], leaves: Sequence[Value]) -> None:
     """Raise TypeError for the first pullback that returned something else than numbers; of NumPy's make floats."""
     for node in reversed(order):  # as the adjoint pass went
         check_contributions(node)
-    for node in order:
+    for node in (*order, *leaves):
         node._grad = float(node.grad)
 
 

@@ -1,0 +1,107 @@
+"""The adjoint pass: from back to front, each node passes what it received through its pullback.
+
+`adjoint_pass` is the pass as a pure function, for every kind of adjoint: numbers (explanations, pictures), Values
+(derivatives as graphs) and arrays (the compiler). `Value.backward` is the same pass in place, on the nodes' own `grad`,
+which is several times faster; the functions below it take care of the leaves, whose gradients accumulate.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import reduce
+from operator import add
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from engine.collector import expect_graphs_of
+from engine.errors import check_all_contributions, check_contributions
+from engine.recording import check_adjoints, current
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+Node = TypeVar("Node")
+Adjoint = Any
+
+
+def adjoint_pass(
+    order: Sequence[Node],
+    seeds: Mapping[Node, Adjoint],
+    contributions: Callable[[Node, Adjoint], Iterable[tuple[Node, Adjoint]]],
+    total: Callable[[Node, list[Adjoint]], Adjoint] = lambda _, received: reduce(add, received),
+) -> dict[Node, Adjoint]:
+    """The adjoint of every node that an adjoint reaches: the derivative of the seeded nodes with respect to it.
+
+    Args:
+        order: the nodes, each after its parents.
+        seeds: the adjoints to start from: 1 for the node that is differentiated.
+        contributions: what a node with an adjoint passes on: to which parents, and what.
+        total: the adjoint of a node that received these contributions; their sum.
+    """
+    received: dict[Node, list[Adjoint]] = defaultdict(list, {node: [seed] for node, seed in seeds.items()})
+    adjoint: dict[Node, Adjoint] = {}
+    for node in reversed(order):
+        if node in received:
+            adjoint[node] = total(node, received.pop(node))
+            for parent, contribution in contributions(node, adjoint[node]):
+                received[parent].append(contribution)
+    return adjoint
+
+
+# What `Value.backward` does before and after the pass. A leaf's gradient is in `before` before it is touched, so that an
+# error or Ctrl-C at any moment can be undone.
+
+
+def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, float | None]]) -> None:
+    """Find the graph: fill `order` with its inner nodes, each after its parents, and `before` with its leaves.
+
+    Every gradient becomes one and the same zero, which marks the node as met: looking at a mark is faster than looking
+    the node up in a set. It is -0.0, what adding to changes nothing, not even the sign of a zero. Depth-first as in
+    `engine.graph.topological_order`.
+    """
+    met = math.copysign(0.0, -1.0)  # a new object: that of another pass is not this one
+    stack: list[Value | None] = [output]
+    if not output._parents:
+        before.append((output, output._grad))
+        stack = []
+    while stack:
+        node = stack.pop()
+        if node is None:  # everything above it on the stack is done: so are the parents of the node below
+            order.append(stack.pop())  # type: ignore[arg-type]
+        elif node._grad is not met:
+            node._grad = met
+            waiting = False
+            for parent in reversed(node._parents):
+                if parent._grad is not met:
+                    if not parent._parents:
+                        before.append((parent, parent._grad))
+                        parent._grad = met
+                    elif waiting:
+                        stack.append(parent)
+                    else:
+                        stack += (node, None, parent)
+                        waiting = True
+            if not waiting:
+                order.append(node)
+    expect_graphs_of(len(order) + len(before))
+
+
+def end_pass(order: Sequence[Value], before: Sequence[tuple[Value, float | None]]) -> None:
+    """Check what the leaves received, and add it to the gradients that they had."""
+    if any(type(leaf._grad) is not float for leaf, _ in before):
+        check_all_contributions(order, [leaf for leaf, _ in before])
+    recording = current.get()
+    if recording is not None and recording.anomalies is not None:
+        check_adjoints(order, recording.anomalies)
+    for leaf, grad in before:
+        if grad is not None:
+            leaf._grad += grad  # type: ignore[operator]
+
+
+def undo_pass(error: BaseException, node: Value | None, before: Sequence[tuple[Value, float | None]]) -> None:
+    """Give the leaves the gradients that they had; for what the pullback of `node` did wrong, raise an error that says so."""
+    for leaf, grad in before:
+        leaf._grad = grad
+    if node is not None and isinstance(error, (TypeError, ValueError)):
+        check_contributions(node)

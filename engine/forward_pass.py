@@ -1,0 +1,60 @@
+"""The forward pass over a graph that is there: computing it again, and finding out whether it is still right.
+
+A node keeps the number that it was computed with, and its pullback the numbers of that moment. After ``x.data = 2.0``
+the graph above x is that of the old number. `Value.backward` gives the gradient at the old point, as the pullbacks are.
+A derivative as a graph reads the leaves afresh: old and new numbers would mix, so it is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from engine.graph import topological_order
+from engine.primitive import as_float
+from engine.recording import current
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+
+def forward(output: Value) -> None:
+    """Compute every node of the graph again, in place; all of them, or none if a rule raises an error."""
+    computed: dict[Value, tuple[float, object]] = {}
+    order = topological_order(output)
+    for node in order:
+        if node.op is not None:
+            numbers = [computed[parent][0] if parent.op is not None else parent._data for parent in node._parents]
+            data, pullback = node.op.rule(*numbers)
+            computed[node] = as_float(data), pullback
+    for node, (data, pullback) in computed.items():
+        node._data, node.pullback, node._grad = data, pullback, None  # type: ignore[assignment]
+
+
+def changed(order: Iterable[Value]) -> Sequence[Value]:
+    """The leaves, one of which got another number after the graph was computed from it; empty if none did."""
+    for node in order:
+        if node.op is not None:
+            now = node.op.rule(*[parent._data for parent in node._parents])[0]
+            if now != node._data and (now == now or node._data == node._data):
+                return [parent for parent in node._parents if not parent._parents] or node._parents
+    return ()
+
+
+def check_unchanged(what: str, order: Iterable[Value]) -> None:
+    """Raise RuntimeError if a leaf has changed since the graph was computed: `what` would mix old and new numbers."""
+    recording = current.get()
+    if recording is not None and recording.tracer is not None:
+        return  # there are no numbers yet
+    found = changed(order)
+    if found:
+        raise RuntimeError(
+            f"{what} of a graph with old numbers: {words(found)} changed after it was computed. "
+            "y.forward() computes y's graph again with the numbers now; or compute y anew"
+        )
+
+
+def words(leaves: Sequence[Value]) -> str:
+    """The leaves by name."""
+    names = [repr(leaf.label) if leaf.label else repr(leaf) for leaf in leaves[:3]]
+    return names[0] if len(leaves) == 1 else f"one of {', '.join(names)}{', ...' if len(leaves) > 3 else ''}"

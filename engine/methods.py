@@ -1,0 +1,92 @@
+"""The operations as methods of a Value: ``v.tanh()``, ``v.maximum(w)``.
+
+`python -m demos.operations --write` writes the lines from the table of rules, so that an editor and a type checker see
+them. NumPy uses the methods too: ``np.exp(v)`` is ``v.exp()``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from engine import node, primitives
+from engine.primitive import Primitive
+
+if TYPE_CHECKING:
+    from engine.value import Value
+
+
+def of_one(primitive: Primitive) -> Callable[[Any], Value]:
+    """The method of a primitive of one operand."""
+    return node.of_one(primitive)
+
+
+def of_some(primitive: Primitive) -> Callable[..., Value]:
+    """The method of a primitive of several operands."""
+    return node.of_some(primitive)
+
+
+class Methods:
+    """A method for every operation that is no operator."""
+
+    __slots__ = ()
+
+    # operations: written by python -m demos.operations --write
+    abs = of_one(primitives.abs)
+    sqrt = of_one(primitives.sqrt)
+    exp = of_one(primitives.exp)
+    exp2 = of_one(primitives.exp2)
+    expm1 = of_one(primitives.expm1)
+    log = of_one(primitives.log)
+    log2 = of_one(primitives.log2)
+    log10 = of_one(primitives.log10)
+    log1p = of_one(primitives.log1p)
+    logaddexp = of_some(primitives.logaddexp)
+    erf = of_one(primitives.erf)
+    erfc = of_one(primitives.erfc)
+    sin = of_one(primitives.sin)
+    cos = of_one(primitives.cos)
+    tan = of_one(primitives.tan)
+    arcsin = of_one(primitives.arcsin)
+    arccos = of_one(primitives.arccos)
+    arctan = of_one(primitives.arctan)
+    arctan2 = of_some(primitives.arctan2)
+    hypot = of_some(primitives.hypot)
+    radians = of_one(primitives.radians)
+    degrees = of_one(primitives.degrees)
+    sinc = of_one(primitives.sinc)
+    sinh = of_one(primitives.sinh)
+    cosh = of_one(primitives.cosh)
+    tanh = of_one(primitives.tanh)
+    arcsinh = of_one(primitives.arcsinh)
+    arccosh = of_one(primitives.arccosh)
+    arctanh = of_one(primitives.arctanh)
+    sigmoid = of_one(primitives.sigmoid)
+    relu = of_one(primitives.relu)
+    leaky_relu = of_some(primitives.leaky_relu)
+    elu = of_some(primitives.elu)
+    selu = of_one(primitives.selu)
+    softplus = of_one(primitives.softplus)
+    silu = of_one(primitives.silu)
+    swish = of_one(primitives.silu)
+    mish = of_one(primitives.mish)
+    gelu = of_one(primitives.gelu)
+    softsign = of_one(primitives.softsign)
+    hardtanh = of_one(primitives.hardtanh)
+    sign = of_one(primitives.sign)
+    floor = of_one(primitives.floor)
+    ceil = of_one(primitives.ceil)
+    round = of_one(primitives.round)
+    less = of_some(primitives.less)
+    less_equal = of_some(primitives.less_equal)
+    greater = of_some(primitives.greater)
+    greater_equal = of_some(primitives.greater_equal)
+    equal = of_some(primitives.equal)
+    not_equal = of_some(primitives.not_equal)
+    logical_and = of_some(primitives.logical_and)
+    logical_or = of_some(primitives.logical_or)
+    logical_not = of_one(primitives.logical_not)
+    maximum = of_some(primitives.maximum)
+    minimum = of_some(primitives.minimum)
+    clip = of_some(primitives.clip)
+    # end of operations

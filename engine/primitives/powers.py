@@ -1,0 +1,212 @@
+"""Powers, exponentials and logarithms, and the error function."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
+
+from engine.primitive import INF, NAN, Primitive, Pullback, Scalar, elementary
+from engine.primitives.arithmetic import quotient
+from engine.primitives.choosing import equal, less_equal, where
+from engine.primitives.stopping import stopped
+
+
+def _power_edge(x: float, y: float) -> float:
+    """x**y where Python's own raises: it overflows, or it is a pole, or not real."""
+    odd = y % 2.0 == 1.0
+    if x == 0.0:  # to a negative power
+        return math.copysign(INF, x) if odd else INF
+    if x < 0.0 and y % 1.0 != 0.0:
+        return NAN
+    return -INF if x < 0.0 and odd else INF
+
+
+@elementary(
+    "x**y", "y * x**(y - 1)", "x**y * log(x)",
+    number=math.pow,
+    edge=_power_edge,
+    # C's pow: 1 to any power is 1, and so is -1 to an infinite one, where JavaScript has nan
+    javascript="(x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y)",
+    symbol="**",
+)  # fmt: skip
+def pow(x: Scalar, y: Scalar, p: Scalar) -> Pullback:
+    """x to the power y, as C's pow: nan for a negative x and a y that is not whole.
+
+    Where the formulas have no limit the derivatives are PyTorch's: 0 for x if y is 0; 0 for y if x is 0 and y >= 0.
+    """
+
+    def pullback(g: Scalar, x: Scalar = x, y: Scalar = y, p: Scalar = p) -> tuple[Scalar, Scalar]:
+        slope = where(equal(y, 0.0), 0.0, y * pow(x, y - 1.0))
+        flat = equal(x, 0.0) * less_equal(0.0, y)
+        return g * slope, g * where(flat, 0.0, p * log(x))
+
+    return pullback
+
+
+def raised(x: Scalar, n: float) -> Scalar:
+    """x**n for a plain number n: a number, or what the operator ** makes of it in another reading."""
+    if type(x) is not float:
+        return x**n
+    try:
+        return math.pow(x, n)
+    except (ArithmeticError, ValueError):
+        return _power_edge(x, n)
+
+
+class Power(Primitive):
+    """The operation x**n for a plain number n, of one operand: the commonest powers, and right at 0 to any order.
+
+    Its derivative ``n * x**(n - 1)`` is such an operation again, and ends at ``x**0``, whose derivative is 0. (The
+    rule of ``x**y`` would multiply 0 by the infinity of ``0**-1`` there.)
+
+    Attributes:
+        exponent: n.
+        derive: operand -> pullback.
+    """
+
+    def __init__(self, n: float) -> None:
+        less = n - 1.0
+
+        def rule(x: Scalar) -> tuple[Scalar, Pullback]:
+            return raised(x, n), self.derive(x)
+
+        rule.__name__ = "pow"
+        rule.__doc__ = f"x to the power {_text(n)}."
+        slope = "0" if n == 0.0 else f"{_text(n)} * x**{_text(less)}"
+        super().__init__(rule, f"x**{_text(n)}", [slope], f"**{_text(n)}")
+        self.exponent = n
+        self.derive: Callable[[Scalar], Pullback]
+        if n == 0.0:
+            self.derive = lambda _: stopped
+        elif n == 2.0:  # the commonest: x**1 is x
+            self.derive = lambda x: lambda g, x=x: (g * (n * x),)
+        else:
+            self.derive = lambda x: lambda g, x=x: (g * (n * raised(x, less)),)
+
+    def __reduce__(self) -> Any:
+        return power, (self.exponent,)
+
+
+@lru_cache(maxsize=1024)
+def power(n: float) -> Power:
+    """The operation x**n, made once for each n."""
+    return Power(float(n))
+
+
+def _text(n: float) -> str:
+    """An exponent as it stands in a formula: 2, 0.5, (-1)."""
+    text = repr(int(n)) if n == n and math.fabs(n) < 1e15 and n == int(n) else repr(n)
+    return f"({text})" if text.startswith("-") else text
+
+
+@elementary("sqrt(x)", "1 / (2*sqrt(x))", number=math.sqrt)
+def sqrt(x: Scalar, y: Scalar) -> Pullback:
+    """The square root; nan below 0."""
+    return lambda g, y=y: (quotient(g, 2.0 * y),)
+
+
+@elementary("exp(x)", "exp(x)", number=math.exp, edge=lambda x: INF)
+def exp(x: Scalar, y: Scalar) -> Pullback:
+    """e to the power x; inf from about 709.8."""
+    return lambda g, y=y: (g * y,)
+
+
+@elementary(
+    "2**x", "2**x * log(2)", number=lambda x: math.pow(2.0, x), edge=lambda x: INF, javascript="(x) => 2 ** x"
+)
+def exp2(x: Scalar, y: Scalar) -> Pullback:
+    """2 to the power x; inf from 1024."""
+    return lambda g, y=y: (g * (y * math.log(2.0)),)
+
+
+@elementary("expm1(x)", "exp(x)", number=math.expm1, edge=lambda x: INF)
+def expm1(x: Scalar, y: Scalar) -> Pullback:
+    """e^x - 1, exact near 0."""
+    return lambda g, y=y: (g * (y + 1.0),)
+
+
+def _at_zero(x: float) -> float:
+    return -INF if x == 0.0 else NAN
+
+
+@elementary("log(x)", "1 / x", number=math.log, edge=_at_zero)
+def log(x: Scalar, y: Scalar) -> Pullback:
+    """The natural logarithm; -inf at 0, nan below."""
+    return lambda g, x=x: (quotient(g, x),)
+
+
+@elementary("log2(x)", "1 / (x * log(2))", number=math.log2, edge=_at_zero)
+def log2(x: Scalar, y: Scalar) -> Pullback:
+    """The logarithm to base 2; -inf at 0, nan below."""
+    return lambda g, x=x: (quotient(g, x * math.log(2.0)),)
+
+
+@elementary("log10(x)", "1 / (x * log(10))", number=math.log10, edge=_at_zero)
+def log10(x: Scalar, y: Scalar) -> Pullback:
+    """The logarithm to base 10; -inf at 0, nan below."""
+    return lambda g, x=x: (quotient(g, x * math.log(10.0)),)
+
+
+@elementary("log(1 + x)", "1 / (1 + x)", number=math.log1p, edge=lambda x: -INF if x == -1.0 else NAN)
+def log1p(x: Scalar, y: Scalar) -> Pullback:
+    """log(1 + x), exact near 0; -inf at -1, nan below."""
+    return lambda g, x=x: (quotient(g, x + 1.0),)
+
+
+def _logaddexp(x: float, y: float) -> float:
+    if x == y:  # infinities of one sign too
+        return x + math.log(2.0)
+    return max(x, y) + math.log1p(math.exp(-math.fabs(x - y))) if x == x and y == y else NAN
+
+
+@elementary(
+    "log(exp(x) + exp(y))", "1 / (1 + exp(y - x))", "1 / (1 + exp(x - y))",
+    number=_logaddexp,
+    javascript="""(x, y) => {
+      if (x === y) return x + Math.LN2;
+      return Number.isNaN(x + y) ? NaN : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+    }""",
+)  # fmt: skip
+def logaddexp(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
+    """log(e^x + e^y), without overflow."""
+    return lambda g, x=x, y=y: (g * quotient(1.0, exp(y - x) + 1.0), g * quotient(1.0, exp(x - y) + 1.0))
+
+
+# The error function --------------------------------------------------------------------------------------------------
+
+
+def _special(name: str, on_floats: Callable[[float], float]) -> Callable[[Any], Callable[..., Any]]:
+    """A function that NumPy has not: JAX's, or SciPy's where it happens to be installed, else one number at a time."""
+
+    def on(namespace: Any) -> Callable[..., Any]:
+        if namespace.__name__ == "jax.numpy":
+            import jax
+
+            return getattr(jax.scipy.special, name)  # type: ignore[no-any-return]
+        try:
+            import scipy.special
+
+            return getattr(scipy.special, name)  # type: ignore[no-any-return]
+        except ImportError:
+            return namespace.vectorize(on_floats, otypes=[float])  # type: ignore[no-any-return]
+
+    return on
+
+
+@elementary(
+    "erf(x)", "2/sqrt(pi) * exp(-x**2)", number=math.erf, arrays=_special("erf", math.erf), javascript="special.erf"
+)
+def erf(x: Scalar, y: Scalar) -> Pullback:
+    """The error function, 2/sqrt(pi) times the integral of e^-t^2 from 0 to x."""
+    return lambda g, x=x: (g * (2.0 / math.sqrt(math.pi) * exp(-(x * x))),)
+
+
+@elementary(
+    "erfc(x)", "-2/sqrt(pi) * exp(-x**2)",
+    number=math.erfc, arrays=_special("erfc", math.erfc), javascript="special.erfc",
+)  # fmt: skip
+def erfc(x: Scalar, y: Scalar) -> Pullback:
+    """1 - erf(x), exact far out too."""
+    return lambda g, x=x: (g * (-2.0 / math.sqrt(math.pi) * exp(-(x * x))),)
