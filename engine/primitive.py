@@ -179,6 +179,12 @@ class Elementary(Primitive):
         return getattr(namespace, self.arrays) if isinstance(self.arrays, str) else self.arrays(namespace)
 
 
+def primitive_of(function: object) -> Primitive | None:
+    """The primitive that a function is the door to, as `engine.tanh`; or that it is itself; None if it is neither."""
+    found = getattr(function, "primitive", function)
+    return found if isinstance(found, Primitive) else None
+
+
 def _operand_names(function: Callable[..., Any]) -> tuple[str, ...]:
     code = function.__code__
     fixed = code.co_varnames[: code.co_argcount]

@@ -27,6 +27,7 @@ def _power_edge(x: float, y: float) -> float:
     "x**y", "y * x**(y - 1)", "x**y * log(x)",
     number=math.pow,
     edge=_power_edge,
+    arrays="power",
     # C's pow: 1 to any power is 1, and so is -1 to an infinite one, where JavaScript has nan
     javascript="(x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y)",
     symbol="**",
