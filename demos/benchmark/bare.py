@@ -73,9 +73,7 @@ class Bare:
             elif node not in visited:
                 visited.add(node)
                 stack.append((node, True))
-                for child in node.children:
-                    if child not in visited:
-                        stack.append((child, False))
+                stack += [(child, False) for child in node.children if child not in visited]
         self.grad = 1.0
         for node in reversed(order):
             for child, local_grad in zip(node.children, node.local_grads):

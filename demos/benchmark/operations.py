@@ -45,7 +45,9 @@ def lines(quick: bool) -> Iterator[str]:
             steps=1,
         )
         ratios.append(seconds["bare, both"] / seconds["here, both"])
-        shown = [f"{seconds[key] / NODES * 1e6:.2f}" for key in ("bare, build", "here, build", "bare, both", "here, both")]
+        shown = [
+            f"{seconds[key] / NODES * 1e6:.2f}" for key in ("bare, build", "here, build", "bare, both", "here, both")
+        ]
         rows.append([name, *shown, f"{ratios[-1]:.2f}"])
     yield table(*rows)
     mean = math.prod(ratios) ** (1 / len(ratios))

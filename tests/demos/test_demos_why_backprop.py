@@ -10,7 +10,7 @@ from demos.why_backprop.circuit import circuit_of, evaluate
 from demos.why_backprop.counting import Counted, Meter, multiplications
 from demos.why_backprop.measuring import HIDDEN_LAYERS, measure, network
 from demos.why_backprop.methods import METHODS
-from engine import Value, sigmoid
+from engine import Value, primitives
 from engine.primitives import mul
 from nn import ACTIVATIONS, MLP, squared_error
 
