@@ -72,11 +72,10 @@ def check(answer):
         ("sigmoid", SIGMOID, SIGMOID_MISTAKES),
         ("softplus", SOFTPLUS, SOFTPLUS_MISTAKES),
     ):
-        f = getattr(answer, name)
         compare(
             answer,
             name,
-            lambda x, name=name, f=f: without_overflow(name, f, x),
+            lambda x, name=name: without_overflow(name, getattr(answer, name), x),
             true,
             POINTS,
             inputs="x",

@@ -1,0 +1,25 @@
+"""The checks, by the name of their exercise."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+CHECKS = Path(__file__).parent / "checks"
+_loaded: dict[str, ModuleType] = {}
+_loading = threading.Lock()
+
+
+def check_of(name: str) -> Callable[[Any], str | None]:
+    """The check of an exercise: a function of an answer. It raises NotYet, or may return a remark."""
+    with _loading:  # learners of a class are checked side by side
+        if name not in _loaded:
+            spec = importlib.util.spec_from_file_location(f"check_{name}", CHECKS / f"{name}.py")
+            module = importlib.util.module_from_spec(spec)
+            spec.loader.exec_module(module)
+            _loaded[name] = module
+        return _loaded[name].check
