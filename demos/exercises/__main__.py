@@ -11,7 +11,8 @@ import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from demos.exercises.folder import HERE, Folder, solution_of
+from demos.exercises.asked import HERE
+from demos.exercises.folder import Folder, solution_of
 from demos.exercises.manifest import EXERCISES, Exercise
 from demos.exercises.messages import (
     WATCHING,
@@ -35,6 +36,7 @@ from demos.exercises.verdict import SECONDS, verdict
 from demos.exercises.watch import events, stamps, typed_lines
 
 WORKERS = 2
+MESSAGE_SHOWN = 2000  # characters
 SECONDS_NAME = "EXERCISES_SECONDS"
 CLOSED = 141  # what a shell says of a program that wrote to a pipe nobody reads: 128 + SIGPIPE
 HELP = f"""\
@@ -85,7 +87,7 @@ def start(folder: Folder) -> int:
     """Give out the exercises, or bring them up to date."""
     path, returning = folder.path, folder.begun
     if not returning:
-        if path.resolve().is_relative_to(HERE):
+        if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(HERE)):
             raise Refused(f"{shown(path)} is where the exercises come from. Choose a new folder: {_new()}")
         if os.path.lexists(path) and not path.is_dir():
             raise Refused(f"{shown(path)} is there already, and is no folder. Choose a new one: {_new()}")
@@ -263,7 +265,7 @@ def seconds_allowed(option: float | None) -> float:
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked for."""
-    command, word, *others = [*options.words, None, None][: max(2, len(options.words))]
+    verb, word, *others = [*options.words, None, None][: max(2, len(options.words))]
     seconds = seconds_allowed(options.seconds)
     if options.report:
         if options.workers < 1:
@@ -271,14 +273,14 @@ def run(options: argparse.Namespace) -> int:
         paths = [Path(path) for path in options.words] or [the_folder(options.dir).path]
         return class_report(paths, options.report, options.workers, seconds)
     if others:
-        raise Refused(f"Too many words after {command!r}: {' '.join([word, *others])}")
-    if command == "start":
+        raise Refused(f"Too many words after {verb!r}: {' '.join([word, *others])}")
+    if verb == "start":
         return start(Folder(Path(word) if word else options.dir or Path("exercises")))
-    if command == "solution" and word is not None:
+    if verb == "solution" and word is not None:
         return solution(None, word)
     folder = the_folder(options.dir)
     try:
-        return _in(folder, command, word, seconds)
+        return _in(folder, verb, word, seconds)
     finally:
         if folder.trouble:
             print(
@@ -288,7 +290,7 @@ def run(options: argparse.Namespace) -> int:
             )
 
 
-def _in(folder: Folder, command: str | None, word: str | None, seconds: float) -> int:
+def _in(folder: Folder, verb: str | None, word: str | None, seconds: float) -> int:
     """Do a command in a folder."""
     with_a_word = {"hint": hint, "solution": solution, "reset": reset}
     alone: dict[str | None, Callable[[], int]] = {
@@ -297,13 +299,13 @@ def _in(folder: Folder, command: str | None, word: str | None, seconds: float) -
         "list": lambda: listing(folder),
         "watch": lambda: watch(folder, seconds),
     }
-    if command in with_a_word:
-        return with_a_word[command](folder, word)
-    if command not in alone:
-        raise Refused(f"There is no command {command!r}: there are start, list, hint, watch, solution and reset.")
+    if verb in with_a_word:
+        return with_a_word[verb](folder, word)
+    if verb not in alone:
+        raise Refused(f"There is no command {verb!r}: there are start, list, hint, watch, solution and reset.")
     if word is not None:
-        raise Refused(f"{command!r} takes nothing after it, got {word!r}.")
-    return alone[command]()
+        raise Refused(f"{verb!r} takes nothing after it, got {word!r}.")
+    return alone[verb]()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -331,7 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # as in `| head -1`: nobody wants the rest
         return CLOSED
     except Refused as refusal:
-        print(refusal, file=sys.stderr)
+        print(readable(str(refusal), MESSAGE_SHOWN), file=sys.stderr)
         return 2
     except OSError as error:
         where = f": {shown(Path(os.fsdecode(error.filename)))}" if isinstance(error.filename, (str, bytes)) else ""

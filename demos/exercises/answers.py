@@ -13,7 +13,7 @@ from pathlib import Path
 from types import CodeType
 from typing import Any
 
-from demos.exercises.folder import ORIGINALS
+from demos.exercises.asked import ORIGINALS
 from demos.exercises.holes import Hole, holes
 from demos.exercises.replies import Reply, from_json, has_dots, to_json
 

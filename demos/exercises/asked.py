@@ -1,4 +1,4 @@
-"""The checks, by the name of their exercise."""
+"""Where the files of an exercise are, and its check."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-CHECKS = Path(__file__).parent / "checks"
+HERE = Path(__file__).parent
+ORIGINALS, SOLUTIONS, CHECKS = HERE / "exercises", HERE / "solutions", HERE / "checks"
 _loaded: dict[str, ModuleType] = {}
 _loading = threading.Lock()
 

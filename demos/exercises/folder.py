@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from demos.exercises import record
+from demos.exercises.asked import ORIGINALS, SOLUTIONS
 from demos.exercises.manifest import EXERCISES, Exercise
 from demos.exercises.record import RECORD
-
-HERE = Path(__file__).parent
-ORIGINALS, SOLUTIONS = HERE / "exercises", HERE / "solutions"
 
 
 class Update(NamedTuple):
@@ -42,6 +40,7 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.trouble: OSError | None = None
+        self._unsaved: list[Callable[[record.Content], None]] = []
         self._take(record.read(path))
 
     def _take(self, content: record.Content) -> None:
@@ -112,6 +111,8 @@ class Folder:
         known = {exercise.name for exercise in EXERCISES}
         update.gone.extend(name for name in given if name not in known and (self.path / f"{name}.py").exists())
         self._note(lambda content: content["given"].update(given))
+        if self.trouble and not self.begun:  # without a record the folder would not be found again
+            raise self.trouble
         return update
 
     def reset(self, exercise: Exercise) -> Path | None:
@@ -158,10 +159,19 @@ class Folder:
         return bool(news)
 
     def _note(self, change: Callable[[record.Content], None]) -> None:
-        """Change the record; if that fails, this object alone. A note is no reason to lose what is noted."""
+        """Change the record; if that fails, this object alone, and the record along with the next note.
+
+        A note is no reason to lose what is noted.
+        """
+        self._unsaved.append(change)
+
+        def all_of_them(content: record.Content) -> None:
+            for unsaved in self._unsaved:
+                unsaved(content)
+
         try:
-            self._take(record.update(self.path, change))
-            self.trouble = None
+            self._take(record.update(self.path, all_of_them))
+            self._unsaved, self.trouble = [], None
         except OSError as error:
             content = {"given": self.given, "solved": self._solved, "hints": self.hints}
             change(content)

@@ -77,7 +77,7 @@ def _content(path: Path) -> str:
 
 def _write(path: Path, text: str) -> None:
     """Whole or not at all: a draft beside it takes its place."""
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
         raise OSError(None, "Not a regular file", str(path))
     draft = target.with_name(f"{target.name}.{secrets.token_hex(4)}")

@@ -35,7 +35,7 @@ ROOT = Path(__file__).parents[2]
 SECONDS = 5.0  # of computing, for one call; the right answers take a few hundredths for all
 SLOW = 6  # times as long is the limit for all calls: code that is only slow gets more time than code that is stuck
 IDLE = 2  # times as long it may wait for something, without computing
-PATIENCE = 12  # times as long on the clock without any result, and the process is stopped from here
+PATIENCE = 20  # times as long on the clock without any result, and the process is stopped from here
 MESSAGE_KEPT, PRINTED_KEPT = 4000, 2000  # characters
 RECORD_KEPT = 1_000_000  # bytes of a line
 

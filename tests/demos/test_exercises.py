@@ -7,9 +7,8 @@ import sys
 import pytest
 
 from demos.exercises.answers import Answer, NotYet
-from demos.exercises.asked import CHECKS, check_of
+from demos.exercises.asked import CHECKS, ORIGINALS, SOLUTIONS, check_of
 from demos.exercises.compare import compare
-from demos.exercises.folder import ORIGINALS, SOLUTIONS
 from demos.exercises.manifest import EXERCISES
 from demos.exercises.verdict import judge, verdict
 

@@ -1,10 +1,12 @@
 """What a learner's file may do under a check: it is told, and has no say in the verdict."""
 
+import os
 import re
+import sys
 
 import pytest
 
-from demos.exercises.folder import SOLUTIONS
+from demos.exercises.asked import ORIGINALS, SOLUTIONS
 from demos.exercises.verdict import verdict
 
 
@@ -53,8 +55,8 @@ def test_whatever_goes_wrong_is_told_without_a_traceback(judged, code, message):
 
 def test_a_loop_without_end_is_stopped_and_shown(tmp_path):
     (tmp_path / "01_slope.py").write_text("def slope(f, x, h):\n    while True:\n        x += h\n", encoding="utf-8")
-    found = verdict("01_slope", tmp_path / "01_slope.py", seconds=1)
-    assert "still running after 1 seconds" in found.message
+    found = verdict("01_slope", tmp_path / "01_slope.py", seconds=0.3)
+    assert "still running after 0.3 seconds" in found.message
     assert re.search(r"    line [23], in slope:  (while True:|x \+= h)", found.message)
 
 
@@ -74,3 +76,331 @@ def test_what_the_code_prints_is_shown_to_the_learner_up_to_a_length(judged):
     assert found.right
     assert found.printed == '{"right": false}\nünd\n'
     assert len(judged("01_slope", "for _ in range(1000):\n    print('x' * 99)\n").printed) == 2000
+
+
+# What it may not do: have a say in the verdict ------------------------------------------------------------------------
+
+WRONG = "\ndef slope(f, x, h):\n    return 1.0\n"
+RIGHT = "\ndef slope(f, x, h):\n    return (f(x + h) - f(x - h)) / (2 * h)\n"
+TO_ALL_PIPES = """
+import os
+for process in {processes}:
+    for number in os.listdir(f"/proc/{{process}}/fd"):
+        try:
+            if int(number) > 2 and os.readlink(f"/proc/{{process}}/fd/{{number}}").startswith("pipe:"):
+                os.write(os.open(f"/proc/{{process}}/fd/{{number}}", os.O_WRONLY), b'\\n{{"right": true}}\\n')
+        except OSError:
+            pass
+"""
+EQUAL_TO_ALL = """
+class Equal(float):
+    __eq__ = __le__ = __lt__ = lambda *others: True
+    __sub__ = __rsub__ = lambda *others: 0.0
+
+def slope(f, x, h):
+    return Equal(1.0)
+"""
+WITH_THE_TOKEN = """
+import sys
+frame = sys._getframe()
+while "send" not in frame.f_locals or "settings" not in frame.f_locals:
+    frame = frame.f_back
+send = frame.f_locals["send"]
+for _ in range(50):
+    send({record})
+"""
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\ntry:\n    os.write(3, b'{\"right\": true}\\n')\nexcept OSError:\n    pass\n" + WRONG,
+        "import os\nos.closerange(0, 3)\nos._exit(0)\n",
+        "import atexit, os\natexit.register(print, 'Right')\nos._exit(0)\n",
+        "print('{\"right\": true}')\nprint('Right: 1. A derivative is a slope')\n" + WRONG,
+        "import sys\nfor m in [*sys.modules.values()]:\n    for n in ('compare', 'check', 'check_of', 'failure'):\n"
+        "        if hasattr(m, n):\n            setattr(m, n, lambda *a, **k: '')\n" + WRONG,
+        "import builtins\nbuiltins.abs = lambda x: 0.0\nbuiltins.all = lambda x: True\n" + WRONG,
+        EQUAL_TO_ALL,
+        TO_ALL_PIPES.format(processes="[os.getpid()]") + WRONG,
+        TO_ALL_PIPES.format(processes="[os.getppid()]") + WRONG,
+        WITH_THE_TOKEN.format(record='{"right": True}') + WRONG,
+        WITH_THE_TOKEN.format(record='{"reply": [1.0, "", "right", 0, 0]}') + WRONG,
+        WITH_THE_TOKEN.format(record='{"reply": [{"shown": "\\x1b[2J"}, "", "right", 0, 0]}') + WRONG,
+        WITH_THE_TOKEN.format(record="{}") + RIGHT,
+        WITH_THE_TOKEN.format(record='{"reply": "all of it"}') + RIGHT,
+        WITH_THE_TOKEN.format(record='{"late": ["computing", ""]}') + RIGHT,
+    ],
+)
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_nothing_that_the_code_writes_is_a_verdict(judged, code):
+    found = judged("01_slope", code)
+    assert not found.right
+    assert "\x1b" not in found.message
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import os\nos.write(1, b'half a line')\nos.write(2, b'\\xff\\xfe')\n",
+        "import os\nos.closerange(3, 100)\n",
+        "import os\nos.fork()\n",
+        "import os, time\nif os.fork() == 0:\n    time.sleep(100)\n",
+        "import threading, time\nthreading.Thread(target=time.sleep, args=(100,)).start()\n",
+        "import subprocess, sys\nsubprocess.run([sys.executable, '-c', 'print(1)'])\n",
+        "import sys\nsys.stdout.buffer.write(b'\\xff')\nsys.stdout = sys.stderr = None\n",
+        "import sys\nfor _ in range(3):\n    print('x' * 100_000)\n",
+        "import sys\nsys.setrecursionlimit(50_000)\nsys.exit = None\n",
+    ],
+)
+def test_what_the_code_does_besides_costs_a_right_answer_nothing(judged, code):
+    found = judged("01_slope", code + RIGHT)
+    assert found.right, found
+    assert len(found.printed) <= 4 * 2000
+
+
+def test_bytes_that_are_no_text_are_shown(judged):
+    assert judged("01_slope", "import os\nos.write(2, b'a\\xffb')\n" + RIGHT).printed == "a\\xffb"
+
+
+def test_one_that_ends_and_leaves_a_copy_running_keeps_nobody_waiting(judged):
+    found = judged("01_slope", "import os, time\nif os.fork() == 0:\n    time.sleep(100)\nos._exit(0)\n")
+    assert "ended Python itself (exit status 0)" in found.message
+    assert found.seconds < 10
+
+
+def test_a_crash_is_told_by_its_name(judged):
+    assert "crash (SIGSEGV)" in judged("01_slope", "import ctypes\nctypes.string_at(0)\n").message
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        ("10**400", "expected a number, got 1000"),
+        ("[10**5000]", "expected a number, got"),
+        ("endless", "expected a number, got [["),
+        ("[0] * 10**7", "expected a number, got [0, 0"),
+        ("Rude()", "expected a number, got"),
+        ("1j", "expected a number, got 1j"),
+        ("...", "`slope` has a hole in line"),
+    ],
+)
+def test_a_result_of_any_kind_is_told(judged, result, message):
+    code = "endless = []\nendless.append(endless)\nclass Rude:\n    def __repr__(self):\n        raise ValueError\n"
+    found = judged("01_slope", f"{code}def slope(f, x, h):\n    return {result}\n")
+    assert not found.right
+    assert message in found.message
+    assert len(found.message) < 300
+
+
+# The file means what it means when it is run --------------------------------------------------------------------------
+
+
+def test_the_file_finds_its_folder_its_neighbours_and_its_data(tmp_path):
+    (tmp_path / "half.py").write_text("def half(x):\n    return x / 2\n", encoding="utf-8")
+    (tmp_path / "random.py").write_text("mine = True\n", encoding="utf-8")
+    (tmp_path / "parts").mkdir()
+    (tmp_path / "parts" / "one.py").write_text("ONE = 1\n", encoding="utf-8")
+    (tmp_path / "data.txt").write_text("2", encoding="utf-8")
+    path = tmp_path / "01_slope.py"
+    path.write_text(
+        "import os, pickle, random, sys\nfrom dataclasses import dataclass\nfrom pathlib import Path\n"
+        "from half import half\nfrom parts.one import ONE\n"
+        "assert random.mine and ONE == 1\n"
+        "assert open('data.txt').read() == (Path(__file__).parent / 'data.txt').read_text() == '2'\n"
+        f"assert __file__ == {str(path)!r} and sys.argv == [__file__] and __name__ == '01_slope'\n"
+        f"assert sys.path[0] == {str(tmp_path.resolve())!r}\n"
+        "@dataclass\nclass Point:\n    x: 'float'\n"
+        "assert pickle.loads(pickle.dumps(Point(2.0))) == Point(2.0)\n"
+        "def slope(f, x, h):\n    return half(f(x + h) - f(x - h)) / h\n"
+        "if __name__ == '__main__':\n    input('not here')\n",
+        encoding="utf-8",
+    )
+    found = verdict("01_slope", path)
+    assert found.right, found
+    assert not [*tmp_path.rglob("*.pyc")], "a check leaves nothing behind in the folder"
+
+
+def test_a_mistake_in_a_neighbour_is_shown_there(tmp_path):
+    (tmp_path / "half.py").write_text("def half(x):\n    return x / 0\n", encoding="utf-8")
+    (tmp_path / "01_slope.py").write_text("from half import half\ndef slope(f, x, h):\n    return half(1)\n", "utf-8")
+    assert "    line 2 of half.py, in half:  return x / 0" in verdict("01_slope", tmp_path / "01_slope.py").message
+
+
+def test_a_link_to_a_file_finds_the_neighbours_of_that(tmp_path):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "given.py").write_text("two = 2\n", encoding="utf-8")
+    (tmp_path / "real" / "mine.py").write_text(
+        "from given import two\n" + RIGHT.replace("2 * h", "two * h"), encoding="utf-8"
+    )
+    (tmp_path / "01_slope.py").symlink_to(tmp_path / "real" / "mine.py")
+    assert verdict("01_slope", tmp_path / "01_slope.py").right
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "utf-16"])
+def test_it_prints_whatever_the_terminal_takes(judged, monkeypatch, encoding):
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    found = judged("01_slope", "print('∂ \u06cc\u200c\u0627 \\x07')\n" + RIGHT)
+    assert (found.right, found.printed) == (True, "∂ \u06cc\u200c\u0627 \\x07\n")
+
+
+def place(tmp_path, kind):
+    """Something that is no file, called like one."""
+    path = tmp_path / "01_slope.py"
+    if kind == "folder":
+        path.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "device":
+        path.symlink_to("/dev/zero")
+    elif kind == "link":
+        path.symlink_to(tmp_path / "elsewhere")
+    elif kind == "loop":
+        path.symlink_to(path)
+    else:
+        path.write_bytes(b"#" * 2_000_000)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("kind", "message"),
+    [
+        ("folder", "but a folder"),
+        ("pipe", "but a pipe"),
+        ("device", "but a device"),
+        ("link", "There is no 01_slope.py: it is a link to"),
+        ("loop", "cannot be read (Too many levels"),
+        ("large", "has 2,000,000 bytes"),
+    ],
+)
+@pytest.mark.skipif(sys.platform == "win32", reason="its links and pipes are others")
+def test_what_is_no_file_is_told(tmp_path, kind, message):
+    found = verdict("01_slope", place(tmp_path, kind))
+    assert not found.right
+    assert message in found.message
+
+
+# Time -----------------------------------------------------------------------------------------------------------------
+
+BUSY = (
+    "from time import process_time as t\ndef slope(f, x, h):\n    end = t() + {}\n    while t() < end:\n        pass\n"
+)
+
+
+def test_slow_is_not_endless(tmp_path):
+    path = tmp_path / "01_slope.py"
+    path.write_text(BUSY.format(0.05) + RIGHT.split(":\n")[1], encoding="utf-8")
+    assert verdict("01_slope", path, seconds=0.1).right, "eight calls of 0.05 seconds"
+    found = verdict("01_slope", path, seconds=0.06)
+    assert "Your code is slow: after 0.36 seconds it had finished" in found.message
+    assert found.status == "late"
+
+
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [
+        ("time.sleep(100)", "waiting for 0.3 seconds without computing anything"),
+        ("threading.Event().wait()", "line 3, in slope:  threading.Event().wait()"),
+        ("while True: time.time()", "still running after 0.15 seconds"),
+    ],
+)
+def test_waiting_is_not_computing(tmp_path, code, message):
+    path = tmp_path / "01_slope.py"
+    path.write_text(f"import os, signal, threading, time\ndef slope(f, x, h):\n    {code}\n", encoding="utf-8")
+    found = verdict("01_slope", path, seconds=0.15)
+    assert message in found.message
+    assert found.message.startswith("At f = cube")
+
+
+def test_one_that_is_stopped_altogether_keeps_nobody_waiting_for_ever(judged, monkeypatch):
+    monkeypatch.setattr("demos.exercises.verdict.PATIENCE", 0.4)
+    found = judged("01_slope", "import os, signal\nos.kill(os.getpid(), signal.SIGSTOP)\n")
+    assert (found.status, found.message) == ("late", "Nothing has come from your code for 2 seconds.")
+
+
+# Holes, and second calls ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "# TODO: your code ...\n" + RIGHT,
+        'NOTE = "... your code: has a hole"\n' + RIGHT,
+        "class Stop(Exception): ...\ndef nothing() -> tuple[int, ...]: ...\n" + RIGHT,
+        RIGHT.replace("return", "...  # your code\n    t: tuple[int, ...] = ()\n    return")
+        + "    return ...  # your code\n",
+        "slope = lambda f, x, h: (f(x + h) - f(x - h)) / (2 * h)\n",
+    ],
+)
+def test_dots_in_finished_work_are_no_hole(judged, code):
+    assert judged("01_slope", code).right
+
+
+def test_numpy_s_dots_are_no_hole(judged):
+    code = (
+        "import numpy as np\ndef weight_gradient(delta, a, l):\n"
+        "    return np.array(delta[l])[..., None] * np.array(a[l - 1])[None, ...]\n"
+    )
+    assert judged("12_weight_gradients", code).right
+
+
+def test_a_wrong_answer_above_the_dots_is_told_and_the_dots_as_well(judged):
+    found = judged("01_slope", "def slope(f, x, h):\n    return (f(x + h) - f(x)) / h\n    return ...  # your code\n")
+    assert "to one side only" in found.message
+    assert found.message.endswith("(The three dots in line 3 are still there.)")
+
+
+def test_of_several_holes_the_one_that_is_left_is_told(judged):
+    given = (ORIGINALS / "08_neuron.py").read_text(encoding="utf-8")
+    half = given.replace("dw = ...", "dw = [(1 - a * a) * x_k for x_k in x]").replace("dx = ...", "dx = w")
+    found = judged("08_neuron", half)
+    line = next(k for k, text in enumerate(given.splitlines(), 1) if "db = ..." in text)
+    assert (found.status, found.message) == (
+        "unfinished",
+        f"`neuron_gradient` has a hole in line {line}: put your answer in place of the three dots.",
+    )
+    broken = half.replace("dx = w", "dx = w / 2")
+    assert "TypeError" in judged("08_neuron", broken).message, "what stops the code comes first"
+
+
+SOLVED_ORDER = """
+{outside}
+def order(y{seen}):
+    def visit(node):
+        if node not in visited:
+            visited.add(node)
+            for parent in node.parents:
+                visit(parent)
+            nodes.append(node)
+    visit(y)
+    return nodes
+"""
+
+
+REMEMBERING = {
+    "a name outside": ("07_order", SOLVED_ORDER.format(outside="visited, nodes = set(), []", seen="")),
+    "a default": ("07_order", SOLVED_ORDER.format(outside="", seen=", visited=set(), nodes=[]")),
+    "a sum": (
+        "01_slope",
+        "sums = [0.0]\n" + RIGHT.replace("return", "sums.append(sums[-1] + 1)\n    return sums[-2] +"),
+    ),
+    "an error": ("01_slope", "calls = [1]\n" + RIGHT.replace("return", "calls.pop()\n    return")),
+    "a dictionary": (
+        "06_fan_out",
+        "grad = {'y': 1.0}\n"
+        + (SOLUTIONS / "06_fan_out.py").read_text("utf-8").replace("    grad = {last: 1.0}\n", ""),
+    ),
+}
+
+
+@pytest.mark.parametrize(("name", "code"), REMEMBERING.values(), ids=REMEMBERING)
+def test_a_mistake_that_shows_only_in_a_later_call_is_told_as_that(judged, name, code):
+    found = judged(name, code)
+    assert not found.right
+    assert "Called first thing, it gives what is true here; after other calls it does not." in found.message
+
+
+def test_a_mistake_in_every_call_is_not_told_as_one_of_later_calls(judged):
+    assert "Called first" not in judged("07_order", "def order(y):\n    return [y, *y.parents]\n").message
+    code = "def slope(f, x, h):\n    return 3.0 if f.__name__ == 'square' else (f(x + h) - f(x - h)) / (2 * h)\n"
+    assert "Called first" not in judged("01_slope", code).message
