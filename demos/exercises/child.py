@@ -146,13 +146,13 @@ class Watchdog(threading.Thread):
 def step_aside(folder: Path) -> None:
     """Leave the names of the learner's own modules to them, also those that we have loaded modules of."""
     sys.path.insert(0, str(folder))
-    try:
-        theirs = {path.name.removesuffix(".py") for path in folder.iterdir() if path.suffix == ".py" or path.is_dir()}
-    except OSError:
-        return
-    for name in [*sys.modules]:
-        if name.partition(".")[0] in theirs and name not in AT_START:
-            del sys.modules[name]
+    for name in {name.partition(".")[0] for name in sys.modules}.difference(AT_START):
+        loaded = getattr(sys.modules.get(name), "__file__", None) or ""
+        places = (folder / name / "__init__.py", folder / f"{name}.py")
+        theirs = next(filter(Path.is_file, places), None)
+        if theirs and os.path.realpath(theirs) != os.path.realpath(loaded):  # their folder may be the one of engine/
+            for part in [part for part in sys.modules if part == name or part.startswith(f"{name}.")]:
+                del sys.modules[part]
 
 
 def main() -> None:

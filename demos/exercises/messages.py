@@ -64,7 +64,7 @@ def near(path: Path) -> str:
 
 def shown(path: Path) -> str:
     """A path to be read."""
-    return readable(near(path), PATH_SHOWN)
+    return "this folder" if path.absolute() == Path.cwd() else readable(near(path), PATH_SHOWN)
 
 
 def styled(text: str, code: int) -> str:
