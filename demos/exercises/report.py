@@ -68,9 +68,13 @@ def _exercises(path: Path, seconds: float, stopped: threading.Event) -> tuple[li
         return [], f"{path} is a link to {path.readlink()}, which is not there."
     if not path.is_dir():
         return [], f"{path} is not a folder."
-    folder, there = Folder(path), {entry.name for entry in path.iterdir()}
-    if not any(folder.file(exercise).name in there for exercise in EXERCISES):
-        return [], f"{path} has no exercises in it."
+    folder = Folder(path)
+    if not {folder.file(exercise).name for exercise in EXERCISES} & {entry.name for entry in path.iterdir()}:
+        below = Folder.find(path)  # as everywhere: the folder itself, or one directly in it
+        if len(below) != 1:
+            several = f" itself, but {', '.join(one.path.name for one in below)} have" if below else ""
+            return [], f"{path} has no exercises in it{several}."
+        [folder] = below
     exercises = []
     for exercise in EXERCISES:
         if stopped.is_set():

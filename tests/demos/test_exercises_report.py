@@ -202,6 +202,19 @@ def test_learners_are_looked_at_side_by_side_and_reported_in_order(learners, cap
     assert [(line["folder"], line["solved"]) for line in said["learners"]] == [("anna", 1), ("ben", 1), ("zoe", 1)]
 
 
+@pytest.mark.usefixtures("one_exercise")
+def test_a_folder_that_has_them_in_one_of_its_own_is_looked_into(folder, capsys):
+    parent = folder.path.parent
+    (parent / "class" / "anna").mkdir(parents=True)
+    folder.path.rename(parent / "class" / "anna" / "exercises")
+    solve(Folder(parent / "class" / "anna" / "exercises"), NAMES[0])
+    [anna] = json.loads(said_by(capsys, "--report", "json", "class/anna"))["learners"]
+    assert (anna["folder"], anna["solved"], anna["message"]) == ("class/anna", 1, "")
+    Folder(parent / "class" / "anna" / "more").fill()
+    [anna] = json.loads(said_by(capsys, "--report", "json", "class/anna"))["learners"]
+    assert anna["message"] == "class/anna has no exercises in it itself, but exercises, more have."
+
+
 def test_so_many_side_by_side_as_makes_sense(folder, capsys):
     assert "--workers: at least one folder" in said_by(capsys, "--report", "json", "--workers", "0", "mine", status=2)
 

@@ -1,5 +1,6 @@
 import math
 from decimal import Decimal, localcontext
+from functools import cache
 
 from demos.exercises.answers import NotYet
 from demos.exercises.compare import Mistake, compare
@@ -11,6 +12,7 @@ DIGITS = 700  # e^-700 is 10^-304
 def exact(f):
     """A float from a formula in decimal numbers of so many digits that no trick is needed."""
 
+    @cache
     def true(x):
         with localcontext() as context:
             context.prec = DIGITS
