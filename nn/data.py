@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 from collections.abc import Iterator, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
 from nn.initialization import Generator
+from nn.rows import plain_row
 
 Pair = tuple[Any, Any]
-Data = Any  # a list of pairs (x, y), or a tuple (X, Y) of two lists
+Each = TypeVar("Each")
+Data = Any  # pairs (x, y) in a list or another iterable, or a tuple (X, Y) of two lists
 
 
 def pairs_of(data: Data, name: str = "data") -> list[Pair]:
     """`data` as a list of pairs of plain numbers and lists, checked.
 
     Args:
-        data: a list of pairs (x, y), or a tuple (X, Y) of as many inputs as targets. NumPy arrays are taken as lists.
+        data: pairs (x, y), in a list or anything that gives them one after another, as a generator, a zip, a DataLoader
+            of single pairs; or a tuple (X, Y) of as many inputs as targets. Arrays, tensors and frames of NumPy,
+            PyTorch, JAX and pandas are taken as lists.
         name: what errors call it.
 
     Raises:
@@ -45,7 +51,18 @@ def pairs_of(data: Data, name: str = "data") -> list[Pair]:
     return pairs
 
 
-def split(pairs: list[Pair], fraction: float, generator: Generator) -> tuple[list[Pair], list[Pair]]:
+def is_source(data: Any) -> bool:
+    """Whether it is a function that gives data anew for each epoch."""
+    return callable(data) and not hasattr(data, "__iter__")
+
+
+def fingerprint(pairs: Sequence[Pair]) -> str:
+    """A short text that other pairs do not have, for telling whether data are those of before."""
+    shown = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(pairs))
+    return f"{len(pairs)} pairs, {hashlib.sha256(shown.encode()).hexdigest()[:16]}"
+
+
+def split(pairs: list[Each], fraction: float, generator: Generator) -> tuple[list[Each], list[Each]]:
     """(training pairs, validation pairs): a random `fraction`, at least one, is held out.
 
     Raises:
@@ -72,16 +89,11 @@ def batches(n: int, size: int | None, generator: Generator | None) -> Iterator[l
 
 
 def plain_rows(side: Any, name: str) -> list[Any]:
-    """A list of rows, without NumPy in it."""
-    if isinstance(side, (str, bytes, dict)) or not hasattr(side, "__len__"):
+    """A list of rows, in Python's own lists and numbers."""
+    rows = plain_row(side)
+    if isinstance(rows, (str, bytes, dict)) or not (hasattr(rows, "__iter__") or hasattr(rows, "__getitem__")):
         raise TypeError(f"{name} is a list of pairs (x, y), or a tuple (X, Y) of two lists, got {_short(side)}")
-    return [_plain(row) for row in side]
-
-
-def _plain(entry: Any) -> Any:
-    if hasattr(entry, "tolist"):
-        return entry.tolist()
-    return type(entry)(map(_plain, entry)) if type(entry) in (list, tuple) else entry
+    return [plain_row(row) for row in rows]
 
 
 def _numbers(where: str, entry: Any) -> Iterator[tuple[str, float]]:

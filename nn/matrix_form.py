@@ -29,12 +29,12 @@ from typing import Any, NamedTuple
 from engine import dot, sigmoid, weighted_sum
 from engine.primitives import Primitive, Rule, as_float
 from nn.activations import activation_name, linear
+from nn.cross_entropies import binary_cross_entropy_with_logits, cross_entropy
 from nn.layers import MLP, Layer
-from nn.losses import binary_cross_entropy_with_logits, cross_entropy, hinge, softmax, squared_error
+from nn.losses import Loss, hinge, softmax, squared_error
 
 Vector = list[float]
 Matrix = list[Vector]
-Loss = Callable[[Any, Any], float]  # (output, target) -> cost
 LossGradient = Callable[[Vector, Vector], Vector]  # (outputs, targets) -> dC/da^L
 
 
@@ -72,8 +72,8 @@ def network_of(model: MLP) -> Network:
         TypeError: for an activation whose derivative is not known here: a function that is no primitive.
     """
     return Network(
-        [[[w.data for w in row] for row in layer.weights] for layer in model.layers],
-        [[b.data for b in layer.biases] for layer in model.layers],
+        [[[w.data for w in row] for row in layer.weight] for layer in model.layers],
+        [[b.data for b in layer.bias] for layer in model.layers],
         [_rule(layer) for layer in model.layers],
     )
 
@@ -117,7 +117,7 @@ def backpropagation(
     >>> model = MLP(2, [3, 1], activation="tanh", seed=1)
     >>> gradient = backpropagation(network_of(model), [1.0, -1.0], 0.5, squared_error)
     >>> squared_error(model([1.0, -1.0]), 0.5).backward()
-    >>> w = model.layers[0].weights[2][1]
+    >>> w = model.layers[0].weight[2][1]
     >>> f"{gradient.W[0][2][1]:.12f}" == f"{w.grad:.12f}"
     True
     """

@@ -6,22 +6,34 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine import Value, compile, no_grad
-from engine.value import Constant
+from engine import Value, no_grad
 from nn import storage
+from nn.arguments import flag
+from nn.compiling import LossOf, compile_module
+from nn.mode import is_evaluating, set_to
+from nn.parameters import parts_of
+from nn.rows import plain_row
 
 if TYPE_CHECKING:
     import os
 
-    from engine.lifting.compiled import Compiled
+    from typing_extensions import Self
+
+    from nn.compiling import CompiledLoss
 
 
 class Module:
     """A part of a model: parameters, and modules within it.
 
-    A parameter is a `Value` that nothing computes, kept in an attribute: the Value itself, or lists of Values, to any
-    depth. Modules kept the same way are part of this one. Both are found by looking, in order of assignment, and named
-    by the way to them: ``layers.0.weights.1.0``. Attributes whose name starts with an underscore are left alone.
+    A parameter is a `Value` that nothing computes, kept in an attribute: the Value itself, or lists, tuples, dicts,
+    deques and NumPy arrays of Values, to any depth. Modules kept the same way are part of this one. Both are found by
+    looking, in order of assignment, and named by the way to them: ``layers.0.weight.1.0``. Values in a set, which has
+    no order, and in an object of another class are refused. Attributes whose name starts with an underscore are left
+    alone.
+
+    Attributes:
+        training: whether it is in training, as a new one is: what `train` and `eval` set, and False inside `predict`
+            and `evaluate`. `Dropout` works differently then, and so may a module of your own.
 
     >>> from engine import Value
     >>> from nn import Module
@@ -42,12 +54,42 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} does not say what it computes: define __call__(self, x)")
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """(name, parameter) for every parameter; one that is shared comes once, by its first name."""
-        return _walk("", self, set())
+        """(name, parameter) for every parameter; one that is shared comes once, by its first name.
+
+        Raises:
+            TypeError: for Values in a set, or in an object that is no Module: they would not be learned.
+        """
+        return ((name, part) for name, part in parts_of(self) if isinstance(part, Value))
+
+    def modules(self) -> Iterator[Module]:
+        """This module and every module within it, each once."""
+        return (part for _, part in parts_of(self) if isinstance(part, Module))
 
     def parameters(self) -> list[Value]:
         """Every parameter, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
+
+    # Training and evaluation
+
+    @property
+    def training(self) -> bool:
+        return self._training and not is_evaluating.get()
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        self._training = flag("training", mode)
+
+    _training = True  # of a module that neither train nor eval has been called on
+
+    def train(self, mode: bool = True) -> Self:
+        """Put this module, and all within it, into training, or with False into evaluation; return it."""
+        for module in self.modules():
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Put this module, and all within it, into evaluation; return it."""
+        return self.train(False)
 
     def zero_grad(self) -> None:
         """Forget the gradients: `grad` reads 0.0, and is drawn blank, until the next backward pass."""
@@ -58,14 +100,14 @@ class Module:
         """Raise ValueError or TypeError if x cannot be an input of this module; `fit` asks before it starts."""
 
     def predict(self, x: Any) -> Any:
-        """The output for x as plain numbers, computed without building a graph.
+        """The output for x as plain numbers, computed without building a graph, and as in evaluation.
 
         The article's evaluation: weights fixed, inputs vary, the network ends with the output layer.
         """
-        with no_grad():
+        with no_grad(), set_to(is_evaluating, True):
             return plain(self(x))
 
-    def compile(self, loss: Callable[[Any, Any], Any] | None = None, backend: str = "numpy") -> Compiled:
+    def compile(self, loss: Callable[[Any, Any], Any] | None = None, backend: str = "numpy") -> CompiledLoss:
         """This module, or a loss of it, compiled to run at array speed; see `engine.compile`.
 
         Args:
@@ -74,7 +116,7 @@ class Module:
             backend: "numpy" or "jax".
 
         >>> from nn import MLP, squared_error
-        >>> model = MLP(2, [3, 1], init=lambda nin, nout, generator: 1.0)
+        >>> model = MLP(2, [3, 1], init=lambda *_: 1.0)
         >>> model.compile()([[1.0, 2.0], [0.0, 0.0]])
         array([9., 0.])
         >>> model.compile(squared_error).backward([[1.0, 2.0], [0.0, 0.0]], [8.0, 1.0])
@@ -82,9 +124,7 @@ class Module:
         """
         if loss is not None and not callable(loss):
             raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
-        if loss is None:
-            return compile(self, backend)
-        return compile(lambda x, y: loss(self(x), y), backend)
+        return compile_module(self, self if loss is None else LossOf(self, loss), backend)
 
     # Saving and loading
 
@@ -181,27 +221,4 @@ def plain(output: Any) -> Any:
     """`output` with its Values, in lists to any depth, as plain floats."""
     if isinstance(output, Value):
         return output.data
-    return [plain(part) for part in output] if isinstance(output, (list, tuple)) else output
-
-
-def _walk(name: str, part: Any, met: set[int]) -> Iterator[tuple[str, Value]]:
-    """The parameters in `part`: a Value, a module, or a list, tuple or dict of such."""
-    if isinstance(part, Value):
-        if part.parents or isinstance(part, Constant):
-            return  # computed, not learned
-    elif isinstance(part, Module):
-        parts = [(key, value) for key, value in vars(part).items() if not key.startswith("_")]
-    elif isinstance(part, (list, tuple)):
-        parts = [(str(k), value) for k, value in enumerate(part)]
-    elif isinstance(part, dict):
-        parts = [(str(key), value) for key, value in part.items()]
-    else:
-        return
-    if id(part) in met:
-        return
-    met.add(id(part))
-    if isinstance(part, Value):
-        yield name, part
-    else:
-        for key, value in parts:
-            yield from _walk(f"{name}.{key}" if name else key, value, met)
+    return [plain(part) for part in output] if isinstance(output, (list, tuple)) else plain_row(output)

@@ -6,29 +6,33 @@ the weights. An epoch is a pass over all pairs.
 
 from __future__ import annotations
 
-import math
+import contextlib
 import os
-import random
-import warnings
-from collections.abc import Callable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from nn import storage
-from nn.arguments import above_0, count, finite, function
+from nn.arguments import above_0, at_least_0, count, function
+from nn.callbacks import Callback
+from nn.checkpoint import Run, Settings, seed_shown
 from nn.clipping import clip_grad_norm_
-from nn.data import Data, Pair, batches, pairs_of, split
+from nn.data import Data, Pair, batches, fingerprint, is_source, pairs_of, split
 from nn.history import History
 from nn.initialization import Generator, Seed, generator_of
-from nn.module import Module, assign, numbers_in_file
+from nn.losses import Loss
+from nn.metrics import Means, Metric, Metrics, named_metrics, total_of
+from nn.mode import mask_generator, set_to
+from nn.module import Module
+from nn.objective import CompiledObjective, Objective, of_row
 from nn.optim import Optimizer
 from nn.progress import progress_bar
+from nn.rows import plain_row
 from nn.schedules import Schedule
-from nn.steps import CompiledSteps, Loss, Means, Metrics, Steps, of_row
 
 
 def fit(
     model: Module,
-    data: Data,
+    data: Data | Callable[[], Data],
     *,
     loss: Loss,
     optimizer: Optimizer,
@@ -36,12 +40,13 @@ def fit(
     batch_size: int | None = None,
     shuffle: bool = True,
     seed: Seed = None,
+    sample_weight: Sequence[float] | None = None,
     validation: float | Data | None = None,
-    metrics: Sequence[Callable[[Any, Any], float]] | Metrics = (),
+    metrics: Sequence[Metric] | Metrics = (),
     schedule: Schedule | Sequence[Schedule] = (),
     clip_norm: float | None = None,
     progress: bool | None = None,
-    on_epoch: Callable[[History], object] | None = None,
+    on_epoch: Callback | Sequence[Callback] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     compiled: bool | str = False,
 ) -> History:
@@ -49,33 +54,44 @@ def fit(
 
     Args:
         model: any `Module`; it is trained in place.
-        data: a list of pairs (x, y), or a tuple (X, Y) of two lists or arrays.
+        data: pairs (x, y), in a list or anything that gives them one after another, or a tuple (X, Y) of two lists,
+            arrays, tensors or frames; they are gone through once and kept. Or a function without arguments that gives
+            such data anew for each epoch: with other noise, another part of a stream.
         loss: (model(x), y) -> the cost of one pair; see `nn.losses`, or a function of your own.
         optimizer: of the model's parameters.
         epochs: how often to go over the data.
         batch_size: pairs for one step; None for all of them.
         shuffle: whether mini-batches are drawn anew every epoch.
-        seed: for the shuffling and the validation split; None draws from Python's global `random`.
+        seed: for the shuffling, the validation split and the masks of `Dropout`; None draws from Python's global
+            `random`.
+        sample_weight: how much each pair counts, a number of at least 0 for each: the loss of a batch is
+            sum_i w_i C_i / sum_i w_i, so a pair of weight 2 counts as two. Metrics and the validation are not weighted.
         validation: pairs to measure on, not to learn from: a fraction of the data to hold out, or pairs like `data`.
         metrics: functions (output, target) -> number, on plain numbers, such as `accuracy`; or a dict of them by name.
+            Each is tried on one pair before anything is learned; if it fails later, it is nan from there on.
         schedule: learning-rate schedules of the optimizer, stepped after every epoch.
         clip_norm: the largest norm the gradient of a step may have; see `clip_grad_norm_`.
         progress: whether to show a bar; None for one where somebody is looking (a terminal, tqdm installed, not CI).
-        on_epoch: called with the history after every epoch; training ends early if it returns True.
+        on_epoch: a function, or several, called with the history after every epoch; training ends early if one returns
+            True, as `EarlyStopping` does.
         checkpoint: a file that the whole state is saved to after every epoch. If it is there at the start, training
-            goes on from it, to the same weights bit for bit as if it had never stopped. Needs a seed.
+            goes on from it, to the same weights bit for bit as if it had never stopped: with the same data, seed, batch
+            size, loss and settings of the optimizer, or it is refused. More epochs, other metrics' code, and `compiled`
+            are free. Needs a seed.
         compiled: True to run model and loss as a compiled array program, which learns the same thousands of times
             faster; or a backend's name, "numpy" or "jax". Needs inputs of one length. See `engine.compile`.
 
     Returns:
-        The `History`. After Ctrl-C too: the model is then as the last whole step left it.
+        The `History`. After Ctrl-C too: the model is then as the last whole step left it. A model in evaluation is in
+        training meanwhile.
 
     Raises:
         ValueError, TypeError: before anything is learned, for data that is empty, not finite or not of the model's
             shape, settings out of range, an optimizer of another model, and a checkpoint of another training. A target
             that the loss refuses is an error with its row: the loss sees each once before the first epoch (beside the
             output for its x, or with `compiled` for the first x).
-        OSError: for a checkpoint that cannot be read or written.
+        OSError: for a checkpoint that cannot be read or written at the start. (Later, training goes on without it, with
+            a RuntimeWarning.)
 
     >>> from nn import MLP, SGD, fit, squared_error
     >>> model = MLP(1, [1])
@@ -84,69 +100,121 @@ def fit(
     >>> [round(p.data, 6) for p in model.parameters()]
     [3.0, -1.0]
     """
-    _check_module("fit", model)
-    function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer is one of nn's, such as Adam(model.parameters()), got {optimizer!r}")
-    if not isinstance(compiled, (bool, str)):
-        raise TypeError(f'compiled is True, False or the name of a backend, "numpy" or "jax", got {compiled!r}')
-    if on_epoch is not None:
-        function("on_epoch", on_epoch, "that gets the history")
+    _check_arguments(model, loss, optimizer, compiled)
     clip_norm = None if clip_norm is None else above_0("clip_norm", clip_norm)
     epochs = count("epochs", epochs)
     batch_size = None if batch_size is None else count("batch_size", batch_size)
-    if not {*optimizer.parameters} & {*model.parameters()}:
-        raise ValueError(
-            "the optimizer has none of this model's parameters: "
-            f"make it with {type(optimizer).__name__}(model.parameters(), ...)"
-        )
-    if checkpoint is not None and seed is None:
-        raise ValueError("a checkpoint needs a seed, so that the same data is drawn when training goes on")
+    callbacks = _callbacks(on_epoch)
+    schedules = _schedules(schedule, optimizer)
+    named = named_metrics(metrics)
+    _check_checkpoint(checkpoint, seed, data)
     generator = generator_of(seed)
-    named_data = _prepared(model, data, validation, generator)
-    training, validates = named_data["data"], "validation" in named_data
-    metrics = _by_name(metrics)
-    schedules: list[Any] = [*schedule] if isinstance(schedule, (list, tuple)) else [schedule]
-    for each in schedules:
-        if not isinstance(each, Schedule):
-            raise TypeError(f"schedule is one of nn's, such as StepLR(optimizer, 10), or a list of them, got {each!r}")
-        if each.optimizer is not optimizer:
-            raise ValueError(f"{each!r} is a schedule of another optimizer than the one given")
-    history = History([*metrics])
-    run = Run(model, optimizer, schedules, generator, history, validates)
-    steps = (
-        CompiledSteps(model, loss, named_data, metrics, compiled)
-        if compiled
-        else Steps(model, loss, named_data, metrics)
-    )
+    settings: Settings = {
+        "seed": seed if isinstance(seed, int) else seed_shown(generator) if checkpoint is not None else None,
+        "batch size": batch_size,
+        "shuffle": bool(shuffle),
+        "clip_norm": clip_norm,
+        "loss": re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(loss)),
+    }
+    pairs, weights = _prepared(model, data, validation, sample_weight, generator)
+    if checkpoint is not None:
+        settings |= {name: fingerprint(pairs[name]) if name in pairs else None for name in ("data", "validation")}
+        settings["sample_weight"] = None if weights is None else fingerprint([(w, None) for w in weights])
+    history = History([*named])
+    run = Run(model, optimizer, schedules, generator, history, settings)
+    objective = Objective(model, loss, pairs, named, weights)
+    if compiled:
+        backend = compiled if isinstance(compiled, str) else "numpy"
+        objective = CompiledObjective(model, loss, pairs, named, weights, backend=backend)
     bar = progress_bar(epochs, progress)
     try:
-        steps.prepare()
-        if checkpoint is not None and os.path.exists(checkpoint):
-            run.load(checkpoint)
+        objective.prepare()
+        if checkpoint is not None:
+            run.load(checkpoint) if os.path.exists(checkpoint) else run.save(checkpoint)
         bar.update(len(history))
-        while len(history) < epochs:
-            means = Means(metrics)
-            for rows in batches(len(training), batch_size, generator if shuffle and batch_size else None):
-                optimizer.zero_grad()
-                cost, outputs = steps.loss_and_backward(rows)
-                if clip_norm is not None:
-                    clip_grad_norm_(optimizer.parameters, clip_norm)
-                optimizer.step()
-                means.add(cost, outputs, [training[row][1] for row in rows])
-            run.end_epoch(means, steps.measure("validation") if validates else None)
-            if checkpoint is not None:
-                run.save(checkpoint)
-            bar.set_postfix_str(history.last())
-            bar.update()
-            if on_epoch is not None and on_epoch(history) is True:
-                break
+        with _in_training(model), set_to(mask_generator, generator):
+            while len(history) < epochs:
+                if is_source(data) and len(history):
+                    objective.renew(_checked(model, "data", pairs_of(data())))
+                drawn = batches(len(objective.data["data"]), batch_size, generator if shuffle and batch_size else None)
+                means = _epoch(objective, optimizer, drawn, clip_norm)
+                run.end_epoch(means, objective.measure("validation") if "validation" in pairs else None)
+                if checkpoint is not None:
+                    run.save_if_possible(checkpoint)
+                bar.set_postfix_str(history.last())
+                bar.update()
+                answers = [callback(history) for callback in callbacks]
+                if any(answer is True for answer in answers):
+                    break
     except KeyboardInterrupt:
         history.interrupted = True
         history.drop_unfinished()
     finally:
         bar.close()
     return history
+
+
+def evaluate(
+    model: Module, data: Data, loss: Loss, metrics: Sequence[Metric] | Metrics | None = None
+) -> dict[str, float]:
+    """The mean loss of a model over pairs, and the mean of each metric, by name. Builds no graph.
+
+    Takes and raises what `fit` does. A model in training is in evaluation meanwhile.
+
+    >>> from nn import MLP, evaluate, squared_error
+    >>> evaluate(MLP(1, [1], init=lambda *_: 2.0), [([1.0], 1.0), ([2.0], 1.0)], squared_error)
+    {'loss': 5.0}
+    """
+    _check_module("evaluate", model)
+    function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
+    objective = Objective(model, loss, {"data": pairs_of(data)}, named_metrics(metrics or ()))
+    objective.see_first_output("data")
+    return objective.measure("data")
+
+
+def _epoch(objective: Objective, optimizer: Optimizer, drawn: Iterator[list[int]], clip_norm: float | None) -> Means:
+    """A step for each batch; the means of the loss and of the metrics over all of them."""
+    means = Means(objective.metrics)
+    for rows in drawn:
+        optimizer.zero_grad()
+        cost, outputs = objective.loss_and_backward(rows)
+        if clip_norm is not None:
+            clip_grad_norm_(optimizer.parameters, clip_norm)
+        optimizer.step()
+        weight = None if objective.weights is None else total_of([objective.weights[row] for row in rows])
+        means.add(cost, outputs, [objective.data["data"][row][1] for row in rows], weight)
+    return means
+
+
+@contextlib.contextmanager
+def _in_training(model: Module) -> Iterator[None]:
+    """A model in evaluation in training for a while; one in training as it is, with parts that may be in evaluation."""
+    before = [(module, module.training) for module in model.modules()]
+    if not model.training:
+        model.train()
+    try:
+        yield
+    finally:
+        for module, training in before:
+            if module.training != training:
+                module.training = training
+
+
+# Checks, and bringing the arguments into shape
+
+
+def _check_arguments(model: Module, loss: Loss, optimizer: Optimizer, compiled: bool | str) -> None:
+    _check_module("fit", model)
+    function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer is one of nn's, such as Adam(model.parameters()), got {optimizer!r}")
+    if not isinstance(compiled, (bool, str)):
+        raise TypeError(f'compiled is True, False or the name of a backend, "numpy" or "jax", got {compiled!r}')
+    if {*map(id, optimizer.parameters)}.isdisjoint(map(id, model.parameters())):
+        raise ValueError(
+            "the optimizer has none of this model's parameters: "
+            f"make it with {type(optimizer).__name__}(model.parameters(), ...)"
+        )
 
 
 def _check_module(name: str, model: Any) -> None:
@@ -156,156 +224,67 @@ def _check_module(name: str, model: Any) -> None:
         )
 
 
-def _by_name(metrics: Any) -> Metrics:
-    """Metrics, given as a dict or one after another, by name."""
-    if callable(metrics):
-        raise TypeError(
-            f"metrics is a list of functions or a dict of them by name, got {metrics!r}: write [...] around it"
-        )
-    if not isinstance(metrics, (Mapping, list, tuple)):
-        raise TypeError(f"metrics is a list of functions or a dict of them by name, got {metrics!r}")
-    named = metrics if isinstance(metrics, Mapping) else {getattr(m, "__name__", str(m)): m for m in metrics}
-    for name, metric in named.items():
-        function(f"metric {name!r}", metric, "(output, target) -> number, such as nn.accuracy")
-    return named
+def _check_checkpoint(checkpoint: str | os.PathLike[str] | None, seed: Seed, data: Any) -> None:
+    if checkpoint is None:
+        return
+    if seed is None:
+        raise ValueError("a checkpoint needs a seed, so that the same data is drawn when training goes on")
+    if is_source(data):
+        raise ValueError("a checkpoint needs data that are the same when training goes on: give pairs, not a function")
+
+
+def _callbacks(on_epoch: Any) -> list[Callback]:
+    if on_epoch is None:
+        return []
+    callbacks = [*on_epoch] if isinstance(on_epoch, (list, tuple)) else [on_epoch]
+    return [function("on_epoch", callback, "that gets the history") for callback in callbacks]
+
+
+def _schedules(schedule: Any, optimizer: Optimizer) -> list[Schedule]:
+    schedules: list[Any] = [*schedule] if isinstance(schedule, (list, tuple)) else [schedule]
+    for each in schedules:
+        if not isinstance(each, Schedule):
+            raise TypeError(f"schedule is one of nn's, such as StepLR(optimizer, 10), or a list of them, got {each!r}")
+        if each.optimizer is not optimizer:
+            raise ValueError(f"{each!r} is a schedule of another optimizer than the one given")
+    return schedules
 
 
 def _prepared(
-    model: Module, data: Data, validation: float | Data | None, generator: Generator
-) -> dict[str, list[Pair]]:
-    """The pairs to learn from, "data", and those to measure on, if any, "validation": every input checked."""
-    named = {"data": pairs_of(data)}
-    if validation is not None and not isinstance(validation, (int, float)):
-        named["validation"] = pairs_of(validation, "validation")
-    for name, pairs in named.items():
-        for row, (x, _) in enumerate(pairs):
-            try:
-                model.check_input(x)
-            except (TypeError, ValueError) as error:
-                raise of_row(name, row, error) from error
+    model: Module, data: Any, validation: float | Data | None, sample_weight: Any, generator: Generator
+) -> tuple[dict[str, list[Pair]], list[float] | None]:
+    """The pairs to learn from, "data", and those to measure on, if any, "validation"; and the weights of the former."""
+    named = {"data": _checked(model, "data", pairs_of(data() if is_source(data) else data))}
+    weights = _weights(sample_weight, len(named["data"]), data)
     if isinstance(validation, (int, float)):
-        named["data"], named["validation"] = split(named["data"], validation, generator)
-    return named
+        if is_source(data):
+            raise ValueError("validation is a fraction of the data, which are new in each epoch: give it pairs")
+        rows, held_out = split([*range(len(named["data"]))], validation, generator)
+        named = {"data": [named["data"][k] for k in rows], "validation": [named["data"][k] for k in held_out]}
+        weights = None if weights is None else [weights[k] for k in rows]
+    elif validation is not None:
+        named["validation"] = _checked(model, "validation", pairs_of(validation, "validation"))
+    return named, weights
 
 
-def evaluate(
-    model: Module, data: Data, loss: Loss, metrics: Sequence[Callable[[Any, Any], float]] | Metrics | None = None
-) -> dict[str, float]:
-    """The mean loss of a model over pairs, and the mean of each metric, by name. Builds no graph.
-
-    Takes and raises what `fit` does.
-
-    >>> from nn import MLP, evaluate, squared_error
-    >>> evaluate(MLP(1, [1], init=lambda nin, nout, generator: 2.0), [([1.0], 1.0), ([2.0], 1.0)], squared_error)
-    {'loss': 5.0}
-    """
-    _check_module("evaluate", model)
-    function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
-    return Steps(model, loss, {"data": pairs_of(data)}, _by_name(metrics or {})).measure("data")
-
-
-class Run:
-    """A training run between two epochs: all that decides how it goes on, and whether it has a validation."""
-
-    def __init__(
-        self,
-        model: Module,
-        optimizer: Optimizer,
-        schedules: list[Schedule],
-        generator: Generator,
-        history: History,
-        validates: bool,
-    ) -> None:
-        self.model, self.optimizer, self.schedules = model, optimizer, schedules
-        self.generator, self.history, self.validates = generator, history, validates
-
-    def end_epoch(self, training: Means, validation: dict[str, float] | None) -> None:
-        """Put the epoch into the history and step the schedules. A RuntimeWarning for the first that has diverged."""
-        means, history = training.means(), self.history
-        if not math.isfinite(means["loss"]) and all(map(math.isfinite, history.losses)):
-            warnings.warn(
-                f"the loss is {means['loss']} in epoch {len(history) + 1}: a smaller learning rate or clip_norm may "
-                "help; engine.detect_anomaly() shows where it comes from",
-                RuntimeWarning,
-                stacklevel=3,
-            )
-        if validation is not None:
-            history.validation_losses.append(validation.pop("loss"))
-            for name, value in validation.items():
-                history.validation_metrics[name].append(value)
-        for name, series in history.metrics.items():
-            series.append(means[name])
-        history.learning_rates.append(self.optimizer.lr)
-        history.losses.append(means["loss"])
-        for schedule in self.schedules:
-            schedule.step()
-
-    def save(self, path: str | os.PathLike[str]) -> None:
-        """Write everything to a JSON file; see `nn.storage`."""
-        storage.write(
-            path,
-            {
-                "model": repr(self.model),
-                "parameters": self.model.state_dict(),
-                "optimizer": self.optimizer.state_dict(),
-                "schedules": [schedule.state_dict() for schedule in self.schedules],
-                "history": self.history.state_dict(),
-                "generator": self.generator.getstate(),
-            },
-        )
-
-    def load(self, path: str | os.PathLike[str]) -> None:
-        """Take everything from a file that `save` wrote; an error changes nothing.
-
-        Raises:
-            ValueError: if the file is not one, or is of another training; says what was expected.
-            OSError: if it cannot be read.
-        """
+def _checked(model: Module, name: str, pairs: list[Pair]) -> list[Pair]:
+    """The pairs, every input of which the model takes."""
+    for row, (x, _) in enumerate(pairs):
         try:
-            document = storage.read(
-                path, model=str, parameters=dict, optimizer=dict, schedules=list, history=dict, generator=list
-            )
-            states = document["schedules"]
-            if len(states) != len(self.schedules):
-                raise ValueError(f"expected {len(self.schedules)} schedules, got {len(states)}")
-            numbers = numbers_in_file(self.model, document)
-            attributes = [
-                (self.optimizer, self.optimizer._checked_state(document["optimizer"])),
-                *((schedule, schedule._checked_state(state)) for schedule, state in zip(self.schedules, states)),
-                (self.history, self._checked_history(document["history"])),
-            ]
-            generator = _generator_state(document["generator"])
-        except OSError:
-            raise
-        except Exception as error:  # whatever a malformed file may lead to
-            raise ValueError(f"{path} is not a checkpoint of this training: {error}") from None
-        assign(numbers)  # all of it is right: from here on nothing can fail
-        for thing, new in attributes:
-            vars(thing).update(new)
-        self.generator.setstate(generator)
-
-    def _checked_history(self, state: Any) -> dict[str, Any]:
-        attributes = self.history._checked_state(state)
-        if bool(attributes["validation_losses"]) != self.validates:
-            its, ours = ("without", "with") if self.validates else ("with", "without")
-            raise ValueError(f"it is of a training {its} validation, and this one is {ours}")
-        return attributes
+            model.check_input(x)
+        except (TypeError, ValueError) as error:
+            raise of_row(name, row, error) from error
+    return pairs
 
 
-def _generator_state(state: Any) -> tuple[Any, ...]:
-    """What `random.Random.setstate` takes, from how JSON holds what `getstate` gave; tried on a generator of its own.
-
-    Raises:
-        ValueError: if it is anything else.
-    """
-    generator = random.Random()
-    try:
-        version, numbers, gauss = state
-        given = version, tuple(numbers), None if gauss is None else finite("gauss", storage.number(gauss, "gauss"))
-        generator.setstate(given)
-        known = generator.getstate() == given  # not so for the versions of long ago, and numbers of more than 32 bits
-    except (OverflowError, TypeError, ValueError):
-        known = False
-    if not known:
-        raise ValueError(f"generator: expected what random.Random.getstate() gives, got {storage.kind(state)}")
-    return given
+def _weights(sample_weight: Any, n: int, data: Any) -> list[float] | None:
+    if sample_weight is None:
+        return None
+    if is_source(data):
+        raise ValueError("sample_weight goes with pairs, not with a function: let its loss multiply by a weight")
+    weights = [at_least_0(f"sample_weight {k}", w) for k, w in enumerate(plain_row(sample_weight))]
+    if len(weights) != n:
+        raise ValueError(f"sample_weight has a number for each pair: expected {n}, got {len(weights)}")
+    if not any(weights):
+        raise ValueError("sample_weight: all are 0, so that there is nothing to learn from")
+    return weights

@@ -198,9 +198,9 @@ NN = [
     (lambda: log_softmax("ab"), TypeError, "log_softmax takes a list", "got 'ab'"),
     # states
     (lambda: MODEL.load_state_dict(MLP(2, [4, 1]).state_dict()), ValueError, "expected 13 numbers, got 17",
-        "layers.0.weights.3.0 is not a parameter here"),
+        "layers.0.weight.3.0 is not a parameter here"),
     (lambda: MODEL.load_state_dict([1.0]), TypeError, "got [1.0]", "state_dict()"),
-    (lambda: MODEL.load_state_dict(dict.fromkeys(MODEL.state_dict(), "1")), TypeError, "weights.0.0", "got '1'"),
+    (lambda: MODEL.load_state_dict(dict.fromkeys(MODEL.state_dict(), "1")), TypeError, "weight.0.0", "got '1'"),
     (lambda: sgd().load_state_dict(Adam([X]).state_dict()), ValueError, "the state of 'Adam', not of 'SGD'"),
     (lambda: SGD([X]).load_state_dict([1.0]), TypeError, "SGD: expected what state_dict() gave, got [1.0]"),
     (lambda: SGD([X]).load_state_dict(state(steps=["a"])), TypeError, "steps of parameter 0", "got 'a'"),
