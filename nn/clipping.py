@@ -25,8 +25,7 @@ def clip_grad_norm_(
         FloatingPointError: if the norm is nan or infinite and `error_if_nonfinite` is set.
 
     >>> from engine import Value
-    from engine import ieee754 as ieee
-    >>> from nn import clip_grad_norm_
+        >>> from nn import clip_grad_norm_
     >>> x = Value(2.0)
     >>> (x * x).backward()
     >>> clip_grad_norm_([x], max_norm=1.0), f"{x:.1f}", round(x.grad, 3)

@@ -63,10 +63,8 @@ class Optimizer:
                 raise ValueError(f"{type(self).__name__}: {parameter!r} is computed from others: give it the leaves")
         if len({*self.parameters}) != len(self.parameters):
             raise ValueError(f"{type(self).__name__}: the same parameter twice would be updated twice a step")
-        vars(self).update(self._checked_settings({"lr": lr, **settings}))
-        self.param_groups: list[Group] = groups
-        for group in groups:
-            group.update(self._checked_group(_own(group)))
+        vars(self).update(self._checked_settings(self._by_name({"lr": lr, **settings})))
+        self.param_groups = [{"params": group["params"], **self._checked_group(_own(group))} for group in groups]
         self.initial_lr: float | None = None
         self._steps = [0] * len(self.parameters)
         self._buffers: list[Any] = [
@@ -147,6 +145,7 @@ class Optimizer:
 
     def _checked_group(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """A group's own settings, as they are kept. Raises what the constructor does."""
+        own = self._by_name(own)
         checked = self._checked_settings({**{name: getattr(self, name) for name in self.settings}, **own})
         return {name: checked[name] for name in own}
 
@@ -183,6 +182,10 @@ class Optimizer:
             TypeError: for something that is not a number where one belongs.
         """
         vars(self).update(self._checked_state(state))
+
+    def _by_name(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Settings as a user gives them, by the names of `settings`."""
+        return settings
 
     def _checked_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """`settings` by name, as they are kept. TypeError or ValueError for one that its check refuses."""

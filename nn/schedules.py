@@ -31,9 +31,11 @@ class Schedule:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(self).__name__} takes an optimizer, got {optimizer!r}")
         self.optimizer = optimizer
-        self.base_lr = optimizer.lr if optimizer.initial_lr is None else optimizer.initial_lr
+        self.base_lr: float = optimizer.lr if optimizer.initial_lr is None else optimizer.initial_lr
         optimizer.initial_lr = self.base_lr
-        self._group_base_lrs = [group.setdefault("initial_lr", group["lr"]) for group in self.own_groups()]
+        for group in self.own_groups():
+            group.setdefault("initial_lr", group["lr"])
+        self._group_base_lrs: list[float] = [group["initial_lr"] for group in self.own_groups()]
         self.last_epoch = 0
         self._set_rates()
 

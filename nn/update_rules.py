@@ -121,15 +121,14 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(parameters, lr, betas=betas, eps=eps, weight_decay=weight_decay)
 
-    def _checked_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        if "betas" in settings:
-            betas = settings["betas"]
-            if not isinstance(betas, Iterable) or len(betas := tuple(betas)) != 2:
-                raise TypeError(f"betas is a pair of numbers, as (0.9, 0.999), got {betas!r}")
-            beta1, beta2 = betas
-            settings = {name: setting for name, setting in settings.items() if name != "betas"}
-            settings |= {"beta1": beta1, "beta2": beta2}
-        return super()._checked_settings(settings)
+    def _by_name(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        if "betas" not in settings:
+            return settings
+        betas = settings["betas"]
+        if not isinstance(betas, Iterable) or len(betas := tuple(betas)) != 2:
+            raise TypeError(f"betas is a pair of numbers, as (0.9, 0.999), got {betas!r}")
+        others = {name: setting for name, setting in settings.items() if name != "betas"}
+        return {**others, "beta1": betas[0], "beta2": betas[1]}
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         if self.weight_decay:

@@ -1,4 +1,4 @@
-"""The forward pass of a network, kept: the article's z, a and delta, and the recursion that ties the deltas together."""
+"""The forward pass of a network: the article's z, a and delta, and the recursion that ties the deltas together."""
 
 import pytest
 
