@@ -47,7 +47,7 @@ class Dropout(Module):
         """y for a list of numbers x; for a single one, y itself.
 
         Raises:
-            TypeError: in training, in a function that is compiled by itself: its mask would stay the same for ever.
+            TraceError: a TypeError, in training, in a function that is compiled by itself: its mask would stay the same for ever.
         """
         x = plain_row(x)
         if isinstance(x, Value) or not hasattr(x, "__len__"):
@@ -56,7 +56,9 @@ class Dropout(Module):
             return [*x]
         source = mask_source.get()
         if source is None and _is_traced():
-            raise TypeError(
+            from engine.lifting.trace import TraceError
+
+            raise TraceError(
                 "Dropout in a compiled function would draw its mask once, when the function is traced, and use it for "
                 "ever: compile the model that it is part of, as model.compile(loss) or fit(..., compiled=True), which "
                 "draw a new mask for each row; or call eval() on it first"
