@@ -84,7 +84,7 @@ def function(name: str, f: Any, kind: str) -> Any:
     return f
 
 
-def chosen(kind: str, name: str, choices: Mapping[str, Choice]) -> Choice:
+def by_name(kind: str, name: str, choices: Mapping[str, Choice]) -> Choice:
     """The one of `choices` that `name` names. ValueError, with the nearest name there is, if there is none."""
     if name in choices:
         return choices[name]

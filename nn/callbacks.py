@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Literal
 
 from nn.arguments import at_least_0, count
@@ -23,7 +23,7 @@ class EarlyStopping:
         mode: "min" if less is better, "max" if more is.
 
     Raises:
-        ValueError: when called, if the history has no series of that name: says which it has.
+        ValueError: if the history has no series of that name, before `fit` starts: says which it has.
 
     >>> from nn import History
     >>> stop, history = EarlyStopping("loss", patience=2), History()
@@ -47,10 +47,14 @@ class EarlyStopping:
         if mode not in ("min", "max"):
             raise ValueError(f'mode is "min" or "max", got {mode!r}')
 
+    def check(self, series: Collection[str]) -> None:
+        """ValueError if what it watches is not among the names of the series of a history."""
+        if self.monitor not in series:
+            raise ValueError(f"there is no {self.monitor!r} in this history: there are {', '.join(series)}")
+
     def __call__(self, history: History) -> bool:
         columns = history.columns()
-        if self.monitor not in columns:
-            raise ValueError(f"there is no {self.monitor!r} in this history: there are {', '.join(columns)}")
+        self.check(columns)
         sign = 1.0 if self.mode == "max" else -1.0
         best, best_epoch = -float("inf"), 0
         for epoch, number in enumerate(columns[self.monitor]):

@@ -66,7 +66,7 @@ class Run:
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write everything to a JSON file; see `nn.storage`."""
-        storage.write(
+        storage.write_json(
             path,
             {
                 "model": repr(self.model),
@@ -101,7 +101,7 @@ class Run:
             OSError: if it cannot be read.
         """
         try:
-            document = storage.read(
+            document = storage.read_json(
                 path,
                 model=str,
                 parameters=dict,
@@ -206,7 +206,7 @@ def _generator_state(state: Any) -> tuple[Any, ...]:
     generator = random.Random()
     try:
         version, numbers, gauss = state
-        given = version, tuple(numbers), None if gauss is None else finite("gauss", storage.number(gauss, "gauss"))
+        given = version, tuple(numbers), None if gauss is None else finite("gauss", storage.json_number(gauss, "gauss"))
         generator.setstate(given)
         known = generator.getstate() == given  # not so for the versions of long ago, and numbers of more than 32 bits
     except (OverflowError, TypeError, ValueError):

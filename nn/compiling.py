@@ -118,6 +118,10 @@ class CompiledModule:
             except Exception:
                 return [], False  # neither one sample nor a batch: the compiled function says so
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Copied and pickled as what is compiled: a copy belongs to the copied model, and traces it when called."""
+        return type(self), (self._model, self._f, self.backend)
+
     def __repr__(self) -> str:
         return f"<compiled {self._f!r}>"
 

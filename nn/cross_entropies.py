@@ -13,7 +13,9 @@ from nn.arguments import at_least_0, real
 from nn.losses import Output, Plain, Target, number_or_value, paired, scores, total
 from nn.rows import is_row, plain_row
 
-SUM_TOLERANCE = 1e-2 + 1e-9  # how far from 1 the sum of a target's probabilities may be: three decimals, float32, float16
+SUM_TOLERANCE = (
+    1e-2 + 1e-9
+)  # how far from 1 the sum of a target's probabilities may be: three decimals, float32, float16
 
 
 @overload

@@ -47,7 +47,7 @@ class Dropout(Module):
         """y for a list of numbers x; for a single one, y itself.
 
         Raises:
-            TraceError: a TypeError, in training, in a function that is compiled by itself: its mask would stay the same for ever.
+            TraceError: a TypeError, in training, in a function that is compiled by itself: its mask would never change.
         """
         x = plain_row(x)
         if isinstance(x, Value) or not hasattr(x, "__len__"):

@@ -105,4 +105,4 @@ class History:
 def _series(name: str, numbers: Any) -> list[float]:
     if not isinstance(numbers, list):
         raise ValueError(f"{name}: expected a list of numbers, got {storage.kind(numbers)}")
-    return [storage.number(number, name) for number in numbers]
+    return [storage.json_number(number, name) for number in numbers]

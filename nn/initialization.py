@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from types import ModuleType
 
-from nn.arguments import chosen
+from nn.arguments import by_name
 
 Generator = random.Random | ModuleType  # the random module is a generator too: the global one
 Seed = int | Generator | None
@@ -68,7 +68,7 @@ def initialization(init: Initialization) -> Callable[[int, int, Generator], floa
         TypeError: for something that is neither a name nor a function.
     """
     if isinstance(init, str):
-        return chosen("initialization", init, INITIALIZATIONS)
+        return by_name("initialization", init, INITIALIZATIONS)
     if callable(init):
         return init
     raise TypeError(f"init is a name or a function (in_features, out_features, generator) -> weight, got {init!r}")

@@ -146,7 +146,7 @@ class Module:
 
         The file appears whole or not at all: a crash half-way leaves an older file of that name as it was.
         """
-        storage.write(path, {"model": repr(self), "parameters": self.state_dict()})
+        storage.write_json(path, {"model": repr(self), "parameters": self.state_dict()})
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Set every parameter to its number in a file that `save` wrote; an error changes nothing.
@@ -157,7 +157,7 @@ class Module:
             OSError: if it cannot be read.
         """
         try:
-            assign(numbers_in_file(self, storage.read(path, parameters=dict, model=str)))
+            assign(numbers_in_file(self, storage.read_json(path, parameters=dict, model=str)))
         except (TypeError, ValueError) as error:
             raise ValueError(f"{path}: {error}") from None
 
@@ -185,7 +185,7 @@ def numbers_in_state(module: Module, state: Any) -> list[tuple[Value, float]]:
                 if names
             )
         )
-    return [(parameter, storage.number(state[name], name)) for name, parameter in own.items()]
+    return [(parameter, storage.json_number(state[name], name)) for name, parameter in own.items()]
 
 
 def numbers_in_file(module: Module, document: Mapping[str, Any]) -> list[tuple[Value, float]]:

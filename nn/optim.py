@@ -216,11 +216,11 @@ class Optimizer:
                 f"{kind}: expected {self.buffers} buffers for each of {n} parameters, got {len(buffers)} sets"
             )
         settings = self._checked_settings(_numbers(settings))
-        of_parameters = [[storage.number(x, f"buffer of parameter {k}") for x in b] for k, b in enumerate(buffers)]
+        of_parameters = [[storage.json_number(x, f"buffer of parameter {k}") for x in b] for k, b in enumerate(buffers)]
         return {
             **settings,
             "param_groups": self._groups_with(state.get("groups"), settings),
-            "_steps": [storage.whole(step, f"steps of parameter {k}") for k, step in enumerate(steps)],
+            "_steps": [storage.json_whole(step, f"steps of parameter {k}") for k, step in enumerate(steps)],
             "_buffers": [[*buffer] for buffer in zip(*of_parameters)],
         }
 
@@ -255,4 +255,4 @@ def _own(group: Group) -> dict[str, Any]:
 
 def _numbers(settings: Mapping[str, Any]) -> dict[str, Any]:
     """Settings as JSON holds them, as numbers and flags."""
-    return {name: v if isinstance(v, bool) else storage.number(v, name) for name, v in settings.items()}
+    return {name: v if isinstance(v, bool) else storage.json_number(v, name) for name, v in settings.items()}

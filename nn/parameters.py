@@ -15,15 +15,16 @@ if TYPE_CHECKING:
     from nn.module import Module
 
 
-def parts_of(root: Module) -> Iterator[tuple[str, Value | Module]]:
+def parts_of(root: Module) -> list[tuple[str, Value | Module]]:
     """(name, part) for every parameter and module in a module, itself first; each once, by its first name.
 
     Raises:
         TypeError: for Values where they would be overlooked, or would have no order: says where.
     """
     met: set[int] = set()
+    found: list[tuple[str, Any]] = []
     strangers: list[tuple[str, Any]] = []
-    yield from _walk("", root, met, strangers)
+    _walk("", root, met, found, strangers)
     for name, thing in strangers:
         if any(id(value) not in met for value in _leaves_within(thing, set())):
             raise TypeError(
@@ -31,16 +32,18 @@ def parts_of(root: Module) -> Iterator[tuple[str, Value | Module]]:
                 "found as parameters: derive its class from nn.Module, keep them in a list, a tuple or a dict, or "
                 f"give {name} a name that starts with an underscore"
             )
+    return found
 
 
-def _walk(name: str, part: Any, met: set[int], strangers: list[tuple[str, Any]]) -> Iterator[tuple[str, Any]]:
+def _walk(name: str, part: Any, met: set[int], found: list[tuple[str, Any]], strangers: list[tuple[str, Any]]) -> None:
     if id(part) in met:
         return
     if isinstance(part, Value):
-        if part.parents or isinstance(part, Constant):
-            return  # computed, not learned
-        met.add(id(part))
-        yield name, part
+        if not part.parents and not isinstance(part, Constant):  # learned, not computed
+            met.add(id(part))
+            found.append((name, part))
+        return
+    if part is None or isinstance(part, (float, int, str)):
         return
     inner = _inside(part)
     if inner is None:
@@ -49,9 +52,9 @@ def _walk(name: str, part: Any, met: set[int], strangers: list[tuple[str, Any]])
         return
     met.add(id(part))
     if _is_module(part):
-        yield name, part
+        found.append((name, part))
     for key, each in inner:
-        yield from _walk(f"{name}.{key}" if name else key, each, met, strangers)
+        _walk(f"{name}.{key}" if name else key, each, met, found, strangers)
 
 
 def _inside(part: Any) -> list[tuple[str, Any]] | None:

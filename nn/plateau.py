@@ -85,7 +85,7 @@ class ReduceLROnPlateau(Schedule):
         Raises:
             TypeError: without a number.
         """
-        metric = storage.number(metric, "ReduceLROnPlateau.step(metric), the number it watches")
+        metric = storage.json_number(metric, "ReduceLROnPlateau.step(metric), the number it watches")
         self.last_epoch += 1
         if self._better(metric):
             self.best, self.num_bad_epochs = metric, 0
@@ -120,5 +120,5 @@ class ReduceLROnPlateau(Schedule):
     def _checked_state(self, state: Any) -> dict[str, Any]:
         checked = super()._checked_state(state)
         assert isinstance(state, Mapping)
-        counters = {name: storage.whole(state.get(name), name) for name in ("num_bad_epochs", "cooldown_counter")}
-        return {**checked, **counters, "best": storage.number(state.get("best"), "best")}
+        counters = {name: storage.json_whole(state.get(name), name) for name in ("num_bad_epochs", "cooldown_counter")}
+        return {**checked, **counters, "best": storage.json_number(state.get("best"), "best")}

@@ -56,7 +56,9 @@ def progress_bar(total: int, wanted: bool | None, unit: str = "epoch") -> Progre
     except ModuleNotFoundError:
         if wanted:
             raise ModuleNotFoundError('the progress bar needs tqdm: pip install "liftgrad[demos]"') from None
-        return ProgressBar()
+    except (OSError, ValueError):  # as in `ProgressBar`
+        pass
+    return ProgressBar()
 
 
 def _tqdm_bar(total: int, unit: str) -> Any:

@@ -93,9 +93,9 @@ class Schedule:
             raise ValueError(f"this is the state of {state.get('schedule')!r}, not of {type(self).__name__!r}")
         bases = [state.get("base_lr"), *self._group_bases_in(state)]
         check = self.optimizer.settings["lr"]
-        base_lr, *group_base_lrs = [check("base_lr", storage.number(base, "base_lr")) for base in bases]
+        base_lr, *group_base_lrs = [check("base_lr", storage.json_number(base, "base_lr")) for base in bases]
         return {
-            "last_epoch": storage.whole(state.get("last_epoch"), "last_epoch"),
+            "last_epoch": storage.json_whole(state.get("last_epoch"), "last_epoch"),
             "base_lr": base_lr,
             "_group_base_lrs": group_base_lrs,
         }

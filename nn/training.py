@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from nn.arguments import above_0, at_least_0, count, function
-from nn.callbacks import Callback
+from nn.callbacks import Callback, EarlyStopping
 from nn.checkpoint import Run, Settings, seed_shown
 from nn.clipping import clip_grad_norm_
 from nn.data import Data, Pair, batches, fingerprint, is_source, pairs_of, split
@@ -121,6 +121,10 @@ def fit(
         settings |= {name: fingerprint(pairs[name]) if name in pairs else None for name in ("data", "validation")}
         settings["sample_weight"] = None if weights is None else fingerprint([(w, None) for w in weights])
     history = History([*named])
+    series = ["loss", *named]
+    for callback in callbacks:
+        if isinstance(callback, EarlyStopping):
+            callback.check([*series, *(f"validation_{name}" for name in series if "validation" in pairs)])
     run = Run(model, optimizer, schedules, generator, history, settings)
     objective = Objective(model, loss, pairs, named, weights)
     if compiled:

@@ -251,6 +251,21 @@ def test_copies_and_pickles_keep_mode_and_masks():
     assert Dropout(0.5, seed=random)([1.0]) in ([0.0], [2.0])
 
 
+@pytest.mark.parametrize("used", [False, True])
+@pytest.mark.parametrize("copied", [copy.deepcopy, lambda pair: pickle.loads(pickle.dumps(pair))])
+def test_a_copied_compiled_loss_with_masks_works_on_the_copied_model(copied, used):
+    pytest.importorskip("numpy")
+    model = Net()
+    loss = model.compile(squared_error)
+    if used:
+        loss.backward([1.0, 1.0], 0.0)
+    twin, twins_loss = copied((model, loss))
+    twin.eval()
+    twin.out.bias[0].data = 100.0
+    assert twins_loss([1.0, 1.0], 100.0) == pytest.approx(squared_error(twin([1.0, 1.0]), 100.0).data)
+    assert repr(twins_loss) == repr(loss) == f"<compiled squared_error of {model!r}>"
+
+
 def test_a_copied_compiled_loss_works_on_the_copied_model():
     pytest.importorskip("numpy")
     model = MLP(2, [3, 1], seed=1)

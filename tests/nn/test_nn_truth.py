@@ -771,8 +771,22 @@ def test_early_stopping_goes_on_from_a_checkpoint(tmp_path):
     assert run(tmp_path / "run.json", 50).losses == whole.losses
     assert len(whole) < 50
     model, optimizer = line_model()
-    with pytest.raises(ValueError, match="there is no 'validation_loss' in this history: there are loss"):
-        train(model, optimizer, on_epoch=EarlyStopping())
+    before = model.state_dict()
+    with pytest.raises(ValueError, match="there is no 'validation_loss' in this history: there are loss, l1_loss"):
+        train(model, optimizer, on_epoch=EarlyStopping(), metrics=[l1_loss])
+    assert model.state_dict() == before
+    train(model, optimizer, on_epoch=EarlyStopping("validation_l1_loss"), metrics=[l1_loss], validation=0.3)
+    with pytest.raises(ValueError, match="there is no 'acc' in this history: there are loss"):
+        EarlyStopping("acc")(History())
+
+
+def test_a_plateau_watches_the_validation_loss_if_there_is_one():
+    for validation, watched in ((None, "loss"), ([([1.0], -9.0)], "validation_loss")):
+        model, optimizer = line_model()
+        schedule = ReduceLROnPlateau(optimizer, patience=0, threshold=0.0)
+        history = train(model, optimizer, schedule=schedule, epochs=12, validation=validation)
+        assert schedule.best == min(history.columns()[watched])
+        assert (history.learning_rates[-1] < 0.1) == (watched == "validation_loss")
 
 
 # Values are never compared
