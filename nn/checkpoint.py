@@ -8,12 +8,13 @@ import os
 import random
 import warnings
 from collections.abc import Mapping, Sequence
+from types import ModuleType
 from typing import Any
 
 from nn import storage
 from nn.arguments import finite
 from nn.history import History
-from nn.initialization import Generator
+from nn.initialization import Generator, Seed
 from nn.metrics import Means
 from nn.module import Module, assign, numbers_in_file
 from nn.optim import Optimizer
@@ -167,9 +168,11 @@ class Run:
         return attributes
 
 
-def seed_shown(generator: Generator) -> str:
-    """A short text that another state of the generator does not have."""
-    return hashlib.sha256(repr(generator.getstate()).encode()).hexdigest()[:16]
+def seed_shown(seed: Seed) -> int | str:
+    """A seed as it is; of a generator a short text that another state of it does not have."""
+    if isinstance(seed, (random.Random, ModuleType)):
+        return hashlib.sha256(repr(seed.getstate()).encode()).hexdigest()[:16]
+    return int(seed)  # type: ignore[arg-type]
 
 
 def _settings_in(state: Any) -> Settings:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import Value, compile, no_grad
 from nn.mode import mask_source, set_to
+from nn.parameters import modules_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +42,7 @@ class LossOf:
 
 def compile_module(model: Module, f: Callable[..., Any], backend: str) -> CompiledLoss:
     """`f`, a function that calls the model, compiled."""
-    if any(_asks_for_mode(type(module)) for module in model.modules()):
+    if any(_asks_for_mode(type(module)) for module in modules_of(model)):
         return CompiledModule(model, f, backend)
     return compile(f, backend)
 
@@ -94,7 +95,7 @@ class CompiledModule:
 
     def _prepared(self, arguments: tuple[Any, ...]) -> tuple[Compiled, tuple[Any, ...]]:
         """The compiled function of the mode, and its arguments, with new masks if there are any."""
-        mode = tuple(module.training for module in self._model.modules())
+        mode = tuple(module.training for module in modules_of(self._model))
         if mode not in self._compiled:
             self._compiled[mode] = compile(self._f, self.backend), compile(Masked(self._f), self.backend)
         key = mode, _shape(arguments)

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from numbers import Real
 from typing import Any, TypeVar
 
+from engine.primitives import is_real
 from nn.initialization import Generator
 from nn.rows import plain_row
 
@@ -58,8 +59,15 @@ def is_source(data: Any) -> bool:
 
 def fingerprint(pairs: Sequence[Pair]) -> str:
     """A short text that other pairs do not have, for telling whether data are those of before."""
-    shown = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(pairs))
+    shown = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(_alike(pairs)))
     return f"{len(pairs)} pairs, {hashlib.sha256(shown.encode()).hexdigest()[:16]}"
+
+
+def _alike(part: Any) -> Any:
+    """`part` so that equal numbers look alike, whatever kind they are of."""
+    if isinstance(part, (list, tuple)):
+        return [_alike(each) for each in part]
+    return float(part) if is_real(part) else part
 
 
 def split(pairs: list[Each], fraction: float, generator: Generator) -> tuple[list[Each], list[Each]]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import Any
 
-from engine import Value, recording
+from engine import recording
 from nn.arguments import real
 from nn.initialization import Seed, generator_of
 from nn.mode import generator_for, mask_source
 from nn.module import Module
-from nn.rows import plain_row
+from nn.rows import is_row, plain_row
 
 
 class Dropout(Module):
@@ -43,17 +43,15 @@ class Dropout(Module):
         generator = generator_of(seed)
         self._generator = generator if isinstance(generator, random.Random) else None
 
-    def __call__(self, x: Sequence[Any]) -> list[Any]:
-        """y for a list of numbers x; for a single one, y itself.
+    def __call__(self, x: Any) -> Any:
+        """y for numbers x: a list of them, in lists to any depth, or a single one.
 
         Raises:
             TraceError: a TypeError, in training, in a function that is compiled by itself: its mask would never change.
         """
         x = plain_row(x)
-        if isinstance(x, Value) or not hasattr(x, "__len__"):
-            return self([x])[0]  # type: ignore[no-any-return]
         if not self.training or self.p == 0.0:
-            return [*x]
+            return x
         source = mask_source.get()
         if source is None and _is_traced():
             from engine.lifting.trace import TraceError
@@ -63,7 +61,10 @@ class Dropout(Module):
                 "ever: compile the model that it is part of, as model.compile(loss) or fit(..., compiled=True), which "
                 "draw a new mask for each row; or call eval() on it first"
             )
-        return [x_k * (self.draw() if source is None else source(self)) for x_k in x]
+        return self._masked(x, Dropout.draw if source is None else source)
+
+    def _masked(self, x: Any, factor: Callable[[Dropout], Any]) -> Any:
+        return [self._masked(x_k, factor) for x_k in x] if is_row(x) else x * factor(self)
 
     def draw(self) -> float:
         """The factor of one number: 0.0 with the probability p, else 1 / (1 - p)."""

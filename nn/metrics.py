@@ -95,7 +95,7 @@ def named_metrics(metrics: Sequence[Metric] | Metrics) -> dict[str, Metric]:
         way_out = ": write [...] around it" if callable(metrics) else ""
         raise TypeError(f"metrics is a list of functions or a dict of them by name, got {metrics!r}{way_out}")
     named: dict[str, Metric] = {}
-    for name, metric in metrics.items() if isinstance(metrics, Mapping) else zip(map(_name_of, metrics), metrics):
+    for name, metric in metrics.items() if isinstance(metrics, Mapping) else zip(map(name_of, metrics), metrics):
         function(f"metric {name!r}", metric, "(output, target) -> number, such as nn.accuracy")
         if not isinstance(name, str):
             raise TypeError(f"a metric's name is a string, got {name!r}")
@@ -109,10 +109,11 @@ def named_metrics(metrics: Sequence[Metric] | Metrics) -> dict[str, Metric]:
     return named
 
 
-def _name_of(metric: Any) -> str:
-    while isinstance(metric, functools.partial):
-        metric = metric.func
-    return getattr(metric, "__name__", None) or (metric if isinstance(metric, str) else type(metric).__name__)
+def name_of(function: Any) -> str:
+    """What a function is called; a partial function as the function it is of."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    return getattr(function, "__name__", None) or (function if isinstance(function, str) else type(function).__name__)
 
 
 def for_output(metrics: Metrics, output: Any) -> dict[str, Metric]:

@@ -11,7 +11,7 @@ from nn import storage
 from nn.arguments import flag
 from nn.compiling import LossOf, compile_module
 from nn.mode import is_evaluating, set_to
-from nn.parameters import parts_of
+from nn.parameters import modules_of, parameters_of
 from nn.rows import plain_row
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ class Module:
         Raises:
             TypeError: for Values in a set, or in an object that is no Module: they would not be learned.
         """
-        return ((name, part) for name, part in parts_of(self) if isinstance(part, Value))
+        yield from parameters_of(self)
 
     def modules(self) -> Iterator[Module]:
         """This module and every module within it, each once."""
-        return (part for _, part in parts_of(self) if isinstance(part, Module))
+        yield from modules_of(self)
 
     def parameters(self) -> list[Value]:
         """Every parameter, in the order of `named_parameters`."""
@@ -83,7 +83,7 @@ class Module:
 
     def train(self, mode: bool = True) -> Self:
         """Put this module, and all within it, into training, or with False into evaluation; return it."""
-        for module in self.modules():
+        for module in modules_of(self):
             module.training = mode
         return self
 

@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from engine import Value, dot, mean, no_grad
+from engine.recording import enable_grad
 from nn.compiling import LossOf, compile_module
 from nn.data import Pair
 from nn.losses import Loss
@@ -61,7 +62,7 @@ class Objective:
         if not self.metrics:
             return
         x, y = self.data[name][0]
-        with set_to(is_evaluating, True):
+        with set_to(is_evaluating, True), enable_grad():
             output = self.model(x)
         self.metrics = for_output(self.metrics, output)
         for metric in self.metrics.values():

@@ -15,8 +15,15 @@ if TYPE_CHECKING:
     from nn.module import Module
 
 
-def parts_of(root: Module) -> list[tuple[str, Value | Module]]:
-    """(name, part) for every parameter and module in a module, itself first; each once, by its first name.
+def modules_of(root: Module) -> list[Module]:
+    """A module and every module within it, each once."""
+    found: list[tuple[str, Any]] = []
+    _walk("", root, set(), found, [])
+    return [part for _, part in found if _is_module(part)]
+
+
+def parameters_of(root: Module) -> list[tuple[str, Value]]:
+    """(name, parameter) for every parameter of a module, each once, by its first name.
 
     Raises:
         TypeError: for Values where they would be overlooked, or would have no order: says where.
@@ -32,7 +39,7 @@ def parts_of(root: Module) -> list[tuple[str, Value | Module]]:
                 "found as parameters: derive its class from nn.Module, keep them in a list, a tuple or a dict, or "
                 f"give {name} a name that starts with an underscore"
             )
-    return found
+    return [(name, part) for name, part in found if isinstance(part, Value)]
 
 
 def _walk(name: str, part: Any, met: set[int], found: list[tuple[str, Any]], strangers: list[tuple[str, Any]]) -> None:

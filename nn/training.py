@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
+from engine import recording
+from engine.primitives import is_real
 from nn.arguments import above_0, at_least_0, count, function
 from nn.callbacks import Callback, EarlyStopping
 from nn.checkpoint import Run, Settings, seed_shown
@@ -20,11 +21,12 @@ from nn.data import Data, Pair, batches, fingerprint, is_source, pairs_of, split
 from nn.history import History
 from nn.initialization import Generator, Seed, generator_of
 from nn.losses import Loss
-from nn.metrics import Means, Metric, Metrics, named_metrics, total_of
+from nn.metrics import Means, Metric, Metrics, name_of, named_metrics, total_of
 from nn.mode import mask_generator, set_to
 from nn.module import Module
 from nn.objective import CompiledObjective, Objective, of_row
 from nn.optim import Optimizer
+from nn.parameters import modules_of
 from nn.progress import progress_bar
 from nn.rows import plain_row
 from nn.schedules import Schedule
@@ -110,11 +112,11 @@ def fit(
     _check_checkpoint(checkpoint, seed, data)
     generator = generator_of(seed)
     settings: Settings = {
-        "seed": seed if isinstance(seed, int) else seed_shown(generator) if checkpoint is not None else None,
+        "seed": seed_shown(seed) if checkpoint is not None else None,
         "batch size": batch_size,
         "shuffle": bool(shuffle),
         "clip_norm": clip_norm,
-        "loss": re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(loss)),
+        "loss": name_of(loss),
     }
     pairs, weights = _prepared(model, data, validation, sample_weight, generator)
     if checkpoint is not None:
@@ -192,12 +194,17 @@ def _epoch(objective: Objective, optimizer: Optimizer, drawn: Iterator[list[int]
 
 @contextlib.contextmanager
 def _in_training(model: Module) -> Iterator[None]:
-    """A model in evaluation in training for a while; one in training as it is, with parts that may be in evaluation."""
-    before = [(module, module.training) for module in model.modules()]
+    """A model in evaluation in training for a while; one in training as it is, with parts that may be in evaluation.
+
+    Graphs are recorded, even if `fit` is called inside `no_grad`.
+    """
+    before = [(module, module.training) for module in modules_of(model)]
     if not model.training:
         model.train()
+    recorded = recording.enable_grad() if recording.current.get() is not None else contextlib.nullcontext()
     try:
-        yield
+        with recorded:
+            yield
     finally:
         for module, training in before:
             if module.training != training:
@@ -260,7 +267,7 @@ def _prepared(
     """The pairs to learn from, "data", and those to measure on, if any, "validation"; and the weights of the former."""
     named = {"data": _checked(model, "data", pairs_of(data() if is_source(data) else data))}
     weights = _weights(sample_weight, len(named["data"]), data)
-    if isinstance(validation, (int, float)):
+    if is_real(validation):
         if is_source(data):
             raise ValueError("validation is a fraction of the data, which are new in each epoch: give it pairs")
         rows, held_out = split([*range(len(named["data"]))], validation, generator)

@@ -54,6 +54,12 @@ def test_the_ends_of_p(p, training, evaluating):
     assert dropout.eval()([1.0, 2.0]) == evaluating
 
 
+def test_lists_to_any_depth():
+    y = Dropout(0.5, seed=1)([[1.0] * 50, [Value(1.0)] * 50])
+    assert [len(row) for row in y] == [50, 50]
+    assert {*y[0]} == {v.data for v in y[1]} == {0.0, 2.0}
+
+
 def test_one_number_stays_one():
     assert Dropout(1.0)(Value(3.0)).data == 0.0
     assert Dropout(0.5).eval()(3.0) == 3.0

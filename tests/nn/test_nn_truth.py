@@ -385,7 +385,7 @@ DATA_BEFORE = [([math.sin(k)], math.cos(k)) for k in range(12)]
         ({"validation": 0.5}, "the data was '9 pairs, .*' and is '6 pairs"),
         ({"validation": DATA_BEFORE[:3], "data": DATA_BEFORE}, "the data was '9 pairs, .*' and is '12 pairs"),
         ({"clip_norm": None}, "the clip_norm was 10.0 and is None now"),
-        ({"loss": l1_loss}, "the loss was '<function squared_error>' and is '<function l1_loss>' now"),
+        ({"loss": l1_loss}, "the loss was 'squared_error' and is 'l1_loss' now"),
         ({"sample_weight": [1.0] * 12}, "the sample_weight was None and is '9 pairs"),
         ({"make": lambda p: Adam(p, lr=0.01)}, "the optimizer's lr was 0.1 and is 0.01 now"),
         ({"make": lambda p: Adam(p, lr=0.1, weight_decay=0.5)}, "the optimizer's weight_decay was 0.0 and is 0.5 now"),
@@ -434,6 +434,54 @@ def test_the_same_optimizer_may_go_on_in_the_same_process(tmp_path):
     assert whole.learning_rates == [0.1, 0.05, 0.025, 0.0125]
 
 
+def test_data_of_the_same_numbers_are_the_same_data(tmp_path):
+    path = tmp_path / "run.json"
+    rows = [([1], 2), ([3], 4), ([5], 6)]
+    model, optimizer = line_model(lr=0.01)
+    train(model, optimizer, data=rows, checkpoint=path)
+    model, optimizer = line_model(lr=0.01)
+    assert (
+        len(train(model, optimizer, data=([(1.0,), (3.0,), (5.0,)], [2.0, 4.0, 6.0]), checkpoint=path, epochs=3)) == 3
+    )
+
+
+def test_ctrl_c_in_the_first_epoch_leaves_a_checkpoint_to_go_on_from(tmp_path):
+    def run(path, interrupted=False):
+        model, optimizer = line_model()
+        calls = 0
+
+        def measured(output, target):
+            nonlocal calls
+            calls += 1
+            if interrupted and calls == 2 * len(LINE):
+                raise KeyboardInterrupt
+            return squared_error(output, target)
+
+        return train(model, optimizer, loss=measured, checkpoint=path, validation=0.3, batch_size=2), model
+
+    history, _ = run(tmp_path / "run.json", interrupted=True)
+    assert (len(history), history.interrupted) == (0, True)
+    assert run(tmp_path / "run.json")[1].state_dict() == run(tmp_path / "whole.json")[1].state_dict()
+
+
+@pytest.mark.parametrize("compiled", [False, True])
+def test_fit_and_evaluate_inside_no_grad(compiled):
+    if compiled:
+        pytest.importorskip("numpy")
+    model, optimizer = line_model()
+    with engine.no_grad():
+        train(model, optimizer, compiled=compiled)
+        shares = evaluate(model, [([1.0], 1), ([0.0], 0)], hinge_for_01, [accuracy])
+    other, optimizer = line_model()
+    train(other, optimizer, compiled=compiled)
+    assert model.state_dict() == other.state_dict()
+    assert shares == evaluate(model, [([1.0], 1), ([0.0], 0)], hinge_for_01, [accuracy])
+
+
+def hinge_for_01(output, target):
+    return hinge(output, 2 * target - 1)
+
+
 def test_groups_and_a_plateau_go_on_from_a_checkpoint(tmp_path):
     def run(path, epochs):
         model = MLP(1, [3, 1], "tanh", seed=2)
@@ -476,6 +524,11 @@ def test_soft_labels_of_float32_are_taken():
 # Where parameters are
 
 
+def same(some, others):
+    """Whether they are the very same Values, and not only of equal numbers."""
+    return [*map(id, some)] == [*map(id, others)]
+
+
 class Kept(Module):
     def __init__(self, kept):
         self.kept = kept
@@ -484,13 +537,13 @@ class Kept(Module):
 def test_values_in_an_array_or_a_deque_are_parameters():
     np = pytest.importorskip("numpy")
     values = [Value(float(k)) for k in range(6)]
-    assert Kept(np.array(values, object)).parameters() == values
+    assert same(Kept(np.array(values, object)).parameters(), values)
     square = Kept(np.array(values, object).reshape(2, 3))
     assert [*square.state_dict()] == ["kept.0.0", "kept.0.1", "kept.0.2", "kept.1.0", "kept.1.1", "kept.1.2"]
-    assert all(p is v for p, v in zip(square.parameters(), values, strict=True))
+    assert same(square.parameters(), values)
     assert Kept(np.array(values[0], object)).state_dict() == {"kept.0": 0.0}
     assert Kept(deque(values)).state_dict() == {f"kept.{k}": float(k) for k in range(6)}
-    assert Kept({"a": (values[:2], deque([values[2]]))}).parameters() == values[:3]
+    assert same(Kept({"a": (values[:2], deque([values[2]]))}).parameters(), values[:3])
     assert Kept(np.array([[MLP(1, [1]), 3], ["x", None]], object)).parameters()[0].label == "w¹[0][0]"
 
 
@@ -527,7 +580,33 @@ def test_what_holds_no_parameters_of_its_own_is_left_alone():
     module.computed = Block(x * 2, 3.0, "text", engine.tanh)
     module.function, module.kind, module._hidden = (lambda: x), Value, {Value(2.0)}
     module.shared = random.Random(1)
-    assert module.parameters() == [x]
+    assert same(module.parameters(), [x])
+
+
+def test_micrograds_way_of_naming_ones_parameters_goes_on_working():
+    class Neurons:
+        def __init__(self):
+            self.w = [Value(0.5), Value(0.25)]
+
+        def parameters(self):
+            return self.w
+
+    class Mine(Module):
+        def __init__(self):
+            self.parts = Neurons()
+
+        def __call__(self, x):
+            return engine.dot(self.parts.w, x)
+
+        def parameters(self):
+            return self.parts.parameters()
+
+    model = Mine()
+    data = [([1.0, 0.0], 2.0), ([0.0, 1.0], -1.0)]
+    fit(model, data, loss=squared_error, optimizer=SGD(model.parameters(), 0.5), epochs=60)
+    assert [p.data for p in model.parameters()] == pytest.approx([2.0, -1.0])
+    with pytest.raises(TypeError, match="Mine: parts is of Neurons and has Values in it"):
+        model.state_dict()
 
 
 # Rows of any kind
