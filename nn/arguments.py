@@ -72,7 +72,7 @@ def above_0(name: str, setting: Any) -> float:
 
 def flag(name: str, setting: Any) -> bool:
     """`setting` as a bool. TypeError, with its name, if it is neither True nor False (nor 1 nor 0)."""
-    if setting not in (True, False):
+    if not is_real(setting) or setting not in (True, False):
         raise TypeError(f"{name} must be True or False, got {setting!r}")
     return bool(setting)
 

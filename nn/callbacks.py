@@ -23,6 +23,7 @@ class EarlyStopping:
         mode: "min" if less is better, "max" if more is.
 
     Raises:
+        TypeError, ValueError: for a setting out of range.
         ValueError: if the history has no series of that name, before `fit` starts: says which it has.
 
     >>> from nn import History
@@ -44,6 +45,8 @@ class EarlyStopping:
     ) -> None:
         self.monitor, self.mode = monitor, mode
         self.patience, self.min_delta = count("patience", patience), at_least_0("min_delta", min_delta)
+        if not isinstance(monitor, str):
+            raise TypeError(f'monitor is the name of a series, such as "validation_loss", got {monitor!r}')
         if mode not in ("min", "max"):
             raise ValueError(f'mode is "min" or "max", got {mode!r}')
 

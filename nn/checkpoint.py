@@ -52,7 +52,7 @@ class Run:
                 f"the loss is {means['loss']} in epoch {len(history) + 1}: a smaller learning rate or clip_norm may "
                 "help; engine.detect_anomaly() shows where it comes from",
                 RuntimeWarning,
-                stacklevel=4,
+                stacklevel=3,
             )
         if validation is not None:
             history.validation_losses.append(validation.pop("loss"))
@@ -89,7 +89,7 @@ class Run:
                 warnings.warn(
                     f"the checkpoint cannot be written, and the training goes on without: {error}",
                     RuntimeWarning,
-                    stacklevel=4,
+                    stacklevel=3,
                 )
             self._told_of_saving = True
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from typing import Any, TypeVar
 
@@ -43,7 +43,8 @@ def pairs_of(data: Data, name: str = "data") -> list[Pair]:
                 raise TypeError(f"{name}: row {row} is {_short(pair)}, not a pair (x, y); for two lists give (X, Y)")
             pairs.append((pair[0], pair[1]))
     if not pairs:
-        raise ValueError(f"{name} is empty: there is nothing to learn from")
+        again = ": a generator can be gone through only once" if hasattr(data, "__next__") else ""
+        raise ValueError(f"{name} is empty: there is nothing to learn from{again}")
     for row, (x, y) in enumerate(pairs):
         for side, entry in (("x", x), ("y", y)):
             for where, number in _numbers(side, entry):
@@ -55,6 +56,19 @@ def pairs_of(data: Data, name: str = "data") -> list[Pair]:
 def is_source(data: Any) -> bool:
     """Whether it is a function that gives data anew for each epoch."""
     return callable(data) and not hasattr(data, "__iter__")
+
+
+def pairs_from(source: Callable[[], Data], epoch: int) -> list[Pair]:
+    """The pairs that a function gives for an epoch, checked. Raises as `pairs_of`."""
+    data = source()
+    try:
+        return pairs_of(data, "data")
+    except ValueError as error:
+        if epoch > 1 and hasattr(data, "__next__"):
+            raise ValueError(
+                f"in epoch {epoch} {error}; make a new one at every call, as in `lambda: generator()`"
+            ) from None
+        raise
 
 
 def fingerprint(pairs: Sequence[Pair]) -> str:

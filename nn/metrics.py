@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from engine import Value
+from engine.primitives import as_float
 from nn.arguments import finite, function
 from nn.module import plain
 from nn.rows import is_row, plain_row
@@ -42,6 +43,7 @@ def accuracy(prediction: Any, target: Any, threshold: float | None = None) -> fl
     prediction, target = plain(plain_row(prediction)), plain(plain_row(target))
     if not is_row(prediction):
         prediction = [prediction]
+    prediction = [as_float(number) for number in prediction]
     if any(math.isnan(number) for number in prediction):
         return 0.0
     if len(prediction) == 1:
@@ -54,6 +56,7 @@ def accuracy(prediction: Any, target: Any, threshold: float | None = None) -> fl
 def _right_of_two(prediction: float, target: Any, threshold: float | None) -> float:
     if is_row(target):
         raise ValueError(f"accuracy: the target of one number is 0 or 1, or -1 or 1, got {target!r}")
+    target = as_float(target)
     if threshold is None:
         threshold = 0.5 if 0.0 <= prediction <= 1.0 and 0 <= target <= 1 else 0.0
         if target == 1 and 0.0 < prediction <= 0.5:
@@ -72,9 +75,10 @@ def _class_of(target: Any, n: int) -> int:
                 f"accuracy: {n} outputs need {n} probabilities, or the index of a class, got {len(target)}"
             )
         return _largest(target)
-    if not 0 <= target < n or target != int(target):
+    index = as_float(target)
+    if not index.is_integer() or not 0 <= index < n:
         raise ValueError(f"accuracy: the class of {n} outputs is a whole number from 0 to {n - 1}, got {target!r}")
-    return int(target)
+    return int(index)
 
 
 def _largest(numbers: Sequence[float]) -> int:
@@ -128,6 +132,15 @@ def for_output(metrics: Metrics, output: Any) -> dict[str, Metric]:
     return {name: chosen if metric is accuracy else metric for name, metric in metrics.items()}
 
 
+def measured(name: str, metric: Metric, output: Any, target: Any) -> float:
+    """The number that a metric gives. TypeError, with its name, if it is none."""
+    number = plain(metric(output, target))
+    try:
+        return as_float(number)
+    except TypeError as error:
+        raise TypeError(f"metric {name!r}: {error}") from None
+
+
 class Means:
     """Means over pairs of the loss and the metrics, while they come in.
 
@@ -152,10 +165,10 @@ class Means:
 
     def _total(self, name: str, metric: Metric, outputs: Iterable[Any], targets: Sequence[Any]) -> float:
         try:
-            numbers = [float(plain(metric(output, target))) for output, target in zip(outputs, targets)]
+            numbers = [measured(name, metric, output, target) for output, target in zip(outputs, targets)]
         except Exception as error:
             if not math.isnan(self._totals[name]):
-                warnings.warn(f"the metric {name!r} failed, and is nan: {error}", RuntimeWarning, stacklevel=2)
+                warnings.warn(f"the metric {name!r} failed, and is nan: {error}", RuntimeWarning, stacklevel=5)
             return math.nan
         return total_of(numbers)
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from engine import Value, dot, mean, sqrt
+from engine import ieee754 as ieee
 from engine.value import Number
 from nn.arguments import at_least_0, count
 from nn.module import Module
@@ -51,9 +52,8 @@ class RMSNorm(Module):
         """
         x = vector(repr(self), x, self.normalized_shape)
         rms = sqrt(dot(x, x) / self.normalized_shape + self.eps)
-        if self.weight is None:
-            return [x_k / rms for x_k in x]
-        return [x_k / rms * w_k for x_k, w_k in zip(x, self.weight)]
+        y = [ieee.div(x_k, rms) for x_k in x]
+        return y if self.weight is None else [y_k * w_k for y_k, w_k in zip(y, self.weight)]
 
     def __repr__(self) -> str:
         return f"RMSNorm({self.normalized_shape}, eps={self.eps:g})"
@@ -103,7 +103,7 @@ class LayerNorm(Module):
         m = mean(x)
         from_mean = [x_k - m for x_k in x]
         deviation = sqrt(dot(from_mean, from_mean) / self.normalized_shape + self.eps)
-        y = [d_k / deviation for d_k in from_mean]
+        y = [ieee.div(d_k, deviation) for d_k in from_mean]
         if self.weight is not None:
             y = [y_k * w_k for y_k, w_k in zip(y, self.weight)]
         if self.bias is not None:

@@ -7,11 +7,12 @@ from functools import cached_property
 from typing import Any
 
 from engine import Value, dot, mean, no_grad
+from engine.primitives import as_float
 from engine.recording import enable_grad
 from nn.compiling import LossOf, compile_module
 from nn.data import Pair
 from nn.losses import Loss
-from nn.metrics import Means, Metrics, for_output, total_of
+from nn.metrics import Means, Metrics, for_output, measured, total_of
 from nn.mode import generator_for, is_evaluating, mask_generator, set_to
 from nn.module import Module, plain
 
@@ -52,7 +53,7 @@ class Objective:
             for name, pairs in self.data.items():
                 for row, (x, y) in enumerate(pairs):
                     try:
-                        self.loss(self._output_for(x), y)
+                        as_float(plain(self.loss(self._output_for(x), y)))
                     except (TypeError, ValueError) as error:
                         raise of_row(name, row, error) from error
         self.see_first_output("data")
@@ -65,8 +66,8 @@ class Objective:
         with set_to(is_evaluating, True), enable_grad():
             output = self.model(x)
         self.metrics = for_output(self.metrics, output)
-        for metric in self.metrics.values():
-            metric(plain(output), y)
+        for key, metric in self.metrics.items():
+            measured(key, metric, plain(output), y)
 
     def _output_for(self, x: Any) -> Any:
         """What the loss sees beside the target of x: the output itself, as another may be of another length."""
@@ -110,7 +111,7 @@ class Objective:
             for row, (x, y) in enumerate(self.data[name]):
                 try:
                     output = self.model(x)
-                    cost = plain(self.loss(output, y))
+                    cost = as_float(plain(self.loss(output, y)))
                 except (TypeError, ValueError) as error:
                     raise of_row(name, row, error) from error
                 means.add(cost, [plain(output)], [y])

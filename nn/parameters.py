@@ -36,8 +36,8 @@ def parameters_of(root: Module) -> list[tuple[str, Value]]:
         if any(id(value) not in met for value in _leaves_within(thing, set())):
             raise TypeError(
                 f"{type(root).__name__}: {name} is of {type(thing).__name__} and has Values in it, which would not be "
-                "found as parameters: derive its class from nn.Module, keep them in a list, a tuple or a dict, or "
-                f"give {name} a name that starts with an underscore"
+                "found as parameters: derive its class from nn.Module, or keep them in a list, a tuple or a dict; or, "
+                "to leave them out, give it a name that starts with an underscore"
             )
     return [(name, part) for name, part in found if isinstance(part, Value)]
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from engine import recording
 from engine.primitives import is_real
-from nn.arguments import above_0, at_least_0, count, function
+from nn.arguments import above_0, at_least_0, count, flag, function
 from nn.callbacks import Callback, EarlyStopping
 from nn.checkpoint import Run, Settings, seed_shown
 from nn.clipping import clip_grad_norm_
-from nn.data import Data, Pair, batches, fingerprint, is_source, pairs_of, split
+from nn.data import Data, Pair, batches, fingerprint, is_source, pairs_from, pairs_of, split
 from nn.history import History
 from nn.initialization import Generator, Seed, generator_of
 from nn.losses import Loss
@@ -114,7 +114,7 @@ def fit(
     settings: Settings = {
         "seed": seed_shown(seed) if checkpoint is not None else None,
         "batch size": batch_size,
-        "shuffle": bool(shuffle),
+        "shuffle": flag("shuffle", shuffle),
         "clip_norm": clip_norm,
         "loss": name_of(loss),
     }
@@ -141,7 +141,7 @@ def fit(
         with _in_training(model), set_to(mask_generator, generator):
             while len(history) < epochs:
                 if is_source(data) and len(history):
-                    objective.renew(_checked(model, "data", pairs_of(data())))
+                    objective.renew(_checked(model, "data", pairs_from(data, len(history) + 1)))
                 drawn = batches(len(objective.data["data"]), batch_size, generator if shuffle and batch_size else None)
                 means = _epoch(objective, optimizer, drawn, clip_norm)
                 run.end_epoch(means, objective.measure("validation") if "validation" in pairs else None)
@@ -292,7 +292,9 @@ def _weights(sample_weight: Any, n: int, data: Any) -> list[float] | None:
     if sample_weight is None:
         return None
     if is_source(data):
-        raise ValueError("sample_weight goes with pairs, not with a function: let its loss multiply by a weight")
+        raise ValueError(
+            "sample_weight goes with pairs, not with a function: put the weight into the target, for your loss"
+        )
     weights = [at_least_0(f"sample_weight {k}", w) for k, w in enumerate(plain_row(sample_weight))]
     if len(weights) != n:
         raise ValueError(f"sample_weight has a number for each pair: expected {n}, got {len(weights)}")

@@ -222,3 +222,11 @@ def test_a_plateau_needs_a_number():
     ):
         with pytest.raises(ValueError, match=message):
             ReduceLROnPlateau(SGD([Value(0.0)], lr=0.1), **settings)
+
+
+def test_norms_without_an_eps_divide_as_ieee_754_does():
+    assert [y.data for y in LayerNorm(2, eps=0.0)([1.0, 1.0])] == pytest.approx([math.nan] * 2, nan_ok=True)
+    assert [y.data for y in nn.RMSNorm(2, eps=0.0)([0.0, 0.0])] == pytest.approx([math.nan] * 2, nan_ok=True)
+    assert LayerNorm(2, elementwise_affine=False)([1.0, 3.0]) == pytest.approx([-1.0, 1.0], abs=1e-4)
+    with pytest.raises(ValueError, match="takes 3 numbers, got 2"):
+        LayerNorm(3)([1.0, 2.0])

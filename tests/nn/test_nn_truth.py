@@ -282,7 +282,7 @@ def test_a_metric_that_fails_later_is_nan_and_told_once():
 
     with pytest.warns(RuntimeWarning, match="the metric 'fragile' failed, and is nan: division by zero") as told:
         history = train(model, optimizer, metrics=[fragile], epochs=3)
-    assert len(told) == 1
+    assert [warning.filename for warning in told] == [__file__]
     assert len(history) == 3
     assert history.metrics["fragile"] == pytest.approx([1.0, math.nan, 1.0], nan_ok=True)
 
@@ -294,6 +294,12 @@ def test_a_metric_that_never_works_is_told_before_anything_is_learned():
         train(model, optimizer, metrics=[lambda o, y: 1 / 0])
     with pytest.raises(ZeroDivisionError):
         evaluate(model, LINE, squared_error, [lambda o, y: 1 / 0])
+    with pytest.raises(TypeError, match="metric '<lambda>': expected a real number, got None"):
+        train(model, optimizer, metrics=[lambda o, y: None])
+    with pytest.raises(TypeError, match="data: row 0: expected a real number, got None"):
+        evaluate(model, LINE, lambda o, y: None)
+    with pytest.raises(TypeError, match="data: row 0: expected a real number, got None"):
+        train(model, optimizer, loss=lambda o, y: None)
     assert model.state_dict() == before
 
 
@@ -317,7 +323,8 @@ def test_a_checkpoint_that_cannot_be_written_is_told_at_the_start_or_costs_nothi
     path = tmp_path / "run.json"
     with pytest.warns(RuntimeWarning, match="the checkpoint cannot be written, and the training goes on") as told:
         history = train(model, optimizer, checkpoint=path, on_epoch=fill, epochs=4)
-    assert (len(told), len(history)) == (1, 4)
+    assert [warning.filename for warning in told] == [__file__]
+    assert len(history) == 4
     monkeypatch.undo()
     assert len(json.loads(path.read_text(encoding="utf-8"))["history"]["losses"]) == 1
     again, optimizer = line_model()
@@ -747,6 +754,13 @@ def test_a_function_of_data_is_refused_where_the_data_must_stay(tmp_path):
             train(model, optimizer, data=lambda: LINE, **changes)
     with pytest.raises(ValueError, match="data: row 1: layer 1 takes 1 input, got 2"):
         train(model, optimizer, data=lambda: [([1.0], 1.0), ([1.0, 2.0], 1.0)])
+    once = iter(LINE)
+    with pytest.raises(ValueError, match=r"in epoch 2 data is empty: .* only once; make a new one at every call"):
+        train(model, optimizer, data=lambda: once)
+    with pytest.raises(ValueError, match="data is empty: there is nothing to learn from: a generator can be gone"):
+        train(model, optimizer, data=once)
+    with pytest.raises(TypeError, match="shuffle must be True or False, got 'no'"):
+        train(model, optimizer, shuffle="no")
 
 
 # Weights of pairs
