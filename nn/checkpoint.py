@@ -6,7 +6,6 @@ import hashlib
 import math
 import os
 import random
-import warnings
 from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
@@ -19,6 +18,7 @@ from nn.metrics import Means
 from nn.module import Module, assign, numbers_in_file
 from nn.optim import Optimizer
 from nn.schedules import Schedule
+from nn.warning import warn_user
 
 Settings = dict[str, Any]  # what decides how a run goes, by what it is called in errors
 
@@ -48,11 +48,9 @@ class Run:
         """Put the epoch into the history and step the schedules. A RuntimeWarning for the first that has diverged."""
         means, history = training.means(), self.history
         if not math.isfinite(means["loss"]) and all(map(math.isfinite, history.losses)):
-            warnings.warn(
+            warn_user(
                 f"the loss is {means['loss']} in epoch {len(history) + 1}: a smaller learning rate or clip_norm may "
-                "help; engine.detect_anomaly() shows where it comes from",
-                RuntimeWarning,
-                stacklevel=3,
+                "help; engine.detect_anomaly() shows where it comes from"
             )
         if validation is not None:
             history.validation_losses.append(validation.pop("loss"))
@@ -86,11 +84,7 @@ class Run:
             self.save(path)
         except OSError as error:
             if not self._told_of_saving:
-                warnings.warn(
-                    f"the checkpoint cannot be written, and the training goes on without: {error}",
-                    RuntimeWarning,
-                    stacklevel=3,
-                )
+                warn_user(f"the checkpoint cannot be written, and the training goes on without: {error}")
             self._told_of_saving = True
 
     def load(self, path: str | os.PathLike[str]) -> None:
@@ -161,7 +155,7 @@ class Run:
 
     def _checked_history(self, state: Any) -> dict[str, Any]:
         attributes = self.history._checked_state(state)
-        validates = self.settings["validation"] is not None
+        validates = self.history.validates
         if attributes["losses"] and bool(attributes["validation_losses"]) != validates:
             its, ours = ("without", "with") if validates else ("with", "without")
             raise ValueError(f"it is of a training {its} validation, and this one is {ours}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import math
-import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,6 +12,7 @@ from engine.primitives import as_float
 from nn.arguments import finite, function
 from nn.module import plain
 from nn.rows import is_row, plain_row
+from nn.warning import warn_user
 
 Metric = Callable[[Any, Any], float]  # (output, target) -> a number, on plain numbers
 Metrics = Mapping[str, Metric]
@@ -168,7 +168,7 @@ class Means:
             numbers = [measured(name, metric, output, target) for output, target in zip(outputs, targets)]
         except Exception as error:
             if not math.isnan(self._totals[name]):
-                warnings.warn(f"the metric {name!r} failed, and is nan: {error}", RuntimeWarning, stacklevel=5)
+                warn_user(f"the metric {name!r} failed, and is nan: {error}")
             return math.nan
         return total_of(numbers)
 

@@ -6,29 +6,32 @@ the weights. An epoch is a pass over all pairs.
 
 from __future__ import annotations
 
-import contextlib
 import os
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from engine import recording
-from engine.primitives import is_real
-from nn.arguments import above_0, at_least_0, count, flag, function
-from nn.callbacks import Callback, EarlyStopping
-from nn.checkpoint import Run, Settings, seed_shown
-from nn.clipping import clip_grad_norm_
-from nn.data import Data, Pair, batches, fingerprint, is_source, pairs_from, pairs_of, split
+from nn.arguments import count, function
+from nn.callbacks import Callback
+from nn.checkpoint import Run, seed_shown
+from nn.data import Data, is_source, pairs_of
+from nn.epochs import Epochs, StepSettings, in_training
+from nn.fit_arguments import (
+    callbacks_of,
+    check_arguments,
+    check_checkpoint,
+    check_module,
+    check_monitors,
+    fingerprints,
+    prepared,
+    schedules_of,
+)
 from nn.history import History
-from nn.initialization import Generator, Seed, generator_of
+from nn.initialization import Seed, generator_of
 from nn.losses import Loss
-from nn.metrics import Means, Metric, Metrics, name_of, named_metrics, total_of
-from nn.mode import mask_generator, set_to
+from nn.metrics import Metric, Metrics, name_of, named_metrics
 from nn.module import Module
-from nn.objective import CompiledObjective, Objective, of_row
+from nn.objective import CompiledObjective, Objective
 from nn.optim import Optimizer
-from nn.parameters import modules_of
 from nn.progress import progress_bar
-from nn.rows import plain_row
 from nn.schedules import Schedule
 
 
@@ -102,56 +105,37 @@ def fit(
     >>> [round(p.data, 6) for p in model.parameters()]
     [3.0, -1.0]
     """
-    _check_arguments(model, loss, optimizer, compiled)
-    clip_norm = None if clip_norm is None else above_0("clip_norm", clip_norm)
-    epochs = count("epochs", epochs)
-    batch_size = None if batch_size is None else count("batch_size", batch_size)
-    callbacks = _callbacks(on_epoch)
-    schedules = _schedules(schedule, optimizer)
-    named = named_metrics(metrics)
-    _check_checkpoint(checkpoint, seed, data)
+    check_arguments(model, loss, optimizer, compiled)
+    check_checkpoint(checkpoint, seed, data)
+    named, callbacks, schedules = named_metrics(metrics), callbacks_of(on_epoch), schedules_of(schedule, optimizer)
+    epochs, step = count("epochs", epochs), StepSettings.checked(batch_size, shuffle, clip_norm)
     generator = generator_of(seed)
-    settings: Settings = {
-        "seed": seed_shown(seed) if checkpoint is not None else None,
-        "batch size": batch_size,
-        "shuffle": flag("shuffle", shuffle),
-        "clip_norm": clip_norm,
-        "loss": name_of(loss),
-    }
-    pairs, weights = _prepared(model, data, validation, sample_weight, generator)
+    started_with = {"loss": name_of(loss), **step._asdict()}
     if checkpoint is not None:
-        settings |= {name: fingerprint(pairs[name]) if name in pairs else None for name in ("data", "validation")}
-        settings["sample_weight"] = None if weights is None else fingerprint([(w, None) for w in weights])
-    history = History([*named])
-    series = ["loss", *named]
-    for callback in callbacks:
-        if isinstance(callback, EarlyStopping):
-            callback.check([*series, *(f"validation_{name}" for name in series if "validation" in pairs)])
-    run = Run(model, optimizer, schedules, generator, history, settings)
-    objective = Objective(model, loss, pairs, named, weights)
+        started_with["seed"] = seed_shown(seed)  # as it is before anything is drawn
+    pairs, weights = prepared(model, data, validation, sample_weight, generator)
+    if checkpoint is not None:
+        started_with |= fingerprints(pairs, weights)
+    history = History([*named], "validation" in pairs)
+    check_monitors(callbacks, history)
+
     if compiled:
         backend = compiled if isinstance(compiled, str) else "numpy"
-        objective = CompiledObjective(model, loss, pairs, named, weights, backend=backend)
+        objective: Objective = CompiledObjective(model, loss, pairs, named, weights, backend=backend)
+    else:
+        objective = Objective(model, loss, pairs, named, weights)
+    run = Run(model, optimizer, schedules, generator, history, started_with)
+    training = Epochs(run, objective, step, callbacks, checkpoint, data if is_source(data) else None)
     bar = progress_bar(epochs, progress)
     try:
-        objective.prepare()
-        if checkpoint is not None:
-            run.load(checkpoint) if os.path.exists(checkpoint) else run.save(checkpoint)
+        training.start()
         bar.update(len(history))
-        with _in_training(model), set_to(mask_generator, generator):
-            while len(history) < epochs:
-                if is_source(data) and len(history):
-                    objective.renew(_checked(model, "data", pairs_from(data, len(history) + 1)))
-                drawn = batches(len(objective.data["data"]), batch_size, generator if shuffle and batch_size else None)
-                means = _epoch(objective, optimizer, drawn, clip_norm)
-                run.end_epoch(means, objective.measure("validation") if "validation" in pairs else None)
-                if checkpoint is not None:
-                    run.save_if_possible(checkpoint)
+        with in_training(model, generator):
+            goes_on = True
+            while goes_on and len(history) < epochs:
+                goes_on = training.epoch()
                 bar.set_postfix_str(history.last())
                 bar.update()
-                answers = [callback(history) for callback in callbacks]
-                if any(answer is True for answer in answers):
-                    break
     except KeyboardInterrupt:
         history.interrupted = True
         history.drop_unfinished()
@@ -171,133 +155,8 @@ def evaluate(
     >>> evaluate(MLP(1, [1], init=lambda *_: 2.0), [([1.0], 1.0), ([2.0], 1.0)], squared_error)
     {'loss': 5.0}
     """
-    _check_module("evaluate", model)
+    check_module("evaluate", model)
     function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
     objective = Objective(model, loss, {"data": pairs_of(data)}, named_metrics(metrics or ()))
     objective.see_first_output("data")
     return objective.measure("data")
-
-
-def _epoch(objective: Objective, optimizer: Optimizer, drawn: Iterator[list[int]], clip_norm: float | None) -> Means:
-    """A step for each batch; the means of the loss and of the metrics over all of them."""
-    means = Means(objective.metrics)
-    for rows in drawn:
-        optimizer.zero_grad()
-        cost, outputs = objective.loss_and_backward(rows)
-        if clip_norm is not None:
-            clip_grad_norm_(optimizer.parameters, clip_norm)
-        optimizer.step()
-        weight = None if objective.weights is None else total_of([objective.weights[row] for row in rows])
-        means.add(cost, outputs, [objective.data["data"][row][1] for row in rows], weight)
-    return means
-
-
-@contextlib.contextmanager
-def _in_training(model: Module) -> Iterator[None]:
-    """A model in evaluation in training for a while; one in training as it is, with parts that may be in evaluation.
-
-    Graphs are recorded, even if `fit` is called inside `no_grad`.
-    """
-    before = [(module, module.training) for module in modules_of(model)]
-    if not model.training:
-        model.train()
-    recorded = recording.enable_grad() if recording.current.get() is not None else contextlib.nullcontext()
-    try:
-        with recorded:
-            yield
-    finally:
-        for module, training in before:
-            if module.training != training:
-                module.training = training
-
-
-# Checks, and bringing the arguments into shape
-
-
-def _check_arguments(model: Module, loss: Loss, optimizer: Optimizer, compiled: bool | str) -> None:
-    _check_module("fit", model)
-    function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
-    if not isinstance(optimizer, Optimizer):
-        raise TypeError(f"optimizer is one of nn's, such as Adam(model.parameters()), got {optimizer!r}")
-    if not isinstance(compiled, (bool, str)):
-        raise TypeError(f'compiled is True, False or the name of a backend, "numpy" or "jax", got {compiled!r}')
-    if {*map(id, optimizer.parameters)}.isdisjoint(map(id, model.parameters())):
-        raise ValueError(
-            "the optimizer has none of this model's parameters: "
-            f"make it with {type(optimizer).__name__}(model.parameters(), ...)"
-        )
-
-
-def _check_module(name: str, model: Any) -> None:
-    if not isinstance(model, Module):
-        raise TypeError(
-            f"{name} takes a Module, such as MLP(2, [16, 1]), got {model!r}: derive your own from nn.Module"
-        )
-
-
-def _check_checkpoint(checkpoint: str | os.PathLike[str] | None, seed: Seed, data: Any) -> None:
-    if checkpoint is None:
-        return
-    if seed is None:
-        raise ValueError("a checkpoint needs a seed, so that the same data is drawn when training goes on")
-    if is_source(data):
-        raise ValueError("a checkpoint needs data that are the same when training goes on: give pairs, not a function")
-
-
-def _callbacks(on_epoch: Any) -> list[Callback]:
-    if on_epoch is None:
-        return []
-    callbacks = [*on_epoch] if isinstance(on_epoch, (list, tuple)) else [on_epoch]
-    return [function("on_epoch", callback, "that gets the history") for callback in callbacks]
-
-
-def _schedules(schedule: Any, optimizer: Optimizer) -> list[Schedule]:
-    schedules: list[Any] = [*schedule] if isinstance(schedule, (list, tuple)) else [schedule]
-    for each in schedules:
-        if not isinstance(each, Schedule):
-            raise TypeError(f"schedule is one of nn's, such as StepLR(optimizer, 10), or a list of them, got {each!r}")
-        if each.optimizer is not optimizer:
-            raise ValueError(f"{each!r} is a schedule of another optimizer than the one given")
-    return schedules
-
-
-def _prepared(
-    model: Module, data: Any, validation: float | Data | None, sample_weight: Any, generator: Generator
-) -> tuple[dict[str, list[Pair]], list[float] | None]:
-    """The pairs to learn from, "data", and those to measure on, if any, "validation"; and the weights of the former."""
-    named = {"data": _checked(model, "data", pairs_of(data() if is_source(data) else data))}
-    weights = _weights(sample_weight, len(named["data"]), data)
-    if is_real(validation):
-        if is_source(data):
-            raise ValueError("validation is a fraction of the data, which are new in each epoch: give it pairs")
-        rows, held_out = split([*range(len(named["data"]))], validation, generator)
-        named = {"data": [named["data"][k] for k in rows], "validation": [named["data"][k] for k in held_out]}
-        weights = None if weights is None else [weights[k] for k in rows]
-    elif validation is not None:
-        named["validation"] = _checked(model, "validation", pairs_of(validation, "validation"))
-    return named, weights
-
-
-def _checked(model: Module, name: str, pairs: list[Pair]) -> list[Pair]:
-    """The pairs, every input of which the model takes."""
-    for row, (x, _) in enumerate(pairs):
-        try:
-            model.check_input(x)
-        except (TypeError, ValueError) as error:
-            raise of_row(name, row, error) from error
-    return pairs
-
-
-def _weights(sample_weight: Any, n: int, data: Any) -> list[float] | None:
-    if sample_weight is None:
-        return None
-    if is_source(data):
-        raise ValueError(
-            "sample_weight goes with pairs, not with a function: put the weight into the target, for your loss"
-        )
-    weights = [at_least_0(f"sample_weight {k}", w) for k, w in enumerate(plain_row(sample_weight))]
-    if len(weights) != n:
-        raise ValueError(f"sample_weight has a number for each pair: expected {n}, got {len(weights)}")
-    if not any(weights):
-        raise ValueError("sample_weight: all are 0, so that there is nothing to learn from")
-    return weights

@@ -383,8 +383,8 @@ DATA_BEFORE = [([math.sin(k)], math.cos(k)) for k in range(12)]
     [
         ({"seed": 4}, "the seed was 3 and is 4 now: give what it was"),
         ({"seed": random.Random(3)}, "the seed was 3 and is "),
-        ({"batch_size": 3}, "the batch size was 4 and is 3 now"),
-        ({"batch_size": None}, "the batch size was 4 and is None now"),
+        ({"batch_size": 3}, "the batch_size was 4 and is 3 now"),
+        ({"batch_size": None}, "the batch_size was 4 and is None now"),
         ({"shuffle": False}, "the shuffle was True and is False now"),
         ({"data": DATA_BEFORE[:-1]}, "the data was '9 pairs, .*' and is '8 pairs"),
         ({"data": [*DATA_BEFORE[:-1], ([0.5], 0.5)]}, "the (data|validation) was '.*pairs, .*' and is '.*pairs"),
