@@ -105,7 +105,7 @@ class CompiledModule:
         self._last = self._compiled[mode][bool(units)]
         if not units:
             return self._last, arguments
-        rows = len(arguments[0]) if batched else 1
+        rows = _rows(arguments[0]) if batched else 1
         masks = [[unit.draw() for unit in units] for _ in range(rows)]
         return self._last, (*arguments, masks if batched else masks[0])
 
@@ -115,7 +115,7 @@ class CompiledModule:
             return _asked(self._f, arguments), False
         except Exception:
             try:
-                return _asked(self._f, tuple([argument[0] for argument in arguments])), True
+                return _asked(self._f, tuple([_first_row(argument) for argument in arguments])), True
             except Exception:
                 return [], False  # neither one sample nor a batch: the compiled function says so
 
@@ -151,6 +151,14 @@ def _asked(f: Callable[..., Any], arguments: tuple[Any, ...]) -> list[Dropout]:
     with no_grad(), set_to(mask_source, note):
         f(*arguments)
     return asked
+
+
+def _first_row(batch: Any) -> Any:
+    return {key: _first_row(part) for key, part in batch.items()} if isinstance(batch, dict) else batch[0]
+
+
+def _rows(batch: Any) -> int:
+    return _rows(next(iter(batch.values()))) if isinstance(batch, dict) else len(batch)
 
 
 def _shape(part: Any) -> Any:

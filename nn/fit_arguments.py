@@ -16,7 +16,7 @@ from nn.losses import Loss
 from nn.module import Module
 from nn.objective import of_row
 from nn.optim import Optimizer
-from nn.rows import plain_row
+from nn.rows import is_row, plain_row
 from nn.schedules import Schedule
 
 
@@ -91,10 +91,15 @@ def prepared(
 
 def checked_inputs(model: Module, name: str, pairs: list[Pair]) -> list[Pair]:
     """The pairs, every input of which the model takes."""
-    for row, (x, _) in enumerate(pairs):
+    for row, (x, y) in enumerate(pairs):
         try:
             model.check_input(x)
         except (TypeError, ValueError) as error:
+            if is_row(x) and is_row(y) and len(x) == len(y) and all(map(is_row, x)):
+                raise ValueError(
+                    f"{name}: row {row} looks like a batch of {len(x)} pairs: give the pairs one by one, as a "
+                    "DataLoader does with batch_size=None; fit makes the batches"
+                ) from error
             raise of_row(name, row, error) from error
     return pairs
 

@@ -143,8 +143,26 @@ def test_the_masks_are_new_for_every_row_and_call_of_a_compiled_model():
     assert output([0.5, 1.0]) != output([0.5, 1.0]) or output([0.5, 1.0]) != output([0.5, 1.0])
     loss = model.compile(squared_error)
     assert loss.backward([[0.5, 1.0]] * 3, [0.0] * 3) != loss.backward([[0.5, 1.0]] * 3, [0.0] * 3)
-    assert loss.parameters
+    assert [*map(id, loss.parameters)] == [*map(id, model.parameters())]
     assert "def value" in str(loss.program)
+    values = {loss.value_and_grad([[0.5, 1.0]] * 3, [0.0] * 3)[0] for _ in range(10)}
+    assert len(values) > 3
+    assert loss.value_and_grad([0.5, 1.0], 0.0)[1].shape == (len(model.parameters()),)
+
+
+def test_inputs_in_a_dict_are_compiled_with_masks():
+    pytest.importorskip("numpy")
+
+    class Named(Module):
+        def __init__(self):
+            self.w, self.dropout = Value(2.0), Dropout(0.5, seed=1)
+
+        def __call__(self, x):
+            return self.dropout(self.w * x["a"])
+
+    output = Named().compile()
+    assert {output({"a": 1.0}) for _ in range(20)} == {0.0, 4.0}
+    assert {*output({"a": [1.0] * 20}).tolist()} == {0.0, 4.0}
 
 
 def test_a_compiled_gradient_is_the_eager_one_with_the_same_masks():

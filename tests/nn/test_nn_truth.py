@@ -346,6 +346,8 @@ def test_a_bar_that_cannot_be_drawn_costs_nothing(monkeypatch):
     monkeypatch.setattr(nn.progress, "_tqdm_bar", lambda total, unit: Broken())
     model, optimizer = line_model()
     assert len(train(model, optimizer, progress=True)) == 2
+    monkeypatch.setattr(nn.progress, "_tqdm_bar", lambda total, unit: Broken().update())
+    assert len(train(model, optimizer, progress=True)) == 2
 
 
 # What a checkpoint is of
@@ -722,6 +724,13 @@ def test_frames_are_rows_and_not_names_of_columns():
     assert evaluate(model, (Frame(rows), Frame(targets)), squared_error) == plain
 
 
+def test_batches_are_told_from_pairs():
+    model, optimizer = line_model()
+    batched = [([[0.5], [1.0]], [1.0, 2.0]), ([[0.0], [2.0]], [1.0, 2.0])]
+    with pytest.raises(ValueError, match=r"data: row 0 looks like a batch of 2 pairs: .* one by one"):
+        train(model, optimizer, data=batched)
+
+
 # Data that are new for each epoch
 
 
@@ -871,6 +880,21 @@ def test_early_stopping_goes_on_from_a_checkpoint(tmp_path):
     train(model, optimizer, on_epoch=EarlyStopping("validation_l1_loss"), metrics=[l1_loss], validation=0.3)
     with pytest.raises(ValueError, match="there is no 'acc' in this history: there are loss"):
         EarlyStopping("acc")(History())
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "message"),
+    [
+        (("loss", 0), ValueError, "patience must be at least 1, got 0"),
+        (("loss", 3, -1.0), ValueError, "min_delta must be at least 0, got -1.0"),
+        (("loss", 3, 0.0, "least"), ValueError, 'mode is "min" or "max", got \'least\''),
+        ((3,), TypeError, "monitor is the name of a series, such as"),
+    ],
+)
+def test_an_early_stopping_that_is_wrong_is_refused(arguments, error, message):
+    with pytest.raises(error, match=message):
+        EarlyStopping(*arguments)
+    assert repr(EarlyStopping("loss", 3)) == "EarlyStopping('loss', patience=3)"
 
 
 def test_a_plateau_watches_the_validation_loss_if_there_is_one():
