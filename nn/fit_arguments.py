@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from collections.abc import Sequence
 from typing import Any
@@ -13,9 +14,11 @@ from nn.data import Data, Pair, fingerprint, is_source, pairs_of, split
 from nn.history import History
 from nn.initialization import Generator, Seed
 from nn.losses import Loss
-from nn.module import Module
+from nn.metrics import name_of
+from nn.module import Module, as_built
 from nn.objective import of_row
 from nn.optim import Optimizer
+from nn.parameters import named_modules_of
 from nn.rows import is_row, plain_row
 from nn.schedules import Schedule
 
@@ -124,6 +127,23 @@ def check_monitors(callbacks: Sequence[Callback], history: History) -> None:
     for callback in callbacks:
         if isinstance(callback, EarlyStopping):
             callback.check(history.columns())
+
+
+def loss_shown(loss: Loss) -> str:
+    """What a loss is called, with the arguments that a partial function has."""
+    if not isinstance(loss, functools.partial):
+        return name_of(loss)
+    arguments = [*map(repr, loss.args), *(f"{name}={setting!r}" for name, setting in loss.keywords.items())]
+    return as_built(f"{name_of(loss)}({', '.join(arguments)})")
+
+
+def modules_shown(model: Module) -> dict[str, str]:
+    """How a model and every module within it were built, and which of them stay in evaluation, by name."""
+    return {
+        f"module {name}" if name else "model": as_built(repr(module))
+        + (" in evaluation" if model.training and not module.training else "")
+        for name, module in named_modules_of(model)
+    }
 
 
 def fingerprints(pairs: dict[str, list[Pair]], weights: list[float] | None) -> dict[str, str | None]:

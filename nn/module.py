@@ -198,7 +198,7 @@ def numbers_in_file(module: Module, document: Mapping[str, Any]) -> list[tuple[V
         numbers = numbers_in_state(module, document["parameters"])
     except (TypeError, ValueError) as error:
         raise ValueError(f"saved from {document['model']}: {error}") from None
-    if _as_built(document["model"]) != _as_built(repr(module)):
+    if as_built(document["model"]) != as_built(repr(module)):
         raise ValueError(
             f"saved from {document['model']}, but this model is {module!r}: build the same model; or, for the "
             'numbers alone, load_state_dict(json.load(file)["parameters"])'
@@ -212,7 +212,7 @@ def assign(numbers: list[tuple[Value, float]]) -> None:
         parameter.data = number
 
 
-def _as_built(shown: str) -> str:
+def as_built(shown: str) -> str:
     """A model's repr without what changes while it is as it was built: addresses, and the numbers of Values."""
     return re.sub(r" at 0x[0-9A-Fa-f]+|(?<=\bValue\()data=[^,)]*(, grad=[^,)]*)?", "", shown)
 

@@ -15,11 +15,16 @@ if TYPE_CHECKING:
     from nn.module import Module
 
 
-def modules_of(root: Module) -> list[Module]:
-    """A module and every module within it, each once."""
+def named_modules_of(root: Module) -> list[tuple[str, Module]]:
+    """(name, module) for a module, whose name is empty, and every module within it, each once."""
     found: list[tuple[str, Any]] = []
     _walk("", root, set(), found, [])
-    return [part for _, part in found if _is_module(part)]
+    return [(name, part) for name, part in found if _is_module(part)]
+
+
+def modules_of(root: Module) -> list[Module]:
+    """A module and every module within it, each once."""
+    return [module for _, module in named_modules_of(root)]
 
 
 def parameters_of(root: Module) -> list[tuple[str, Value]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from engine import Value
+
 
 def plain_row(row: Any) -> Any:
     """`row` in Python's own lists, tuples and numbers, to any depth. Values, and what is no row, stay as they are.
@@ -14,6 +16,8 @@ def plain_row(row: Any) -> Any:
     >>> plain_row(np.array([1.0, 2.0])), plain_row([np.float32(0.5), (np.int64(3), "a")])
     ([1.0, 2.0], [0.5, (3, 'a')])
     """
+    if type(row) is float or isinstance(row, Value):
+        return row
     if hasattr(row, "to_numpy"):  # pandas: a frame has no tolist, and goes through its columns' names
         return row.to_numpy().tolist()
     if hasattr(row, "tolist"):

@@ -21,13 +21,15 @@ from nn.fit_arguments import (
     check_module,
     check_monitors,
     fingerprints,
+    loss_shown,
+    modules_shown,
     prepared,
     schedules_of,
 )
 from nn.history import History
 from nn.initialization import Seed, generator_of
 from nn.losses import Loss
-from nn.metrics import Metric, Metrics, name_of, named_metrics
+from nn.metrics import Metric, Metrics, named_metrics
 from nn.module import Module
 from nn.objective import CompiledObjective, Objective
 from nn.optim import Optimizer
@@ -110,7 +112,7 @@ def fit(
     named, callbacks, schedules = named_metrics(metrics), callbacks_of(on_epoch), schedules_of(schedule, optimizer)
     epochs, step = count("epochs", epochs), StepSettings.checked(batch_size, shuffle, clip_norm)
     generator = generator_of(seed)
-    started_with = {"loss": name_of(loss), **step._asdict()}
+    started_with = {**modules_shown(model), "loss": loss_shown(loss), **step._asdict()}
     if checkpoint is not None:
         started_with["seed"] = seed_shown(seed)  # as it is before anything is drawn
     pairs, weights = prepared(model, data, validation, sample_weight, generator)

@@ -18,6 +18,7 @@ from nn import (
     SGD,
     Adam,
     CosineAnnealingLR,
+    Dropout,
     EarlyStopping,
     Embedding,
     History,
@@ -35,6 +36,7 @@ from nn import (
     evaluate,
     fit,
     hinge,
+    huber_loss,
     l1_loss,
     softmax,
     squared_error,
@@ -411,6 +413,38 @@ def test_going_on_with_something_else_is_refused_with_what_differs(tmp_path, cha
     assert "is not a checkpoint of this training" in str(caught.value)
     assert f"model.load({str(path)!r})" in str(caught.value)
     assert path.read_bytes() == file
+
+
+class Dropped(Module):
+    def __init__(self, p=0.5, f="tanh"):
+        self.hidden, self.dropout, self.out = Layer(1, 3, f, seed=1), Dropout(p), Layer(3, 1, "linear", seed=2)
+
+    def __call__(self, x):
+        return self.out(self.dropout(self.hidden(x)))
+
+
+def frozen_mask(model):
+    model.dropout.eval()
+    return model
+
+
+@pytest.mark.parametrize(
+    ("model", "loss", "message"),
+    [
+        (lambda: Dropped(p=0.25), l1_loss, r"the module dropout was 'Dropout\(p=0.5\)' and is 'Dropout\(p=0.25\)' now"),
+        (lambda: Dropped(f="relu"), l1_loss, "the module hidden was '.*tanh.*' and is '.*relu"),
+        (lambda: frozen_mask(Dropped()), l1_loss, r"the module dropout was .* and is 'Dropout\(p=0.5\) in evaluation'"),
+        (Dropped, functools.partial(huber_loss, delta=2.0), r"the loss was 'l1_loss' and is 'huber_loss\(delta=2.0\)'"),
+    ],
+)
+def test_going_on_with_another_part_or_loss_is_refused(tmp_path, model, loss, message):
+    def run(model, loss):
+        return train(model, SGD(model.parameters(), 0.1), loss=loss, checkpoint=tmp_path / "run.json", epochs=3)
+
+    run(Dropped(), l1_loss)
+    with pytest.raises(ValueError, match=message):
+        run(model(), loss)
+    assert len(run(Dropped().eval(), l1_loss)) == 3  # in training all the same
 
 
 def test_the_way_out_of_a_refused_checkpoint_is_open(tmp_path):
