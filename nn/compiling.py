@@ -7,6 +7,7 @@ are arguments of the program, drawn anew for every row.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,7 @@ class CompiledModule:
         self._model, self._f = model, f
         self._compiled: dict[tuple[bool, ...], tuple[Compiled, Compiled]] = {}  # by mode: without masks, and with
         self._dropped: dict[Any, tuple[list[Dropout], bool]] = {}  # by mode and shapes: see `_units`
+        self._samples: set[Any] = set()  # the shapes of what is surely one sample
         self._last: Compiled = compile(f, backend)
 
     @property
@@ -98,7 +100,7 @@ class CompiledModule:
         mode = tuple(module.training for module in modules_of(self._model))
         if mode not in self._compiled:
             self._compiled[mode] = compile(self._f, self.backend), compile(Masked(self._f), self.backend)
-        key = mode, _shape(arguments)
+        key = mode, _shapes(arguments)
         if key not in self._dropped:
             self._dropped[key] = self._units(arguments)
         units, batched = self._dropped[key]
@@ -110,14 +112,23 @@ class CompiledModule:
         return self._last, (*arguments, masks if batched else masks[0])
 
     def _units(self, arguments: tuple[Any, ...]) -> tuple[list[Dropout], bool]:
-        """The `Dropout` of each factor that one sample needs, in order; and whether the arguments are a batch."""
-        try:
-            return _asked(self._f, arguments), False
-        except Exception:
-            try:
-                return _asked(self._f, tuple([_first_row(argument) for argument in arguments])), True
-            except Exception:
-                return [], False  # neither one sample nor a batch: the compiled function says so
+        """The `Dropout` of each factor that one sample needs, in order; and whether the arguments are a batch.
+
+        As in `Compiled`: what has the shape of a known sample in each row is a batch, else one sample is tried first.
+        """
+        with contextlib.suppress(Exception):
+            row = tuple([_first_row(argument) for argument in arguments])
+            if _shapes(row) in self._samples:
+                return _asked(self._f, row), True
+        with contextlib.suppress(Exception):
+            units = _asked(self._f, arguments)
+            self._samples.add(_shapes(arguments))
+            return units, False
+        with contextlib.suppress(Exception):
+            units = _asked(self._f, row)
+            self._samples.add(_shapes(row))
+            return units, True
+        return [], False  # neither one sample nor a batch: the compiled function says so
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copied and pickled as what is compiled: a copy belongs to the copied model, and traces it when called."""
@@ -161,12 +172,21 @@ def _rows(batch: Any) -> int:
     return _rows(next(iter(batch.values()))) if isinstance(batch, dict) else len(batch)
 
 
-def _shape(part: Any) -> Any:
+def _shapes(arguments: tuple[Any, ...]) -> tuple[Any, ...]:
+    return tuple([_shape(argument) for argument in arguments])
+
+
+def _shape(part: Any) -> tuple[Any, ...]:
+    """The shape of an argument as NumPy has it, of lists too; () of a number; else a structure of such."""
     if hasattr(part, "shape"):
         return tuple(part.shape)
     if isinstance(part, dict):
-        return tuple([(key, _shape(each)) for key, each in part.items()])
-    return tuple([_shape(each) for each in part]) if isinstance(part, (list, tuple)) else None
+        return ("dict", *((key, _shape(each)) for key, each in part.items()))
+    if not isinstance(part, (list, tuple)):
+        return ()
+    shapes = [*map(_shape, part)]
+    rectangular = len({*shapes}) == 1 and all(isinstance(n, int) for n in shapes[0])
+    return (len(part), *shapes[0]) if rectangular else ("list", *shapes)
 
 
 if TYPE_CHECKING:

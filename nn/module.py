@@ -110,6 +110,9 @@ class Module:
     def compile(self, loss: Callable[[Any, Any], Any] | None = None, backend: str = "numpy") -> CompiledLoss:
         """This module, or a loss of it, compiled to run at array speed; see `engine.compile`.
 
+        A module that asks for its mode, as one with a `Dropout` does, has a program for training and one for
+        evaluation; each call runs that of the mode at the time, and in training draws new masks.
+
         Args:
             loss: (output, target) -> cost. With it the compiled function takes x and the target, and its `backward`
                 adds the gradient to the parameters; without it, it takes x and gives the output.

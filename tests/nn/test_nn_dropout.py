@@ -10,7 +10,21 @@ import pytest
 
 import engine
 from engine import Value
-from nn import MLP, SGD, Adam, Dropout, Layer, Linear, Module, accuracy, evaluate, fit, squared_error
+from nn import (
+    MLP,
+    SGD,
+    Adam,
+    Dropout,
+    Embedding,
+    Layer,
+    Linear,
+    Module,
+    accuracy,
+    cross_entropy,
+    evaluate,
+    fit,
+    squared_error,
+)
 
 
 class Net(Module):
@@ -148,6 +162,44 @@ def test_the_masks_are_new_for_every_row_and_call_of_a_compiled_model():
     values = {loss.value_and_grad([[0.5, 1.0]] * 3, [0.0] * 3)[0] for _ in range(10)}
     assert len(values) > 3
     assert loss.value_and_grad([0.5, 1.0], 0.0)[1].shape == (len(model.parameters()),)
+
+
+class Words(Module):
+    """An index, or a weight for each, is one sample."""
+
+    def __init__(self):
+        self.table, self.dropout, self.out = Embedding(3, 4, seed=1), Dropout(0.5), Linear(4, 3, seed=2)
+
+    def __call__(self, x):
+        return self.out(self.dropout(self.table(x)))
+
+
+@pytest.mark.parametrize("first", [0, 0.0])
+def test_what_is_a_known_sample_in_each_row_is_a_batch(first):
+    np = pytest.importorskip("numpy")
+    output, weights = Words().compile(), Words().compile()
+    assert len(output(first)) == 3
+    assert output(np.array([0, 1, 2])).shape == output([0, 1, 2]).shape == (3, 3)
+    assert len(weights([0.0, 1.0, 0.0])) == 3
+    assert len(weights(np.array([0.0, 1.0, 0.0]))) == 3
+    assert weights([[0.0, 1.0, 0.0]] * 5).shape == (5, 3)
+
+
+def test_a_batch_of_indices_is_not_taken_for_one_list_of_weights():
+    pytest.importorskip("numpy")
+
+    def trained(compiled):
+        model = Words()
+        optimizer = SGD(model.parameters(), 0.1)
+        data = [(k % 3, (k + 1) % 3) for k in range(9)]
+        history = fit(
+            model, data, loss=cross_entropy, optimizer=optimizer, epochs=3, batch_size=3, seed=1, compiled=compiled
+        )
+        return history.losses, model.state_dict()
+
+    eager, compiled = trained(False), trained(True)
+    assert compiled[0] == pytest.approx(eager[0], rel=1e-9)
+    assert compiled[1] == pytest.approx(eager[1], rel=1e-9)
 
 
 def test_inputs_in_a_dict_are_compiled_with_masks():
@@ -308,8 +360,6 @@ def test_accuracy_and_dropout_in_a_classifier():
 
         def __call__(self, x):
             return self.map(self.dropout(x))
-
-    from nn import cross_entropy
 
     model = Classifier()
     data = [([1.0, 0.0], 0), ([0.0, 1.0], 1)] * 10
