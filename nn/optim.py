@@ -50,7 +50,7 @@ class Optimizer:
         if not isinstance(parameters, Iterable):
             way_out = "model.parameters()" if hasattr(parameters, "parameters") else "a list of Values"
             raise TypeError(f"{type(self).__name__} takes {way_out}, got {parameters!r}")
-        given: list[Any] = list(parameters)
+        given = self._in_order(parameters)
         grouped = any(isinstance(each, Mapping) for each in given)
         groups = [self._group(k, each) for k, each in enumerate(given)] if grouped else [{"params": given}]
         self.parameters: list[Value] = [parameter for group in groups for parameter in group["params"]]
@@ -141,7 +141,13 @@ class Optimizer:
                 "put all parameters into groups, or none"
             )
         params = given["params"]
-        return {**given, "params": [params] if isinstance(params, Value) else list(params)}
+        return {**given, "params": [params] if isinstance(params, Value) else self._in_order(params)}
+
+    def _in_order(self, parameters: Iterable[Any]) -> list[Any]:
+        """Parameters as a list. TypeError for a set, whose order is another every time."""
+        if isinstance(parameters, (set, frozenset)):
+            raise TypeError(f"{type(self).__name__}: parameters in a set have no order: give a list of them")
+        return list(parameters)
 
     def _checked_group(self, own: Mapping[str, Any]) -> dict[str, Any]:
         """A group's own settings, as they are kept. Raises what the constructor does."""

@@ -196,6 +196,8 @@ def test_groups_that_are_wrong_are_refused():
         ([{"params": [x], "nesterov": True}], ValueError, "nesterov needs a momentum above 0"),
         ([{"params": [x]}, {"params": [x]}], ValueError, "the same parameter twice"),
         ([{"params": [x * y]}], ValueError, "is computed from others"),
+        ({x, y}, TypeError, "parameters in a set have no order"),
+        ([{"params": {x, y}}], TypeError, "parameters in a set have no order"),
     ):
         with pytest.raises(error, match=message):
             SGD(groups, lr=0.1)
