@@ -19,8 +19,8 @@ class Dropout(Module):
 
     The factor 1 / (1 - p) keeps the mean of y_k at x_k. Every call draws a new mask. Srivastava et al. 2014, JMLR 15;
     `torch.nn.Dropout`. `fit` draws with its own generator, so a seed there decides the masks too; compiled training
-    draws the same ones, and passes them to the compiled function as arguments. `engine.compile` of a function that calls
-    a model keeps the mode in which it was traced; ``model.compile`` follows `train` and `eval`.
+    draws the same ones, and passes them to the compiled function as arguments. ``model.compile`` follows `train` and
+    `eval`; `engine.compile` of a function that calls a model keeps the mode in which it was traced.
 
     Args:
         p: the probability of leaving a number out, in [0, 1].
