@@ -125,13 +125,19 @@ def logsumexp(xs: Iterable[Number]) -> Any:
 
 
 def softmax(xs: Iterable[Number]) -> list[Any]:
-    """e^x_k / (e^x_1 + ... + e^x_n) for each k: numbers in (0, 1) that add up to 1; stable. As `torch.softmax`.
+    """p_k = e^x_k / (e^x_1 + ... + e^x_n): numbers in (0, 1) with the sum 1. Stable for any x; as `torch.softmax`.
+
+    ValueError for an empty list.
 
     >>> from engine import softmax
-    >>> softmax([0.0, 0.0])
+    >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    return [primitives.exp(y) for y in log_softmax(xs)]
+    xs = _some("softmax", xs)
+    largest = primitives.max(*xs)  # the shift drops out of the quotient, and keeps e^x from overflowing
+    powers = [primitives.exp(x - largest) for x in xs]
+    total = primitives.sum(*powers)
+    return [power / total for power in powers]
 
 
 def log_softmax(xs: Iterable[Number]) -> list[Any]:
@@ -155,13 +161,13 @@ def min(*xs: Any) -> Any:
 
 
 def _list(name: str, xs: Any) -> tuple[Any, ...]:
-    """The numbers of a list, or of anything else that can be gone through."""
-    try:
-        return tuple(xs)
-    except TypeError:
-        if hasattr(xs, "__iter__"):  # the error is of the user's own generator
-            raise
-        raise TypeError(f"{name} takes a list of numbers, got {xs!r} of type {type(xs).__name__}") from None
+    """The numbers of a list, an array, a tensor, or of anything else that can be gone through."""
+    if isinstance(xs, str) or not (hasattr(xs, "tolist") or hasattr(xs, "__iter__")):
+        raise TypeError(f"{name} takes a list of numbers, got {xs!r} of type {type(xs).__name__}")
+    numbers = tuple(xs.tolist() if hasattr(xs, "tolist") else xs)
+    if numbers and getattr(numbers[0], "shape", None) == ():  # a list of arrays or tensors of no axis
+        return tuple([x.item() if getattr(x, "shape", None) == () else x for x in numbers])
+    return numbers
 
 
 def _some(name: str, *xs: Any) -> Sequence[Any]:

@@ -27,7 +27,7 @@ def mlp_html(model: MLP) -> str:
     """A table with a row for each layer: the shapes of W^l and b^l, the activation, the number of parameters."""
     rows = []
     for l, layer in enumerate(model.layers, 1):  # noqa: E741  the article's l
-        shapes = f"{layer.nout} × {layer.nin}", f"{layer.nout}"
+        shapes = f"{layer.out_features} × {layer.in_features}", f"{layer.out_features}"
         rows.append([f"{l}", *shapes, activation_name(layer.activation), f"{len(layer.parameters()):,}"])
     titles = ["layer", "weights W", "biases b", "activation", "parameters"]
     return _table(repr(model), titles, rows)

@@ -9,6 +9,7 @@ from engine.primitives import as_float
 from nn.arguments import count
 from nn.initialization import Initialization, Seed, generator_of, initialization
 from nn.module import Module
+from nn.rows import is_row, plain_row
 
 
 class Embedding(Module):
@@ -61,7 +62,8 @@ class Embedding(Module):
         return len(self.weight[0])
 
     def check_input(self, x: Any) -> None:
-        if _several(x):
+        x = plain_row(x)
+        if is_row(x):
             if len(x) != self.num_embeddings:
                 raise ValueError(f"{self!r} takes an index or {self.num_embeddings} weights, got {len(x)} numbers")
         elif not isinstance(x, Value):
@@ -77,10 +79,11 @@ class Embedding(Module):
         Raises:
             ValueError: for an index out of range or not whole, or as many weights as there are not rows.
         """
+        x = plain_row(x)
         self.check_input(x)
         if isinstance(x, Value):
             x = [primitives.equal(x, float(i)) for i in range(self.num_embeddings)]
-        if _several(x):
+        if is_row(x):
             return [dot(x, column) for column in zip(*self.weight)]
         return [*self.weight[self._index(x)]]
 
@@ -92,7 +95,3 @@ class Embedding(Module):
 
     def __repr__(self) -> str:
         return f"Embedding({self.num_embeddings}, {self.embedding_dim})"
-
-
-def _several(x: Any) -> bool:
-    return hasattr(x, "__len__") and not isinstance(x, str)

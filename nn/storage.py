@@ -18,7 +18,7 @@ from engine.primitives import is_real
 FORMAT = "liftgrad 1"
 
 
-def write(path: str | os.PathLike[str], document: dict[str, Any]) -> None:
+def write_json(path: str | os.PathLike[str], document: dict[str, Any]) -> None:
     """Write `document` as JSON to `path`: into a new file in the same folder first, which then takes its place."""
     text = json.dumps(_strict({"format": FORMAT, **document}), indent=1, allow_nan=False)
     target = os.path.realpath(path)  # through a symbolic link, not over it
@@ -43,7 +43,7 @@ ABANDONED = 60.0  # seconds after which a draft that nobody has written to was l
 
 def _remove_abandoned_drafts(target: str) -> None:
     folder, name = os.path.split(target)
-    with contextlib.suppress(OSError):  # a folder that is missing or cannot be written to is `write`'s to report
+    with contextlib.suppress(OSError):  # a folder that is missing or cannot be written to is `write_json`'s to report
         for entry in os.scandir(folder):
             pid = entry.name.removeprefix(f"{name}.").removesuffix(".tmp")
             if (
@@ -57,8 +57,8 @@ def _remove_abandoned_drafts(target: str) -> None:
 JSON_NAMES: dict[type, str] = {dict: "an object", list: "a list", str: "a string"}
 
 
-def read(path: str | os.PathLike[str], **required: type) -> dict[str, Any]:
-    """The document in a file that `write` wrote, with a `JSON_NAMES` type, as given, under each required key.
+def read_json(path: str | os.PathLike[str], **required: type) -> dict[str, Any]:
+    """The document in a file that `write_json` wrote, with a `JSON_NAMES` type, as given, under each required key.
 
     Raises:
         ValueError: if the file is anything else; the message says what was expected and what was found, not in
@@ -79,7 +79,7 @@ def read(path: str | os.PathLike[str], **required: type) -> dict[str, Any]:
     return document  # type: ignore[no-any-return]
 
 
-def number(entry: Any, name: str) -> float:
+def json_number(entry: Any, name: str) -> float:
     """The float that `entry` stands for in JSON, or is. TypeError, with its name, if it is no number."""
     if isinstance(entry, str) and entry in ("nan", "inf", "-inf"):
         return float(entry)
@@ -93,14 +93,14 @@ def number(entry: Any, name: str) -> float:
         raise TypeError(f"{name}: {error}") from None
 
 
-def whole(entry: Any, name: str) -> int:
+def json_whole(entry: Any, name: str) -> int:
     """The whole number of at least 0 that `entry` is: how many there were of something.
 
     Raises:
         TypeError: if it is no number.
         ValueError: if it is not whole, below 0, or above 2**53, from where on floats leave some out.
     """
-    n = number(entry, name)
+    n = json_number(entry, name)
     if not n.is_integer() or not 0.0 <= n <= 2.0**53:
         raise ValueError(f"{name}: expected a whole number from 0 to 2**53, got {kind(entry)}")
     return int(n)

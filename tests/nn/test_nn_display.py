@@ -47,8 +47,8 @@ def test_a_module_of_the_users_is_a_row_for_each_list_of_parameters():
     assert shown == [
         ["parameter", "shape", "numbers"],
         ["slope", "", "1"],
-        ["rest.0.layers.0.weights", "2 × 3", "6"],
-        ["rest.0.layers.0.biases", "2", "2"],
+        ["rest.0.layers.0.weight", "2 × 3", "6"],
+        ["rest.0.layers.0.bias", "2", "2"],
         ["rest", "2", "1"],
     ]
     assert sum(int(row[-1]) for row in shown[1:]) == len(line.parameters())
@@ -57,7 +57,7 @@ def test_a_module_of_the_users_is_a_row_for_each_list_of_parameters():
 def test_names_stay_text():
     class Model(Module):
         def __init__(self):
-            self.weights = {"<img onerror=alert(1)>": Value(1.0)}
+            self.weight = {"<img onerror=alert(1)>": Value(1.0)}
 
         def __repr__(self):
             return "<script>"
@@ -65,7 +65,7 @@ def test_names_stay_text():
     html = Model()._repr_html_()
     assert "<img" not in html
     assert "<script" not in html
-    assert rows(html)[1][0] == "weights.<img onerror=alert(1)>"
+    assert rows(html)[1][0] == "weight.<img onerror=alert(1)>"
 
 
 def test_a_history_is_a_chart_and_a_table():

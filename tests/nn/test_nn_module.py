@@ -23,7 +23,7 @@ class Model(Module):
     def __init__(self):
         self.scale = Value(2.0)
         self.rows = [[Value(1.0), Value(2.0)], (Value(3.0),)]
-        self.parts = {"first": Neuron(1, init=lambda nin, nout, generator: 4.0), "again": self.scale}
+        self.parts = {"first": Neuron(1, init=lambda *_: 4.0), "again": self.scale}
         self.name = "a model"
         self._hidden = Value(7.0)
         self.computed = self.scale * 2
@@ -40,8 +40,8 @@ def test_parameters_are_found_by_looking():
         ("parts.first.b", 0.0),
     ]
     names = [name for name, _ in MLP(2, [2, 1]).named_parameters()]
-    assert names[:2] == ["layers.0.weights.0.0", "layers.0.weights.0.1"]
-    assert names[-3:] == ["layers.1.weights.0.0", "layers.1.weights.0.1", "layers.1.biases.0"]
+    assert names[:2] == ["layers.0.weight.0.0", "layers.0.weight.0.1"]
+    assert names[-3:] == ["layers.1.weight.0.0", "layers.1.weight.0.1", "layers.1.bias.0"]
 
 
 @pytest.mark.parametrize("copied", [copy.deepcopy, lambda model: pickle.loads(pickle.dumps(model))])
@@ -51,8 +51,8 @@ def test_a_model_can_be_copied_and_pickled(copied):
     assert twin.state_dict() == model.state_dict()
     assert not {*twin.parameters()} & {*model.parameters()}
     assert [layer.activation for layer in twin.layers] == [layer.activation for layer in model.layers]
-    twin.layers[0].biases[0].data = 5.0
-    assert model.layers[0].biases[0].data == 0.0
+    twin.layers[0].bias[0].data = 5.0
+    assert model.layers[0].bias[0].data == 0.0
 
 
 def test_zero_grad_forgets_gradients():
@@ -75,12 +75,12 @@ ODD = [math.nan, math.inf, -math.inf, -0.0, 5e-324, 0.1, 1 / 3, 1.79769313486231
 
 def test_a_file_keeps_every_bit(tmp_path):
     model, other = Layer(len(ODD), 1, seed=1), Layer(len(ODD), 1, seed=2)
-    for w, number in zip(model.weights[0], ODD, strict=True):
+    for w, number in zip(model.weight[0], ODD, strict=True):
         w.data = number
     path = tmp_path / "model.json"
     model.save(path)
     other.load(path)
-    assert [w.data.hex() for w in other.weights[0]] == [number.hex() for number in ODD]
+    assert [w.data.hex() for w in other.weight[0]] == [number.hex() for number in ODD]
     assert [*tmp_path.iterdir()] == [path]
     strict = json.loads(path.read_text(encoding="utf-8"), parse_constant=pytest.fail)
     assert strict["model"] == repr(model)
@@ -141,8 +141,8 @@ def test_a_draft_that_a_killed_process_left_is_gone_after_the_next_save(tmp_path
 
 
 def saved(**changes):
-    document = {"format": "liftgrad 1", "model": "MLP", "parameters": {"layers.0.weights.0.0": 1.0}}
-    document["parameters"]["layers.0.biases.0"] = 2.0
+    document = {"format": "liftgrad 1", "model": "MLP", "parameters": {"layers.0.weight.0.0": 1.0}}
+    document["parameters"]["layers.0.bias.0"] = 2.0
     return json.dumps({**document, **changes})
 
 
@@ -156,26 +156,26 @@ def saved(**changes):
         ("[1, 2]", "expected the format 'liftgrad 1', got None"),
         (saved(format="liftgrad 9"), "expected the format 'liftgrad 1', got 'liftgrad 9'"),
         (saved(parameters=[1.0, 2.0]), "expected an object under 'parameters', got [1.0, 2.0] of type list"),
-        (saved(parameters={}), "expected 2 numbers, got 0; layers.0.weights.0.0 is not in the state"),
+        (saved(parameters={}), "expected 2 numbers, got 0; layers.0.weight.0.0 is not in the state"),
         (
-            saved(parameters={"layers.0.weights.0.0": 1, "layers.0.biases.0": 1, "b": 1}),
+            saved(parameters={"layers.0.weight.0.0": 1, "layers.0.bias.0": 1, "b": 1}),
             "expected 2 numbers, got 3; b is not a parameter here",
         ),
         (
-            saved(parameters={"layers.0.weights.0.0": 1, "layers.0.biases.0": "2"}),
-            "layers.0.biases.0: expected a number, got '2' of type str",
+            saved(parameters={"layers.0.weight.0.0": 1, "layers.0.bias.0": "2"}),
+            "layers.0.bias.0: expected a number, got '2' of type str",
         ),
         (
-            saved(parameters={"layers.0.weights.0.0": 1, "layers.0.biases.0": None}),
-            "layers.0.biases.0: expected a number, got None",
+            saved(parameters={"layers.0.weight.0.0": 1, "layers.0.bias.0": None}),
+            "layers.0.bias.0: expected a number, got None",
         ),
         (
-            saved(parameters={"layers.0.weights.0.0": True, "layers.0.biases.0": 1}),
-            "layers.0.weights.0.0: expected a number, got True",
+            saved(parameters={"layers.0.weight.0.0": True, "layers.0.bias.0": 1}),
+            "layers.0.weight.0.0: expected a number, got True",
         ),
         (
-            saved(parameters={"layers.0.weights.0.0": 10**400, "layers.0.biases.0": 1}),
-            "layers.0.weights.0.0: expected a number that a float can hold",
+            saved(parameters={"layers.0.weight.0.0": 10**400, "layers.0.bias.0": 1}),
+            "layers.0.weight.0.0: expected a number that a float can hold",
         ),
     ],
 )
@@ -245,7 +245,7 @@ def test_a_model_of_another_shape_is_refused(tmp_path):
     before = model.state_dict()
     with pytest.raises(ValueError, match="saved from MLP") as caught:
         model.load(tmp_path / "model.json")
-    assert "expected 17 numbers, got 13; layers.0.weights.3.0 is not in the state (nor are 3 more)" in str(caught.value)
+    assert "expected 17 numbers, got 13; layers.0.weight.3.0 is not in the state (nor are 3 more)" in str(caught.value)
     assert model.state_dict() == before
     with pytest.raises(FileNotFoundError):
         model.load(tmp_path / "none.json")

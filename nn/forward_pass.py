@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from engine import Value
+from nn.output import Output
 
 
-class Trace:
+class ForwardPass:
     """The nodes of one pass through an `MLP`, the very ones that the output is computed from.
 
-    Lists by layer, from the first: trace.z[l-1][j] is z^l_j.
+    `MLP.trace` makes one. Lists by layer, from the first: trace.z[l-1][j] is z^l_j.
 
     Attributes:
         x: the inputs, a^0.
@@ -30,7 +31,7 @@ class Trace:
 
     def __init__(self, x: list[Value], z: list[list[Value]], a: list[list[Any]]) -> None:
         self.x, self.z, self.a = x, z, a
-        self.output: Any = a[-1][0] if len(a[-1]) == 1 else a[-1]
+        self.output: Output = a[-1][0] if len(a[-1]) == 1 else a[-1]  # type: ignore[assignment]
 
     @property
     def deltas(self) -> list[list[float]]:
@@ -44,4 +45,4 @@ class Trace:
         return [[z_j.grad for z_j in z] for z in self.z]
 
     def __repr__(self) -> str:
-        return f"Trace(layers of {', '.join(str(len(z)) for z in self.z)}; output={self.output!r})"
+        return f"ForwardPass(layers of {', '.join(str(len(z)) for z in self.z)}; output={self.output!r})"
