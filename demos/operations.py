@@ -17,7 +17,12 @@ ROOT = Path(__file__).parents[1]
 BEGIN, END = "operations: written by python -m demos.operations --write", "end of operations"
 OPERATORS = ("add", "sub", "mul", "div", "neg", "pow", "remainder", "floor_divide")
 ALIASES = {"silu": ["swish"]}  # other names of an operation
-TYPES = {(1, 1): "OfOne", (1, 2): "OfOneOrTwo", (2, 2): "OfTwo", (3, 3): "OfThree"}  # by the least and the most operands
+TYPES = {
+    (1, 1): "OfOne",
+    (1, 2): "OfOneOrTwo",
+    (2, 2): "OfTwo",
+    (3, 3): "OfThree",
+}  # by the least and the most operands
 
 
 def functions() -> Iterator[Primitive]:

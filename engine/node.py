@@ -18,13 +18,11 @@ from engine.primitives import power, raised
 from engine.recording import apply_unusually, current
 
 if TYPE_CHECKING:
-    from engine.value import Number
+    from engine.value import Constant, Number, Value
 
-    Binary = Callable[["Value", Number], "Value"]
-    Reflected = Callable[["Value", float], "Value"]
-
-Value: Any  # the classes of nodes: engine.value sets both, since its operators are made here
-Constant: Any
+    Binary = Callable[[Value, Number], Value]
+    Reflected = Callable[[Value, float], Value]
+# At run time engine.value sets Value and Constant here: its operators are made by the functions below.
 
 _new_node = object.__new__
 _data_of = attrgetter("_data")
@@ -87,7 +85,7 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
     """The operator of a primitive of two operands, and the one Python calls when only the right operand is a Value."""
     number, edge, derive = primitive.number, primitive.edge, primitive.derive
 
-    def operator(self: Value, other: Number) -> Value:
+    def operator(self: Value, other: Any) -> Value:
         kind = type(other)
         if current.get() is not None or (kind is not Value and kind is not float and kind is not int):
             return _otherwise(primitive, self, other)
@@ -112,7 +110,9 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
         return node
 
     def reflected(self: Value, other: float) -> Value:
-        return operator(constant(other), self) if type(other) in (float, int) else _otherwise(primitive, other, self)
+        if type(other) is float or type(other) is int:
+            return operator(constant(other), self)
+        return _otherwise(primitive, other, self)
 
     return operator, reflected
 
@@ -120,7 +120,7 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
 def _otherwise(primitive: Primitive, x: Number, y: Number) -> Value:
     """An operator on something else than two Values or a Value and a plain number, or while something unusual is on."""
     if _defers_to(x) or _defers_to(y):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return apply(primitive, tuple([z if isinstance(z, Value) else constant(z) for z in (x, y)]))
 
 
@@ -146,14 +146,14 @@ def to_power(self: Value, exponent: Number) -> Value:
 
 def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
     """A comparison of the numbers; of other things, Python's answer."""
-    truth = primitive.number
+    truth: Callable[[float, float], float] = primitive.number
 
     def compare(self: Value, other: Number) -> bool:
         if isinstance(other, Value):
             return truth(self._data, other._data) != 0.0
         if is_real(other):
             return truth(self._data, other) != 0.0
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
 
     return compare
 

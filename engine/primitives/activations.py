@@ -9,8 +9,8 @@ from typing import Any
 from engine.primitive import Pullback, Scalar, elementary, primitive
 from engine.primitives.arithmetic import abs, quotient
 from engine.primitives.choosing import less, less_equal, where
-from engine.primitives.stopping import stopped
 from engine.primitives.powers import erf, exp, expm1
+from engine.primitives.stopping import stopped
 from engine.primitives.trigonometry import tanh
 
 
@@ -48,7 +48,9 @@ def sigmoid(x: Scalar, y: Scalar) -> Pullback:
 @primitive("where(x < 0, 0, x)", "where(x <= 0, 0, 1)")
 def relu(x: Scalar) -> tuple[Scalar, Pullback]:
     """The rectifier max(x, 0); its derivative at 0 is 0."""
-    if type(x) is float:  # decided already: these two pullbacks, shared by all nodes, save a fifth of a network's memory
+    if (
+        type(x) is float
+    ):  # decided already: these two pullbacks, shared by all nodes, save a fifth of a network's memory
         return (x, _passed) if x > 0.0 or x != x else (x if x == 0.0 else 0.0, stopped)
     off = less_equal(x, 0.0)
     return where(less(x, 0.0), 0.0, x), lambda g: (where(off, 0.0, g),)

@@ -105,4 +105,3 @@ def floor_divide(x: Scalar, y: Scalar, q: Scalar) -> Pullback:
 def remainder(x: Scalar, y: Scalar, r: Scalar) -> Pullback:
     """x % y, what is left of x by whole multiples of y, with the sign of y; nan for y = 0; as `torch.remainder`."""
     return lambda g, x=x, y=y: (g, -g * floor_divide(x, y))
-

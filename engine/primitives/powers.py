@@ -113,9 +113,7 @@ def exp(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, y=y: (g * y,)
 
 
-@elementary(
-    "2**x", "2**x * log(2)", number=lambda x: math.pow(2.0, x), edge=lambda x: INF, javascript="(x) => 2 ** x"
-)
+@elementary("2**x", "2**x * log(2)", number=lambda x: math.pow(2.0, x), edge=lambda x: INF, javascript="(x) => 2 ** x")
 def exp2(x: Scalar, y: Scalar) -> Pullback:
     """2 to the power x; inf from 1024."""
     return lambda g, y=y: (g * (y * math.log(2.0)),)

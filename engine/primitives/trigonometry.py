@@ -46,9 +46,7 @@ def arctan(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, x=x: (quotient(g, x * x + 1.0),)
 
 
-@elementary(
-    "arctan2(x, y)", "y / (x**2 + y**2)", "-x / (x**2 + y**2)", number=math.atan2, javascript="Math.atan2"
-)
+@elementary("arctan2(x, y)", "y / (x**2 + y**2)", "-x / (x**2 + y**2)", number=math.atan2, javascript="Math.atan2")
 def arctan2(x: Scalar, y: Scalar, angle: Scalar) -> Pullback:
     """The angle in radians of the point with ordinate x and abscissa y: arctan(x / y) in the right quadrant."""
 
@@ -94,7 +92,11 @@ def _sinc_slope(x: Scalar) -> Scalar:
     for n in range(14, 0, -1):  # sum of (-t)^n 2n / (2n + 1)!, divided by x
         series = 2.0 * n / math.factorial(2 * n + 1) * (-1.0) ** n + series * t
     far = where(near, 1.0, x)
-    return where(near, series * ((math.pi * math.pi) * x), quotient(cos(math.pi * far) - quotient(sin(math.pi * far), math.pi * far), far))
+    return where(
+        near,
+        series * ((math.pi * math.pi) * x),
+        quotient(cos(math.pi * far) - quotient(sin(math.pi * far), math.pi * far), far),
+    )
 
 
 @primitive("where(x == 0, 1, sin(pi*x) / (pi*x))", "where(x == 0, 0, (cos(pi*x) - sin(pi*x) / (pi*x)) / x)")
