@@ -14,8 +14,9 @@ from engine.adjoint_pass import adjoint_pass
 from engine.errors import check_contributions
 from engine.forward_pass import check_unchanged
 from engine.graph import topological_order
+from engine.node import apply
 from engine.recording import enable_grad, reusing
-from engine.value import Constant, Number, Value, apply, as_value
+from engine.value import Constant, Number, Value, as_value
 
 
 @overload

@@ -8,7 +8,7 @@ A derivative as a graph reads the leaves afresh: old and new numbers would mix, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.graph import topological_order
 from engine.primitive import as_float
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def forward(output: Value) -> None:
     """Compute every node of the graph again, in place; all of them, or none if a rule raises an error."""
-    computed: dict[Value, tuple[float, object]] = {}
+    computed: dict[Value, tuple[float, Any]] = {}
     order = topological_order(output)
     for node in order:
         if node.op is not None:
@@ -28,7 +28,7 @@ def forward(output: Value) -> None:
             data, pullback = node.op.rule(*numbers)
             computed[node] = as_float(data), pullback
     for node, (data, pullback) in computed.items():
-        node._data, node.pullback, node._grad = data, pullback, None  # type: ignore[assignment]
+        node._data, node.pullback, node._grad = data, pullback, None
 
 
 def changed(order: Iterable[Value]) -> Sequence[Value]:

@@ -19,13 +19,11 @@ from engine.primitives import power, raised
 from engine.recording import apply_unusually, current
 
 if TYPE_CHECKING:
-    from engine.value import Number
+    from engine.value import Constant, Number, Value
 
-    Binary = Callable[["Value", Number], "Value"]
-    Reflected = Callable[["Value", float], "Value"]
-
-Value: Any  # the classes of nodes: engine.value sets both, since its operators are made here
-Constant: Any
+    Binary = Callable[[Value, Number], Value]
+    Reflected = Callable[[Value, float], Value]
+# At run time engine.value sets Value and Constant here: its operators are made by the functions below.
 
 _new_node = object.__new__
 _pow = math.pow
@@ -89,7 +87,7 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
     """The operator of a primitive of two operands, and the one Python calls when only the right operand is a Value."""
     number, edge, derive = primitive.number, primitive.edge, primitive.derive
 
-    def operator(self: Value, other: Number) -> Value:
+    def operator(self: Value, other: Any) -> Value:
         kind = type(other)
         if current.get() is not None or (kind is not Value and kind is not float and kind is not int):
             return _otherwise(primitive, self, other)
@@ -125,7 +123,7 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
 def _otherwise(primitive: Primitive, x: Number, y: Number) -> Value:
     """An operator on something else than two Values or a Value and a plain number, or while something unusual is on."""
     if _defers_to(x) or _defers_to(y):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return apply(primitive, tuple([z if isinstance(z, Value) else constant(z) for z in (x, y)]))
 
 
@@ -154,14 +152,15 @@ def to_power(self: Value, exponent: Number) -> Value:
 
 def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
     """A comparison of the numbers. With something that is no number, == and != are Python's, the others an error."""
-    truth, orders = primitive.number, primitive not in (primitives.equal, primitives.not_equal)
+    truth: Callable[[float, float], float] = primitive.number
+    orders = primitive not in (primitives.equal, primitives.not_equal)
 
     def compare(self: Value, other: Number) -> bool:
         if isinstance(other, Value):
             return truth(self._data, other._data) != 0.0
         if is_real(other):
             return truth(self._data, other) != 0.0
-        return as_float(other) > 0.0 if orders else NotImplemented  # as_float raises what is to be said
+        return as_float(other) > 0.0 if orders else NotImplemented  # as_float says what is wrong
 
     return compare
 

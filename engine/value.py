@@ -14,7 +14,7 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, Union
 
 from engine import errors, node, primitives
 from engine.adjoint_pass import begin_pass, end_pass, undo_pass
@@ -22,7 +22,8 @@ from engine.forward_pass import forward
 from engine.graph import leaves
 from engine.inspection import Inspection
 from engine.methods import Methods
-from engine.node import apply, comparison, constant, of_one, operators, to_power
+from engine.node import apply as apply
+from engine.node import comparison, constant, of_one, operators, to_power
 from engine.primitive import Primitive, Pullback, as_float
 
 Number = Union["Value", float]  # what every operation takes: a Value, or any real number
@@ -63,7 +64,7 @@ class Value(Methods, Inspection):
     _label: str | None = None  # of a labelled node in its __dict__
 
     def __init__(self, data: float, label: str | None = None, *hand_made: object) -> None:
-        if hand_made or type(label) is tuple:
+        if hand_made or isinstance(label, tuple):
             raise TypeError(errors.made_by_hand(label, *hand_made))
         self._data = data if type(data) is float else as_float(data)
         self._grad = self.op = self.pullback = None
@@ -130,7 +131,7 @@ class Value(Methods, Inspection):
                 parents, contributions = node._parents, node.pullback(node._grad)  # type: ignore[misc]
                 if len(parents) == 1:
                     (x,), (to_x,) = parents, contributions
-                    x._grad += to_x  # type: ignore[operator]
+                    x._grad += to_x
                 elif len(parents) == 2:
                     (x, y), (to_x, to_y) = parents, contributions
                     x._grad += to_x
@@ -183,9 +184,11 @@ class Value(Methods, Inspection):
         """A leaf with the same number and label, through which no gradient passes."""
         return Value(self.data, self.label)
 
-    def __float__(self) -> float:
-        """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
-        raise TypeError(errors.no_float(self))
+    if not TYPE_CHECKING:  # a type checker refuses it too
+
+        def __float__(self) -> float:
+            """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
+            raise TypeError(errors.no_float(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle a leaf: its number, gradient, label and other attributes. A pullback can be neither."""
@@ -264,7 +267,7 @@ class Constant(Value):
 
 
 _VALUES = {Value}
-node.Value, node.Constant = Value, Constant
+node.Value, node.Constant = Value, Constant  # type: ignore[attr-defined]
 
 
 def as_value(number: Number) -> Value:

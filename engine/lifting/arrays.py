@@ -278,4 +278,4 @@ def _unchanged(name: str, operands: tuple[Operand, ...]) -> Operand | None:
 
 
 def _of_floats(name: str, operands: tuple[float, ...]) -> float:
-    return OPERATIONS[name](*operands)  # type: ignore[no-any-return]
+    return OPERATIONS[name](*operands)

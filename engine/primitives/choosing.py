@@ -6,7 +6,9 @@ floats the same, in a graph a node that decides afresh for new numbers.
 
 from __future__ import annotations
 
+import builtins
 import math
+from collections.abc import Callable
 
 from engine.primitive import Pullback, Scalar, elementary, primitive
 from engine.primitives.stopping import stopped, stopped_both
@@ -22,8 +24,8 @@ def sign(x: Scalar, y: Scalar) -> Pullback:
     return stopped
 
 
-def _whole(function):  # type: ignore[no-untyped-def]
-    """math.floor and its like give integers; a float that is none, or too large to have a fraction, is left as it is."""
+def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
+    """math.floor and its like give integers; what is not finite, or too large to have a fraction, is left as it is."""
     return lambda x: math.copysign(float(function(x)), x) if abs(x) < 2.0**52 else x
 
 
@@ -41,12 +43,11 @@ def ceil(x: Scalar, y: Scalar) -> Pullback:
 
 @elementary(
     "round(x)", "0",
-    number=_whole(round),
+    number=_whole(builtins.round),
     javascript="""(x) => {
       const below = Math.floor(x);
       const rest = x - below;
-      if (rest !== 0.5) return rest < 0.5 ? (below === 0 && Object.is(x, -0) ? x : below) : rest > 0.5 ? (Math.ceil(x)) : x;
-      return below % 2 === 0 ? (below === 0 ? 0 : below) : Math.ceil(x);
+      return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? Math.ceil(x) : below;
     }""",
 )  # fmt: skip
 def round(x: Scalar, y: Scalar) -> Pullback:
