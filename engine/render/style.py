@@ -15,7 +15,8 @@ GIVEN, GIVEN_LINE = "#e3effa", "#2166ac"
 RESULT, RESULT_LINE = "#f4f5f6", "#1c2733"
 ADJOINT, ADJOINT_PAPER, ADJOINT_LINE = "#8a3a06", "#fdf1e7", "#c4672b"
 
-FONT = "Arial"  # layout programs know its widths, and every system has it or a font of the same widths
+FONT = "Arial"  # layout programs know its widths
+LIKE_FONT = ("Helvetica", "Liberation Sans", "Arimo", "Nimbus Sans", "sans-serif")  # of the same widths, but the last
 
 GRAPH = {
     "bgcolor": PAPER,

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.graph import topological_order
-from engine.render.terminal import Text, aligned, clipped, display_width, printable
+from engine.readable import readable
+from engine.render.terminal import Text, aligned, clipped, display_width, spelled
 from engine.value import Constant, Value
 
 MAX_LINES = 60  # about a screen or two
@@ -82,7 +83,7 @@ def tree(
     nodes = {line.node for line in shown if line.node is not None}
     columns = _columns(nodes, number_format)
     marks = _marks(shown)
-    names = [clipped(line.branches + _name(line, marks), room) for line in shown]
+    names = [spelled(clipped(line.branches + _name(line, marks), room)) for line in shown]
     name_width = max(len("node"), *map(display_width, names))
 
     def row(name: str, cells: Iterable[str]) -> str:
@@ -95,7 +96,7 @@ def tree(
         rows.append(row(name, [_GAP + column.numbers.get(node, "") for column in columns]))
     total = len(topological_order(value))
     if total > len(nodes):
-        rows.append(f"{_LEFT_OUT} {total - len(nodes):,} of {total:,} nodes left out")
+        rows.append(spelled(f"{_LEFT_OUT} {total - len(nodes):,} of {total:,} nodes left out"))
     return Text("\n".join(rows))
 
 
@@ -173,8 +174,8 @@ def _name(line: Line, marks: dict[Value, str]) -> str:
     if node is None:
         return f"{_LEFT_OUT} {line.left_out:,} more"
     if node.op is not None:
-        name = f"{printable(node.label)} = {node.op.symbol}" if node.label else node.op.symbol
+        name = f"{readable(node.label)} = {node.op.symbol}" if node.label else node.op.symbol
     else:
-        name = printable(node.label) if node.label else "constant" if isinstance(node, Constant) else "leaf"
+        name = readable(node.label) if node.label else "constant" if isinstance(node, Constant) else "leaf"
     again = " ↑" if line.again else f" {_LEFT_OUT}" if line.left_out else ""
     return name + marks.get(node, "") + again

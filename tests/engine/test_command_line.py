@@ -12,8 +12,8 @@ from hypothesis import given, strategies
 
 import engine
 from engine import Value, primitives
-from engine.__main__ import main
-from engine.expression import CONSTANTS, DEEPEST, FUNCTIONS, Expression, ExpressionError, number
+from engine.command_line import main
+from engine.command_line.expression import CONSTANTS, DEEPEST, FUNCTIONS, Expression, ExpressionError, parsed_number
 from engine.render.terminal import display_width
 
 ROOT = Path(__file__).parents[2]
@@ -295,7 +295,7 @@ def test_a_given_number_goes_before_a_constant():
     [("0.5", 0.5), ("-1e-3", -1e-3), ("inf", math.inf), (" 2 ", 2.0), ("pi/4", math.pi / 4), ("sqrt(2)", math.sqrt(2))],
 )
 def test_numbers(text, is_):
-    assert number(text) == is_
+    assert parsed_number(text) == is_
 
 
 def test_a_symbol_of_one_operation_is_its_primitive():
