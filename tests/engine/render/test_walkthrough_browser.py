@@ -549,6 +549,28 @@ def test_dark_and_light(show):
     assert page.run("return document.getElementById('theme').getAttribute('aria-pressed')") == "false"
 
 
+def test_on_paper_all_of_it_is_there_and_nothing_to_press(show):
+    chain = Value(0.5, "a")
+    for _ in range(30):
+        chain = tanh(chain)  # wider and longer than a window
+    page = show(chain)
+    page.browser.find_element(By.ID, "theme").click()
+    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        shown = page.run(
+            """return Object.fromEntries(["theme", "controls", "reset", "drawing", "step", "known"].map(
+                (id) => [id, getComputedStyle(document.getElementById(id)).display !== "none"]))"""
+        )
+        assert shown == {"theme": False, "controls": False, "reset": False, "drawing": True, "step": True, "known": True}
+        for part in ("drawing", "list"):
+            room, needed = page.run(f"const e = document.getElementById('{part}'); "
+                                    "return [[e.clientWidth, e.clientHeight], [e.scrollWidth, e.scrollHeight]]")  # fmt: skip
+            assert room == needed
+        assert page.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
 def test_motion_is_reduced_for_those_who_ask(show):
     page = show(expression())
     duration = "return getComputedStyle(document.querySelector('#drawing .node path')).transitionDuration"
