@@ -2,6 +2,10 @@
 
 `no_grad` and `detect_anomaly` set it for a block of code. It is a context variable, so that a block in one thread or
 asyncio task does not change another.
+
+Threads may build and differentiate graphs at the same time if no leaf is in two of them. A leaf that is shared adds up
+what every `backward` brings, and adding is not atomic: two threads at once may lose a contribution. Let each thread
+have leaves of its own and add their gradients up in the end, or use `engine.grad`, which touches no `grad` at all.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import math
 import os
 import sys
 from collections.abc import Callable
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -29,34 +33,69 @@ class Recording:
         tracer: what makes a node instead of computing one, while the compiler traces a function.
     """
 
-    __slots__ = ("anomalies", "graph", "known", "tracer")
+    __slots__ = ("_block", "_outer", "_unusual", "anomalies", "graph", "known", "tracer")
 
-    def __init__(self) -> None:
-        outer = current.get()
+    def __init__(self, block: object = None, outer: Recording | None = None, **unusual: Any) -> None:
+        self._block, self._outer, self._unusual = block, outer, unusual
         self.graph: bool = outer.graph if outer else True
         self.anomalies: dict[Value, str] | None = outer.anomalies if outer else None
         self.known: dict[Any, Value] | None = None
         self.tracer: Callable[[Primitive, tuple[Value, ...], bool], Value] | None = outer.tracer if outer else None
+        for name, setting in unusual.items():
+            setattr(self, name, setting)
+
+    def without(self, block: object) -> Recording | None:
+        """What is unusual inside the same blocks but for this one, which need not be the innermost."""
+        inner: list[Recording] = []
+        recording: Recording | None = self
+        while recording is not None and recording._block is not block:
+            inner.append(recording)
+            recording = recording._outer
+        if recording is None:
+            return self
+        left = recording._outer
+        for recording in reversed(inner):
+            left = Recording(recording._block, left, **recording._unusual)
+        return left
+
+    def is_inside(self, block: object) -> bool:
+        """Whether this is the recording of a block, or of one inside it."""
+        recording: Recording | None = self
+        while recording is not None and recording._block is not block:
+            recording = recording._outer
+        return recording is not None
 
 
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
 class recording:  # noqa: N801  called as a function, like the context managers of the standard library
-    """Within the block or decorated function record as `Recording` says: these attributes set, others as outside."""
+    """Within the block or decorated function record as `Recording` says: these attributes set, others as outside.
+
+    It is in force from where the block is entered to where it is left, also while a generator waits inside it at a
+    ``yield``. Generators are taken in turn, so blocks need not end in the order in which they began: the end of a block
+    takes away what that block set, and nothing else.
+    """
 
     def __init__(self, **unusual: Any) -> None:
         self._unusual = unusual
-        self._tokens: list[Token[Recording | None]] = []
+        self._entered: list[Recording] = []
 
     def __enter__(self) -> None:
-        inner = Recording()
-        for name, setting in self._unusual.items():
-            setattr(inner, name, setting)
-        self._tokens.append(current.set(inner))
+        inner = Recording(object(), current.get(), **self._unusual)
+        self._entered.append(inner)
+        current.set(inner)
 
     def __exit__(self, *_: object) -> None:
-        current.reset(self._tokens.pop())
+        now = current.get()
+        ours = [entered for entered in self._entered if now is not None and now.is_inside(entered._block)]
+        ended = (ours or self._entered)[-1]
+        self._entered.remove(ended)
+        if now is not None and ours:
+            current.set(now.without(ended._block))
+        else:  # a generator that was left in another context: there the block was not in force, where it began it was
+            usual = Recording(None, ended._outer)
+            ended.graph, ended.anomalies, ended.tracer, ended.known = usual.graph, usual.anomalies, usual.tracer, None
 
     def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
         if getattr(getattr(f, "__code__", None), "co_flags", 0) & _RUNS_LATER:
