@@ -20,5 +20,6 @@ def import_failed(error: ImportError, package: str, needed_for: str, install: st
     if isinstance(error, ModuleNotFoundError) and error.name and error.name.startswith(f"{package}."):
         hint = f"; is a file of your own called {package}.py?"
     return ImportError(
-        f"{needed_for} needs the package {package}, which is there but cannot be imported: {error}{hint}", name=error.name
+        f"{needed_for} needs the package {package}, which is there but cannot be imported: {error}{hint}",
+        name=error.name,
     )

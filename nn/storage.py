@@ -74,6 +74,7 @@ def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def number(entry: Any, name: str) -> float:
     """The float that `entry` stands for in JSON, or is. TypeError, with its name, if it is no number."""
+    name = readable(name)
     if isinstance(entry, str) and entry in ("nan", "inf", "-inf"):
         return float(entry)
     if isinstance(entry, bool) or not is_real(entry):
@@ -95,7 +96,7 @@ def whole(entry: Any, name: str) -> int:
     """
     n = number(entry, name)
     if not n.is_integer() or not 0.0 <= n <= 2.0**53:
-        raise ValueError(f"{name}: expected a whole number from 0 to 2**53, got {kind(entry)}")
+        raise ValueError(f"{readable(name)}: expected a whole number from 0 to 2**53, got {kind(entry)}")
     return int(n)
 
 

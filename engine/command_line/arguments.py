@@ -73,7 +73,9 @@ def read_numbers(arguments: Sequence[str]) -> dict[str, float]:
         if not equals:
             raise ExpressionError("this is not a number such as x=2; is the expression in quotes?", argument, 0)
         if not name.isidentifier() or keyword.iskeyword(name):
-            raise ExpressionError(f"{readable_repr(name, 40)} cannot be a name: names are letters, digits and _, as x1", argument, 0)
+            raise ExpressionError(
+                f"{readable_repr(name, 40)} cannot be a name: names are letters, digits and _, as x1", argument, 0
+            )
         if name in numbers:
             raise ExpressionError(f"{readable(name, 40)} has been given before", argument, 0)
         try:

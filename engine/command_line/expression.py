@@ -107,7 +107,9 @@ class ExpressionError(ValueError):
         start = max(0, self.column - SURROUNDINGS // 2) if len(self.text) > SURROUNDINGS else 0
         end = start + SURROUNDINGS
         before, after = self.text[start : self.column], self.text[self.column : end]
-        before, after = (spelled(readable(part, 10 * SURROUNDINGS)) if part.strip(" ") else part for part in (before, after))
+        before, after = (
+            spelled(readable(part, 10 * SURROUNDINGS)) if part.strip(" ") else part for part in (before, after)
+        )
         before = spelled("…") * (start > 0) + before
         shown = f"{before}{after}" + spelled("…") * (end < len(self.text))
         return f"{spelled(readable(self.problem, 300))}\n  {shown}\n  {' ' * display_width(before)}^"

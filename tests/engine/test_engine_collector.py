@@ -85,7 +85,9 @@ def test_one_large_graph_raises_nothing(third):
     assert gc.get_threshold() == (800, 11, 10)
 
 
-@pytest.mark.parametrize("make", [other_objects, lambda n: [Knot() for _ in range(n)], lambda n: [{k: k} for k in [()] * n]])
+@pytest.mark.parametrize(
+    "make", [other_objects, lambda n: [Knot() for _ in range(n)], lambda n: [{k: k} for k in [()] * n]]
+)
 def test_it_is_as_before_when_other_objects_are_made(third, make):
     third(10)
     differentiate(100 * NODES)

@@ -561,7 +561,14 @@ def test_on_paper_all_of_it_is_there_and_nothing_to_press(show):
             """return Object.fromEntries(["theme", "controls", "reset", "drawing", "step", "known"].map(
                 (id) => [id, getComputedStyle(document.getElementById(id)).display !== "none"]))"""
         )
-        assert shown == {"theme": False, "controls": False, "reset": False, "drawing": True, "step": True, "known": True}
+        assert shown == {
+            "theme": False,
+            "controls": False,
+            "reset": False,
+            "drawing": True,
+            "step": True,
+            "known": True,
+        }
         for part in ("drawing", "list"):
             room, needed = page.run(f"const e = document.getElementById('{part}'); "
                                     "return [[e.clientWidth, e.clientHeight], [e.scrollWidth, e.scrollHeight]]")  # fmt: skip
