@@ -10,7 +10,7 @@ from engine.primitives import as_float
 from engine.recording import enable_grad
 from engine.value import Number, Value, as_value, number_of
 
-STEPS = 14  # central differences taken for one derivative, each with half the step of the one before
+DIFFERENCES = 14  # central differences taken for one derivative, each with half the step of the one before
 ROWS_SHOWN = 20
 
 
@@ -142,7 +142,7 @@ def _numeric_derivative(f: Callable[[float], float], x: float, step: float) -> f
     """
     best, least = math.nan, math.inf
     above: list[float] = []
-    for _ in range(STEPS):
+    for _ in range(DIFFERENCES):
         high, low = x + step, x - step
         row = [(f(high) - f(low)) / (high - low)]
         for k, coarser in enumerate(above, start=1):

@@ -4,6 +4,6 @@ entry.py is the program, arguments.py reads what it is given. expression.py eval
 slips.py knows what people type when they mean something else.
 """
 
-from engine.command_line.entry import main
+from engine.command_line.entry import main, run_as_program
 
-__all__ = ["main"]
+__all__ = ["main", "run_as_program"]

@@ -20,14 +20,23 @@ from engine.value import Value, as_value
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """The command line. Returns its exit status: 0, 1 where a file cannot be written, 2 for what makes no sense."""
+    """The command line. Returns its exit status: 0, 1 where something cannot be written, 2 for what makes no sense."""
     try:
         status = _run(sys.argv[1:] if arguments is None else arguments)
         sys.stdout.flush()
     except BrokenPipeError:  # whoever read, as `head` does, has seen enough
-        with open(os.devnull, "w", encoding="utf-8") as nowhere:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())  # Python writes the rest when it ends
         return 1
+    return status
+
+
+def run_as_program() -> int:
+    """`main`, in a process of its own, which ends without a word where nobody reads what it still had to say."""
+    status = main()
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:  # Python would try again when it ends, and complain
+        with open(os.devnull, "w", encoding="utf-8") as nowhere:
+            os.dup2(nowhere.fileno(), sys.stdout.fileno())
     return status
 
 

@@ -161,13 +161,13 @@ def _why_there_is_none(explanation: Explanation, names: dict[Value, str]) -> str
 def _formula(node: Value, names: dict[Value, str]) -> str:
     """The operation with the names of the operands in it."""
     assert node.op is not None
-    return _filled(formula.value(node.op, len(node.parents), ENDS), node, names)
+    return _filled(formula.value_formula(node.op, len(node.parents), ENDS), node, names)
 
 
 def _local_derivative(node: Value, k: int, names: dict[Value, str]) -> str:
     """The formula of a local derivative with the names of the operands in it; "" where there is none."""
     assert node.op is not None
-    return _filled(formula.derivative(node.op, k, len(node.parents)), node, names)
+    return _filled(formula.derivative_formula(node.op, k, len(node.parents)), node, names)
 
 
 def _filled(pieces: formula.Formula, node: Value, names: dict[Value, str]) -> str:

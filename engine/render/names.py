@@ -9,6 +9,7 @@ from itertools import chain, count
 from engine.readable import LONGEST, beginning, escaped, is_hidden, is_seen, readable
 
 MOST_LINES = 8  # of a label in a picture
+LONGEST_NAME = 40  # characters of a label in formulas
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -42,8 +43,8 @@ def _as_picture(c: str) -> str:
 
 
 def short_label(label: str | None) -> str | None:
-    """A label on one line of a terminal; None without one."""
-    return readable(label) if label else None
+    """A label as a name that comes again and again in a text; None without one."""
+    return readable(label, LONGEST_NAME) if label else None
 
 
 def distinct_names(labels: Sequence[str | None]) -> list[str]:

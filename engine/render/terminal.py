@@ -55,7 +55,7 @@ def display_width(text: str) -> int:
     >>> display_width("δ"), display_width("重み")
     (1, 4)
     """
-    return sum(_columns(c) for c in text)
+    return sum(_columns_of(c) for c in text)
 
 
 def clipped(text: str, width: int) -> str:
@@ -68,14 +68,14 @@ def clipped(text: str, width: int) -> str:
         return text
     taken, columns = "", 1
     for c in text:
-        columns += _columns(c)
+        columns += _columns_of(c)
         if columns > width:
             break
         taken += c
     return taken + "…"
 
 
-def _columns(c: str) -> int:
+def _columns_of(c: str) -> int:
     if not has_width(c):
         return 0
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1

@@ -76,10 +76,10 @@ def tree(
         import shutil
 
         width = shutil.get_terminal_size().columns
-    operands = nearest(value, max_lines - 1)
+    operands = nearest_operands(value, max_lines - 1)
     within = {value, *(parent for node, n in operands.items() for parent in node.parents[:n])}
     room = max(width - sum(map(_width_of, _columns(within, number_format))), NARROWEST)
-    shown = [*lines(value, operands, deepest=(room - NARROWEST) // len(_BRANCH) + 1)]
+    shown = [*tree_lines(value, operands, deepest=(room - NARROWEST) // len(_BRANCH) + 1)]
     nodes = {line.node for line in shown if line.node is not None}
     columns = _columns(nodes, number_format)
     marks = _marks(shown)
@@ -100,7 +100,7 @@ def tree(
     return Text("\n".join(rows))
 
 
-def nearest(value: Value, n: int) -> dict[Value, int]:
+def nearest_operands(value: Value, n: int) -> dict[Value, int]:
     """How many operands to show of each node, so that there are n, the fewest operations away from the value."""
     operands: dict[Value, int] = {}
     queue = deque([value])
@@ -116,7 +116,7 @@ def nearest(value: Value, n: int) -> dict[Value, int]:
     return operands
 
 
-def lines(value: Value, operands: dict[Value, int], deepest: int) -> Iterator[Line]:
+def tree_lines(value: Value, operands: dict[Value, int], deepest: int) -> Iterator[Line]:
     """The lines of the tree from top to bottom, down to a depth, without recursion."""
     met: set[Value] = set()
     stack: list[tuple[Value | None, int, int, str, str]] = [(value, 0, 0, "", "")]

@@ -1,7 +1,7 @@
 """Primitives in JavaScript, made by calling their own rules.
 
-An `Expression` takes part in the engine's arithmetic (`engine.ieee754`) as a Value does: a rule called with Expressions
-returns the Expression of its value and a pullback, and the pullback called with one returns those of the contributions.
+A `JavaScriptExpression` takes part in the engine's arithmetic (`engine.ieee754`) as a Value does: a rule called with Expressions
+returns the `JavaScriptExpression` of its value and a pullback, and the pullback called with one returns those of the contributions.
 Written down in order they are a JavaScript function, so that the page has every derivative, those of users' primitives
 too, and none of them is written twice. What the page has of its own is arithmetic.js, the counterpart of ieee754.py.
 
@@ -30,7 +30,7 @@ from engine import ieee754 as ieee
 from engine import primitives
 from engine.primitives import Primitive, as_float
 
-Operand = Any  # an Expression, or a number
+Operand = Any  # an JavaScriptExpression, or a number
 
 OPERATORS: dict[
     str, tuple[str, Callable[..., float]]
@@ -54,9 +54,9 @@ def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
     script = Script()
     names = [f"x{k}" for k in range(len(numbers))]
     try:
-        value, pullback = primitive.rule(*[Expression(script, name, number) for name, number in zip(names, numbers)])
+        value, pullback = primitive.rule(*[JavaScriptExpression(script, name, number) for name, number in zip(names, numbers)])
         forward, script.lines = script.lines, []
-        contributions = [*pullback(Expression(script, "g", 1.0))]
+        contributions = [*pullback(JavaScriptExpression(script, "g", 1.0))]
         expected, true_pullback = primitive.rule(*numbers)
         slopes = [*true_pullback(1.0)]
         if not _same([expected, *slopes], [value, *contributions]):
@@ -74,7 +74,7 @@ def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
 
 def _same(expected: Sequence[float], found: Sequence[Operand]) -> bool:
     """Whether the numbers are equal, nan to nan."""
-    numbers = [result.number if isinstance(result, Expression) else as_float(result) for result in found]
+    numbers = [result.number if isinstance(result, JavaScriptExpression) else as_float(result) for result in found]
     return len(expected) == len(numbers) and all(
         math.isnan(x) and math.isnan(y) if x != y else True for x, y in zip(expected, numbers)
     )
@@ -85,23 +85,23 @@ class Script:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self._known: dict[str, Expression] = {}
+        self._known: dict[str, JavaScriptExpression] = {}
 
-    def compute(self, name: str, operands: Sequence[Operand]) -> Expression:
-        """The Expression of an operation of the engine's arithmetic."""
+    def compute(self, name: str, operands: Sequence[Operand]) -> JavaScriptExpression:
+        """The JavaScriptExpression of an operation of the engine's arithmetic."""
         written = [self.operand(operand) for operand in operands]
         pattern, on_floats = OPERATORS.get(name) or (f"ieee.{name}({', '.join(['{}'] * len(operands))})", None)
         on_floats = on_floats or getattr(ieee, name)
         text = pattern.format(*[text for text, _ in written])
         if text not in self._known:
-            made = Expression(self, f"t{len(self._known)}", on_floats(*[number for _, number in written]))
+            made = JavaScriptExpression(self, f"t{len(self._known)}", on_floats(*[number for _, number in written]))
             self._known[text] = made
             self.lines.append(f"const {made.text} = {text};")
         return self._known[text]
 
     def operand(self, operand: Operand) -> tuple[str, float]:
         """How an operand is written in JavaScript, and its number."""
-        if isinstance(operand, Expression):
+        if isinstance(operand, JavaScriptExpression):
             return operand.text, operand.number
         number = as_float(operand)
         if not math.isfinite(number):
@@ -109,7 +109,7 @@ class Script:
         return (f"({number!r})" if math.copysign(1.0, number) < 0.0 else repr(number)), number
 
 
-class Expression:
+class JavaScriptExpression:
     """A number in the page: its name there, and what it is here, at the numbers that the rule is tried on."""
 
     __slots__ = ("number", "script", "text")
@@ -133,41 +133,41 @@ class Expression:
 
     __bool__ = __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
 
-    def __add__(self, other: Operand) -> Expression:
+    def __add__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("add", (self, other))
 
-    def __radd__(self, other: Operand) -> Expression:
+    def __radd__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("add", (other, self))
 
-    def __sub__(self, other: Operand) -> Expression:
+    def __sub__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("sub", (self, other))
 
-    def __rsub__(self, other: Operand) -> Expression:
+    def __rsub__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("sub", (other, self))
 
-    def __mul__(self, other: Operand) -> Expression:
+    def __mul__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("mul", (self, other))
 
-    def __rmul__(self, other: Operand) -> Expression:
+    def __rmul__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("mul", (other, self))
 
-    def __truediv__(self, other: Operand) -> Expression:
+    def __truediv__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("div", (self, other))
 
-    def __rtruediv__(self, other: Operand) -> Expression:
+    def __rtruediv__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("div", (other, self))
 
-    def __pow__(self, other: Operand) -> Expression:
+    def __pow__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("pow", (self, other))
 
-    def __rpow__(self, other: Operand) -> Expression:
+    def __rpow__(self, other: Operand) -> JavaScriptExpression:
         return self.script.compute("pow", (other, self))
 
-    def __neg__(self) -> Expression:
+    def __neg__(self) -> JavaScriptExpression:
         return self.script.compute("neg", (self,))
 
-    def __pos__(self) -> Expression:
+    def __pos__(self) -> JavaScriptExpression:
         return self
 
-    def __abs__(self) -> Expression:
+    def __abs__(self) -> JavaScriptExpression:
         return self.script.compute("abs", (self,))

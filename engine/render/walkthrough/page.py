@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from engine.value import Value
 
 MAX_NODES = 200  # some 300 steps, laid out within a few seconds
-SCRIPTS = ("arithmetic.js", "numbers.js", "graph.js", "steps.js", "document.js", "words.js", "drawing.js", "page.js")
+SCRIPTS = ("arithmetic.js", "numbers.js", "graph.js", "passes.js", "document.js", "words.js", "drawing.js", "page.js")
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "
@@ -202,8 +202,8 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
         node |= {
             "symbol": element.op.symbol,
             "rule": rules.position(element),
-            "formula": typeset(formula.value(element.op, count)),
-            "derivatives": [typeset(formula.derivative(element.op, k, count)) for k in range(count)],
+            "formula": typeset(formula.value_formula(element.op, count)),
+            "derivatives": [typeset(formula.derivative_formula(element.op, k, count)) for k in range(count)],
             "slopes": element.contributions(1.0),
             "contributions": element.contributions(element.adjoint or 0.0),
         }
