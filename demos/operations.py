@@ -9,7 +9,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from engine import Primitive, functions, primitives
+from engine import Primitive, files, functions, primitives
 
 README = Path(__file__).parents[1] / "README.md"
 BEGIN, END = "<!-- operations: written by python -m demos.operations --write -->\n", "<!-- end of operations -->"
@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     before, rest = README.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
-    README.write_text(before + BEGIN + operations_table() + END + after, encoding="utf-8")
+    files.write(README, (before + BEGIN + operations_table() + END + after).encode())
 
 
 if __name__ == "__main__":

@@ -118,7 +118,7 @@ def _keep_permissions(draft: str, old: os.stat_result) -> None:
 
 
 def _rename(draft: str, target: str) -> None:
-    """`os.replace`; on Windows again and again for a while, since there a file that someone reads cannot be replaced."""
+    """`os.replace`; on Windows again and again for a while: there a file that someone reads cannot be replaced."""
     until = time.monotonic() + _SECONDS_TO_WAIT
     while True:
         try:

@@ -59,7 +59,7 @@ class GradientCheck:
         if wrong:
             first = wrong[0]
             verdict = (
-                f"{len(wrong)} of {len(self.rows)} derivatives differ, first {first.input} at {first.at:.6g}: "
+                f"{len(wrong)} of {len(self.rows)} derivatives differ, first {_shown(first.input)} at {first.at:.6g}: "
                 f"yours {first.yours:.6g}, numeric {first.numeric:.6g}"
             )
         else:
@@ -155,10 +155,17 @@ def _numeric_derivative(f: Callable[[float], float], x: float, step: float) -> f
     return best
 
 
+def _shown(name: str) -> str:
+    from engine.readable import readable  # here, since it would slow down `import engine`
+
+    return readable(name, 40)
+
+
 def _table(rows: Sequence[Row]) -> str:
     cells = [("input", "at", "yours", "numeric", "difference")]
     cells += [
-        (row.input, f"{row.at:.6g}", f"{row.yours:.9g}", f"{row.numeric:.9g}", f"{row.difference:.2g}") for row in rows
+        (_shown(row.input), f"{row.at:.6g}", f"{row.yours:.9g}", f"{row.numeric:.9g}", f"{row.difference:.2g}")
+        for row in rows
     ]
     widths = [max(map(len, column)) for column in zip(*cells)]
     marks = [" ", *(" " if row.ok else ">" for row in rows)]

@@ -69,6 +69,9 @@ class Recording:
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
+_ENDED_ELSEWHERE = object()  # the block of a recording that is still there where its block cannot be left any more
+
+
 class recording:  # noqa: N801  called as a function, like the context managers of the standard library
     """Within the block or decorated function record as `Recording` says: these attributes set, others as outside.
 
@@ -82,7 +85,10 @@ class recording:  # noqa: N801  called as a function, like the context managers 
         self._entered: list[Recording] = []
 
     def __enter__(self) -> None:
-        inner = Recording(object(), current.get(), **self._unusual)
+        outer = current.get()
+        while outer is not None and outer.is_inside(_ENDED_ELSEWHERE):
+            outer = outer.without(_ENDED_ELSEWHERE)
+        inner = Recording(object(), outer, **self._unusual)
         self._entered.append(inner)
         current.set(inner)
 
@@ -95,6 +101,7 @@ class recording:  # noqa: N801  called as a function, like the context managers 
             current.set(now.without(ended._block))
         else:  # a generator that was left in another context: there the block was not in force, where it began it was
             usual = Recording(None, ended._outer)
+            ended._block = _ENDED_ELSEWHERE
             ended.graph, ended.anomalies, ended.tracer, ended.known = usual.graph, usual.anomalies, usual.tracer, None
 
     def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
@@ -186,8 +193,10 @@ def _is_ours(file: str) -> bool:
 def _line(file: str, number: int) -> str:
     import linecache  # here, since few need it and it would slow down `import engine`
 
-    source = linecache.getline(file, number).strip()
-    return f"{file}:{number}" + (f": {source}" if source else "")
+    from engine.readable import readable
+
+    source = readable(linecache.getline(file, number).strip(), 200)
+    return f"{readable(file, 1000)}:{number}" + (f": {source}" if source else "")
 
 
 def check_value(node: Value, primitive: Primitive, operands: tuple[Value, ...], made: dict[Value, str]) -> None:
@@ -215,6 +224,9 @@ def check_adjoints(order: list[Value], made: dict[Value, str]) -> None:
 
 
 def _call(primitive: Primitive | None, operands: tuple[Value, ...]) -> str:
+    from engine.readable import readable  # here, since it would slow down `import engine`
+
     name = primitive.name if primitive else "?"
-    shown = [repr(operand._data) + (f" ({operand.label})" if operand.label else "") for operand in operands[:8]]
+    labels = [f" ({readable(operand.label, 40)})" if operand.label else "" for operand in operands[:8]]
+    shown = [f"{operand._data!r}{label}" for operand, label in zip(operands, labels)]
     return f"{name}({', '.join(shown)}{', ...' if len(operands) > 8 else ''})"

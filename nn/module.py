@@ -138,7 +138,8 @@ def numbers_in_state(module: Module, state: Any) -> list[tuple[Value, float]]:
     missing, foreign = [name for name in own if name not in state], [name for name in state if name not in own]
     if missing or foreign:
         raise ValueError(
-            f"this is the state of another model than {readable_repr(module)}: expected {len(own)} numbers, got {len(state)}; "
+            f"this is the state of another model than {readable_repr(module)}: "
+            f"expected {len(own)} numbers, got {len(state)}; "
             + "; ".join(
                 f"{readable(names[0])} {problem}" + (f" (nor are {len(names) - 1} more)" if len(names) > 1 else "")
                 for names, problem in ((missing, "is not in the state"), (foreign, "is not a parameter here"))
@@ -160,8 +161,8 @@ def numbers_in_file(module: Module, document: Mapping[str, Any]) -> list[tuple[V
         raise ValueError(f"saved from {readable(document['model'], 300)}: {error}") from None
     if _as_built(document["model"]) != _as_built(repr(module)):
         raise ValueError(
-            f"saved from {readable(document['model'], 300)}, but this model is {readable_repr(module, 300)}: build the same model; or, for the "
-            'numbers alone, load_state_dict(json.load(file)["parameters"])'
+            f"saved from {readable(document['model'], 300)}, but this model is {readable_repr(module, 300)}: "
+            'build the same model; or, for the numbers alone, load_state_dict(json.load(file)["parameters"])'
         )
     return numbers
 

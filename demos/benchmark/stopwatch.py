@@ -13,6 +13,7 @@ from time import perf_counter
 
 from engine.collector import forget_graphs
 
+
 def collector_as_new() -> None:
     """Leave no garbage, and Python's collector as it is in a new process: the engine changes it for large graphs."""
     forget_graphs()

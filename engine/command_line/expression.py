@@ -172,8 +172,8 @@ class Expression:
         if not self.text:
             raise ExpressionError("there is no expression: give one such as tanh(w*x + b)", self.text, 0)
         if len(self.text) > LONGEST_EXPRESSION:
-            problem = f"the expression has {len(self.text):,} characters, more than {LONGEST_EXPRESSION:,}: build it in Python"
-            raise ExpressionError(problem, self.text, LONGEST_EXPRESSION)
+            length = f"{len(self.text):,} characters, more than {LONGEST_EXPRESSION:,}"
+            raise ExpressionError(f"the expression has {length}: build it in Python", self.text, LONGEST_EXPRESSION)
         for column, character in enumerate(self.text):
             if character != " " and not character.isprintable():
                 raise ExpressionError(f"{character!r} does not belong in an expression", self.text, column)

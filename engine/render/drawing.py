@@ -25,6 +25,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         graphviz.CalledProcessError: if neither can do it, as graphviz-pure alone for PDF.
     """
 
+    directory: str
+    filename: str
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"format": "svg", **kwargs})
         self.seconds: float | None = SECONDS
@@ -39,7 +42,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         renderer: str | None = None,
         formatter: str | None = None,
         neato_no_op: bool | int | None = None,
-        quiet: bool = True,
+        quiet: bool = True,  # noqa: ARG002
         *,
         engine: str | None = None,
         encoding: str | None = None,

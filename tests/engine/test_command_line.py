@@ -331,14 +331,16 @@ def test_any_stream_is_written_on(encoding):
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
 def test_errors_point_at_the_place_on_any_stream(encoding):
     done = output_of(["δ*x + foo(x)", "δ=1", "x=1"], encoding)
-    said, shown, caret = done.stderr.decode(encoding).splitlines()
+    _, shown, caret = done.stderr.decode(encoding).splitlines()
     assert done.returncode == 2
     assert shown == "  \\u03b4*x + foo(x)"
     assert shown[caret.index("^") :].startswith("foo")
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a pipe breaks otherwise there")
-@pytest.mark.parametrize("arguments", [["x*x", "x=2"], ["+".join(["x"] * 150), "x=2", "--tree"], [], ["--help"], ["x +"]])
+@pytest.mark.parametrize(
+    "arguments", [["x*x", "x=2"], ["+".join(["x"] * 150), "x=2", "--tree"], [], ["--help"], ["x +"]]
+)
 def test_a_closed_pipe_is_no_error(arguments):
     for stream in ("stdout", "stderr"):
         reading, writing = os.pipe()
@@ -405,7 +407,7 @@ def test_a_long_expression_is_shown_shortened(capsys):
 
 
 def test_it_is_written_to_standard_output_too(tmp_path):
-    if not os.path.exists("/dev/stdout"):
+    if not Path("/dev/stdout").exists():
         pytest.skip("there is no /dev/stdout here")
     done = output_of(["x*x", "x=2", "--svg", "/dev/stdout"], "utf-8")
     assert done.returncode == 0

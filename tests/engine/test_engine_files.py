@@ -102,14 +102,14 @@ def test_a_device_is_written_to(tmp_path, save):
     link.symlink_to("/dev/null")
     save(link)
     save("/dev/null")
-    assert stat.S_ISCHR(os.stat("/dev/null").st_mode)
+    assert stat.S_ISCHR(Path("/dev/null").stat().st_mode)
     assert link.is_symlink()
 
 
 @posix
 @pytest.mark.parametrize("path", ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"])
 def test_standard_output_is_written_to_wherever_it_goes(tmp_path, path):
-    if not os.path.exists(path):
+    if not Path(path).exists():
         pytest.skip(f"there is no {path} here")
     program = f"from engine import files; print('before'); files.write({path!r}, b'content\\n'); print('after')"
     expected = "before\ncontent\nafter\n"
@@ -127,10 +127,10 @@ def test_standard_output_is_written_to_wherever_it_goes(tmp_path, path):
 
 @posix
 def test_a_file_that_has_no_name_any_more_is_written_to(tmp_path):
-    if not os.path.exists("/dev/fd"):
+    if not Path("/dev/fd").exists():
         pytest.skip("there is no /dev/fd here")
     with (tmp_path / "gone").open("w+b") as file:
-        os.unlink(file.name)
+        Path(file.name).unlink()
         files.write(f"/dev/fd/{file.fileno()}", b"content")
         assert file.read() == b"content"
     assert names_in(tmp_path) == []

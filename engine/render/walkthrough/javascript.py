@@ -1,9 +1,10 @@
 """Primitives in JavaScript, made by calling their own rules.
 
-A `JavaScriptExpression` takes part in the engine's arithmetic (`engine.ieee754`) as a Value does: a rule called with Expressions
-returns the `JavaScriptExpression` of its value and a pullback, and the pullback called with one returns those of the contributions.
-Written down in order they are a JavaScript function, so that the page has every derivative, those of users' primitives
-too, and none of them is written twice. What the page has of its own is arithmetic.js, the counterpart of ieee754.py.
+A `JavaScriptExpression` takes part in the engine's arithmetic (`engine.ieee754`) as a Value does: a rule called with
+such expressions returns that of its value and a pullback, and the pullback called with one returns those of the
+contributions. Written down in order they are a JavaScript function, so that the page has every derivative, those of
+users' primitives too, and none of them is written twice. What the page has of its own is arithmetic.js, the counterpart
+of ieee754.py.
 
     >>> from engine import primitives
     >>> print(javascript(primitives.tanh, (0.5,)))
@@ -54,7 +55,9 @@ def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
     script = Script()
     names = [f"x{k}" for k in range(len(numbers))]
     try:
-        value, pullback = primitive.rule(*[JavaScriptExpression(script, name, number) for name, number in zip(names, numbers)])
+        value, pullback = primitive.rule(
+            *[JavaScriptExpression(script, name, number) for name, number in zip(names, numbers)]
+        )
         forward, script.lines = script.lines, []
         contributions = [*pullback(JavaScriptExpression(script, "g", 1.0))]
         expected, true_pullback = primitive.rule(*numbers)

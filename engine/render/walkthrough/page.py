@@ -18,9 +18,9 @@ from engine.graph import topological_order
 from engine.optional import import_failed
 from engine.render import formula
 from engine.render.elements import Element, elements
+from engine.render.graph_picture import DIRECTIONS, GRAPHVIZ, one_of, parameter_names
 from engine.render.names import distinct_names, visible
 from engine.render.part import part
-from engine.render.graph_picture import DIRECTIONS, GRAPHVIZ, one_of, parameter_names
 from engine.render.walkthrough.javascript import javascript
 
 if TYPE_CHECKING:

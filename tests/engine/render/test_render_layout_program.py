@@ -1,4 +1,4 @@
-"""The layout programs: graphviz-pure wherever pip put it, else dot, each where the other fails; else one clear error."""
+"""The layout programs: graphviz-pure wherever pip put it, dot, each where the other fails; else one clear error."""
 
 import os
 import re
@@ -172,7 +172,7 @@ def test_render_takes_what_graphviz_takes(empty_path, graph, monkeypatch):
     monkeypatch.chdir(empty_path)
     drawing = graph.draw()
     assert drawing.render() == "Drawing.gv.svg"
-    assert drawing.render("new/a", format="png") == os.path.join("new", "a.png")
+    assert drawing.render("new/a", format="png") == str(Path("new", "a.png"))
     assert Path("new/a").read_text() == drawing.source
     assert drawing.render(outfile="b.svg") == "b.svg"
     assert Path("b.gv").read_text() == drawing.source

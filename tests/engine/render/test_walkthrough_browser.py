@@ -570,8 +570,10 @@ def test_on_paper_all_of_it_is_there_and_nothing_to_press(show):
             "known": True,
         }
         for part in ("drawing", "list"):
-            room, needed = page.run(f"const e = document.getElementById('{part}'); "
-                                    "return [[e.clientWidth, e.clientHeight], [e.scrollWidth, e.scrollHeight]]")  # fmt: skip
+            room, needed = page.run(
+                f"const part = document.getElementById('{part}');"
+                "return [[part.clientWidth, part.clientHeight], [part.scrollWidth, part.scrollHeight]]"
+            )
             assert room == needed
         assert page.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
     finally:
