@@ -10,7 +10,7 @@ import graphviz
 from graphviz.backend import dot_command, rendering
 
 from engine import files
-from engine.render import style
+from engine.render import font
 from engine.render.layout_program import SECONDS, lay_out
 
 
@@ -153,6 +153,5 @@ _NOTHING_INHERITED = (
 
 def self_contained(svg: bytes) -> bytes:
     """An SVG that looks the same in any page, where the font is missing, and on paper."""
-    families = ",".join([style.FONT, *style.LIKE_FONT])
-    svg = svg.replace(f'font-family="{style.FONT}"'.encode(), f'font-family="{families}"'.encode())
-    return svg.replace(b"<svg ", f'<svg style="{_NOTHING_INHERITED}" '.encode(), 1)
+    marked = svg.replace(b"<svg ", f'<svg style="{_NOTHING_INHERITED}" '.encode(), 1)
+    return font.kept(marked.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")
