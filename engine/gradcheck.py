@@ -109,9 +109,10 @@ def gradcheck(
     tolerance: 1e-08 + 1e-06 * |numeric|
     """
     if not callable(f):
-        raise TypeError(f"gradcheck takes a function and its inputs, got {f!r} of type {type(f).__name__}")
+        got = f"{_shown(repr(f))} of type {type(f).__name__}"
+        raise TypeError(f"gradcheck takes a function and its inputs, got {got}")
     if not hasattr(inputs, "__iter__"):
-        raise TypeError(f"gradcheck takes a list of inputs, as [0.5, 2.0], got {inputs!r}")
+        raise TypeError(f"gradcheck takes a list of inputs, as [0.5, 2.0], got {_shown(repr(inputs))}")
     if not as_float(eps) > 0.0:
         raise ValueError(f"eps, the largest step, must be above 0, got {eps}")
     inputs = list(inputs)
@@ -158,7 +159,7 @@ def _numeric_derivative(f: Callable[[float], float], x: float, step: float) -> f
 def _shown(name: str) -> str:
     from engine.readable import readable  # here, since it would slow down `import engine`
 
-    return readable(name, 40)
+    return readable(name, 60)
 
 
 def _table(rows: Sequence[Row]) -> str:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from engine import functions, primitives
 from engine.command_line.slips import TOKEN, nearest_name, slips
-from engine.readable import readable
+from engine.readable import readable, readable_repr
 from engine.render.terminal import display_width, spelled
 from engine.value import Number
 
@@ -193,7 +193,7 @@ class Expression:
             self._fail(node, _too_deep())
         if isinstance(node, ast.Constant):
             if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
-                self._fail(node, f"{node.value!r} is not a real number")
+                self._fail(node, f"{readable_repr(node.value, LONGEST_NAME)} is not a real number")
             try:
                 float(node.value)
             except OverflowError:
@@ -327,7 +327,7 @@ def _explained(error: SyntaxError, text: str) -> tuple[str, str, int]:
         problem = _too_deep()
     elif problem.startswith("invalid syntax"):
         found = next((token[0] for token in TOKEN.finditer(text) if token.end() > column), "the end")
-        problem = f"{found!r} is not expected here"
+        problem = f"{readable_repr(found, LONGEST_NAME)} is not expected here"
     return problem, text, column
 
 

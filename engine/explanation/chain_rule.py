@@ -86,7 +86,10 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     """
     for node in (y, x):
         if not isinstance(node, Value):
-            raise TypeError(f"expected a Value, as in explain(y, x): got {node!r} of type {type(node).__name__}")
+            from engine.readable import readable_repr  # here, since it would slow down `import engine`
+
+            got = f"{readable_repr(node)} of type {type(node).__name__}"
+            raise TypeError(f"expected a Value, as in explain(y, x): got {got}")
     if max_paths < 0:
         raise ValueError(f"max_paths={max_paths}: it must be at least 0")
     order = topological_order(y)

@@ -80,7 +80,9 @@ back from the output, or module=..., one part of the network; or draw them all w
     one_of("adjoint", adjoint, ADJOINT)
     for option, number in (("depth", depth), ("max_nodes", max_nodes)):
         if number is not None and not isinstance(number, int):
-            raise TypeError(f"{option}={number!r}: it is a whole number")
+            from engine.readable import readable_repr
+
+            raise TypeError(f"{option}={readable_repr(number)}: it is a whole number")
     format(0.0, number_format)  # a ValueError for a format that is none, before any work
     try:
         from engine.render.dot import forward_and_adjoint
@@ -133,12 +135,14 @@ def svg_for_notebook(value: Value) -> str | None:
 
 
 def _values(outputs: Value | Iterable[Value]) -> list[Value]:
+    from engine.readable import readable_repr
     from engine.value import Value
 
     values = list(outputs) if isinstance(outputs, Iterable) else [outputs]
     for value in values:
         if not isinstance(value, Value):
-            raise TypeError(f"draw a Value, or several: got {value!r} of type {type(value).__name__}")
+            got = f"{readable_repr(value)} of type {type(value).__name__}"
+            raise TypeError(f"draw a Value, or several: got {got}")
     if not values:
         raise ValueError("draw of no Values: it needs at least one")
     return list(dict.fromkeys(values))
@@ -158,4 +162,6 @@ def parameter_names(module: Any, params: Mapping[str, Value] | Iterable[tuple[st
 def one_of(option: str, given: object, known: tuple[object, ...]) -> None:
     """Raise ValueError if an option is given something else than what is known."""
     if given not in known:
-        raise ValueError(f"{option}={given!r}: it is one of {', '.join(map(repr, known))}")
+        from engine.readable import readable_repr
+
+        raise ValueError(f"{option}={readable_repr(given)}: it is one of {', '.join(map(repr, known))}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from engine import files
 from engine.graph import topological_order
 from engine.optional import import_failed
+from engine.readable import readable_repr
 from engine.render import formula
 from engine.render.elements import Element, elements
 from engine.render.graph_picture import DIRECTIONS, GRAPHVIZ, one_of, parameter_names
@@ -102,7 +103,7 @@ def page(
     from engine.value import Value
 
     if not isinstance(output, Value):
-        raise TypeError(f"walkthrough of a Value: got {output!r} of type {type(output).__name__}")
+        raise TypeError(f"walkthrough of a Value: got {readable_repr(output)} of type {type(output).__name__}")
     one_of("direction", direction, DIRECTIONS)
     try:
         from engine.render.walkthrough.layout import laid_out
