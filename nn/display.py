@@ -81,7 +81,7 @@ def _table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -
     )
     style = "text-align:left;caption-side:top;padding:0.3em 0;color:inherit;white-space:nowrap"
     return (
-        f'<table><caption style="{style}">{_escaped(caption)}</caption>'
+        f'<table dir="ltr"><caption style="{style}">{_escaped(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
 
