@@ -12,6 +12,7 @@ import argparse
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from engine import files
 from engine.primitives import OPERATIONS, Primitive
 
 ROOT = Path(__file__).parents[1]
@@ -81,7 +82,7 @@ def written(path: Path, lines: str) -> str:
     return first + lines + last_line + END + after
 
 
-def files() -> dict[Path, str]:
+def texts() -> dict[Path, str]:
     """What each file that follows from the rules is to hold."""
     return {
         path: written(path, lines)
@@ -100,12 +101,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if not options.write and not options.check:
         print(table(), end="")
-    stale = [path for path, text in files().items() if path.read_text(encoding="utf-8") != text]
+    stale = [path for path, text in texts().items() if path.read_text(encoding="utf-8") != text]
     if options.check and stale:
         names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
         parser.exit(1, f"{names}: not as the rules have it: python -m demos.operations --write\n")
     for path in stale if options.write else ():
-        path.write_text(files()[path], encoding="utf-8")
+        files.write(path, texts()[path].encode())
 
 
 if __name__ == "__main__":

@@ -2,6 +2,10 @@
 
 `no_grad` and `detect_anomaly` set it for a block of code. It is a context variable, so that a block in one thread or
 asyncio task does not change another.
+
+Threads may build and differentiate graphs at the same time if no leaf is in two of them. A leaf that is shared adds up
+what every `backward` brings, and adding is not atomic: two threads at once may lose a contribution. Let each thread
+have leaves of its own and add their gradients up in the end, or use `engine.grad`, which touches no `grad` at all.
 """
 
 from __future__ import annotations
@@ -11,7 +15,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar, Token
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import not_a_rule
@@ -31,34 +35,76 @@ class Recording:
         tracer: what makes a node instead of computing one, while the compiler traces a function.
     """
 
-    __slots__ = ("anomalies", "graph", "known", "tracer")
+    __slots__ = ("_block", "_outer", "_unusual", "anomalies", "graph", "known", "tracer")
 
-    def __init__(self) -> None:
-        outer = current.get()
+    def __init__(self, block: object = None, outer: Recording | None = None, **unusual: Any) -> None:
+        self._block, self._outer, self._unusual = block, outer, unusual
         self.graph: bool = outer.graph if outer else True
         self.anomalies: dict[Value, str] | None = outer.anomalies if outer else None
         self.known: dict[Any, Value] | None = None
         self.tracer: Callable[[Primitive, tuple[Value, ...], bool], Value] | None = outer.tracer if outer else None
+        for name, setting in unusual.items():
+            setattr(self, name, setting)
+
+    def without(self, block: object) -> Recording | None:
+        """What is unusual inside the same blocks but for this one, which need not be the innermost."""
+        inner: list[Recording] = []
+        recording: Recording | None = self
+        while recording is not None and recording._block is not block:
+            inner.append(recording)
+            recording = recording._outer
+        if recording is None:
+            return self
+        left = recording._outer
+        for recording in reversed(inner):
+            left = Recording(recording._block, left, **recording._unusual)
+        return left
+
+    def is_inside(self, block: object) -> bool:
+        """Whether this is the recording of a block, or of one inside it."""
+        recording: Recording | None = self
+        while recording is not None and recording._block is not block:
+            recording = recording._outer
+        return recording is not None
 
 
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
+_ENDED_ELSEWHERE = object()  # the block of a recording that is still there where its block cannot be left any more
+
+
 class recording:  # noqa: N801  called as a function, like the context managers of the standard library
-    """Within the block or decorated function record as `Recording` says: these attributes set, others as outside."""
+    """Within the block or decorated function record as `Recording` says: these attributes set, others as outside.
+
+    It is in force from where the block is entered to where it is left, also while a generator waits inside it at a
+    ``yield``. Generators are taken in turn, so blocks need not end in the order in which they began: the end of a block
+    takes away what that block set, and nothing else.
+    """
 
     def __init__(self, **unusual: Any) -> None:
         self._unusual = unusual
-        self._tokens: list[Token[Recording | None]] = []
+        self._entered: list[Recording] = []
 
     def __enter__(self) -> None:
-        inner = Recording()
-        for name, setting in self._unusual.items():
-            setattr(inner, name, setting)
-        self._tokens.append(current.set(inner))
+        outer = current.get()
+        while outer is not None and outer.is_inside(_ENDED_ELSEWHERE):
+            outer = outer.without(_ENDED_ELSEWHERE)
+        inner = Recording(object(), outer, **self._unusual)
+        self._entered.append(inner)
+        current.set(inner)
 
     def __exit__(self, *_: object) -> None:
-        current.reset(self._tokens.pop())
+        now = current.get()
+        ours = [entered for entered in self._entered if now is not None and now.is_inside(entered._block)]
+        ended = (ours or self._entered)[-1]
+        self._entered.remove(ended)
+        if now is not None and ours:
+            current.set(now.without(ended._block))
+        else:  # a generator that was left in another context: there the block was not in force, where it began it was
+            usual = Recording(None, ended._outer)
+            ended._block = _ENDED_ELSEWHERE
+            ended.graph, ended.anomalies, ended.tracer, ended.known = usual.graph, usual.anomalies, usual.tracer, None
 
     def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
         if getattr(getattr(f, "__code__", None), "co_flags", 0) & _RUNS_LATER:
@@ -176,8 +222,10 @@ def _is_ours(file: str) -> bool:
 def _line(file: str, number: int) -> str:
     import linecache  # here, since few need it and it would slow down `import engine`
 
-    source = linecache.getline(file, number).strip()
-    return f"{file}:{number}" + (f": {source}" if source else "")
+    from engine.readable import readable
+
+    source = readable(linecache.getline(file, number).strip(), 200)
+    return f"{readable(file, 1000)}:{number}" + (f": {source}" if source else "")
 
 
 def check_value(node: Value, primitive: Primitive, operands: tuple[Value, ...], made: dict[Value, str]) -> None:
@@ -205,6 +253,9 @@ def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
 
 
 def _call(primitive: Primitive | None, operands: tuple[Value, ...]) -> str:
+    from engine.readable import readable  # here, since it would slow down `import engine`
+
     name = primitive.name if primitive else "?"
-    shown = [repr(operand._data) + (f" ({operand.label})" if operand.label else "") for operand in operands[:8]]
+    labels = [f" ({readable(operand.label, 40)})" if operand.label else "" for operand in operands[:8]]
+    shown = [f"{operand._data!r}{label}" for operand, label in zip(operands, labels)]
     return f"{name}({', '.join(shown)}{', ...' if len(operands) > 8 else ''})"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from engine import Value, no_grad
+from engine.readable import readable, readable_repr
 from nn import storage
 from nn.arguments import flag
 from nn.compiling import LossOf, compile_module
@@ -162,7 +164,7 @@ class Module:
         try:
             assign(numbers_in_file(self, storage.read_json(path, parameters=dict, model=str)))
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{path}: {error}") from None
+            raise ValueError(f"{readable(os.fsdecode(path), 300)}: {error}") from None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
@@ -176,14 +178,15 @@ class Module:
 def numbers_in_state(module: Module, state: Any) -> list[tuple[Value, float]]:
     """Every parameter with the number that `load_state_dict(state)` sets it to. Raises what that does."""
     if not isinstance(state, Mapping):
-        raise TypeError(f"a state is a dict of numbers by name, as state_dict() gives, got {state!r}")
+        raise TypeError(f"a state is a dict of numbers by name, as state_dict() gives, got {readable_repr(state)}")
     own = dict(module.named_parameters())
     missing, foreign = [name for name in own if name not in state], [name for name in state if name not in own]
     if missing or foreign:
         raise ValueError(
-            f"this is the state of another model than {module!r}: expected {len(own)} numbers, got {len(state)}; "
+            f"this is the state of another model than {readable_repr(module)}: "
+            f"expected {len(own)} numbers, got {len(state)}; "
             + "; ".join(
-                f"{names[0]} {problem}" + (f" (nor are {len(names) - 1} more)" if len(names) > 1 else "")
+                f"{readable(names[0])} {problem}" + (f" (nor are {len(names) - 1} more)" if len(names) > 1 else "")
                 for names, problem in ((missing, "is not in the state"), (foreign, "is not a parameter here"))
                 if names
             )
@@ -200,11 +203,11 @@ def numbers_in_file(module: Module, document: Mapping[str, Any]) -> list[tuple[V
     try:
         numbers = numbers_in_state(module, document["parameters"])
     except (TypeError, ValueError) as error:
-        raise ValueError(f"saved from {document['model']}: {error}") from None
+        raise ValueError(f"saved from {readable(document['model'], 300)}: {error}") from None
     if as_built(document["model"]) != as_built(repr(module)):
         raise ValueError(
-            f"saved from {document['model']}, but this model is {module!r}: build the same model; or, for the "
-            'numbers alone, load_state_dict(json.load(file)["parameters"])'
+            f"saved from {readable(document['model'], 300)}, but this model is {readable_repr(module, 300)}: "
+            'build the same model; or, for the numbers alone, load_state_dict(json.load(file)["parameters"])'
         )
     return numbers
 

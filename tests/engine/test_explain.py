@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine import Value, explain, grad, primitive, sin, tanh
-from engine.explanation import COUNTABLE
+from engine.explanation.paths import COUNTABLE
 from nn import MLP
 
 

@@ -8,42 +8,13 @@ pass takes each edge once.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from itertools import islice
-from typing import Any
 
-from engine.errors import check_contributions
+from engine.explanation.paths import Path, contributions, count_paths, paths_between
 from engine.graph import topological_order
 from engine.value import Value
 
 MAX_PATHS = 10
-COUNTABLE = 10**18  # what counts stop at: exact ones would have as many digits as the graph has nodes
-
-
-class Path:
-    """One way from x to y.
-
-    Attributes:
-        nodes: the nodes on the way: x first, y last.
-        operands: for each step, which operand of the next node (from 0) the node is.
-        local_derivatives: for each step, the derivative of the next node with respect to that operand.
-        product: what the path contributes to dy/dx, their product.
-    """
-
-    __slots__ = ("local_derivatives", "nodes", "operands", "product")
-
-    def __init__(self, nodes: list[Value], operands: list[int]) -> None:
-        self.nodes = nodes
-        self.operands = operands
-        self.local_derivatives = [_contributions(node, 1.0)[k] for node, k in zip(nodes[1:], operands)]
-        self.product = 1.0
-        for node, k in zip(
-            reversed(nodes), reversed(operands)
-        ):  # as the adjoint pass does, if the path were all there is
-            self.product = _contributions(node, self.product)[k]
-
-    def __repr__(self) -> str:
-        return f"Path({len(self.operands)} steps, product={self.product:.6g})"
 
 
 class Explanation:
@@ -72,7 +43,7 @@ class Explanation:
         return float(sum(path.product for path in self.paths))
 
     def __str__(self) -> str:
-        from engine.render.chain_rule import text_of
+        from engine.explanation.chain_rule_text import text_of
 
         return text_of(self)
 
@@ -115,34 +86,23 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     """
     for node in (y, x):
         if not isinstance(node, Value):
-            raise TypeError(f"expected a Value, as in explain(y, x): got {node!r} of type {type(node).__name__}")
+            from engine.readable import readable_repr  # here, since it would slow down `import engine`
+
+            got = f"{readable_repr(node)} of type {type(node).__name__}"
+            raise TypeError(f"expected a Value, as in explain(y, x): got {got}")
     if max_paths < 0:
         raise ValueError(f"max_paths={max_paths}: it must be at least 0")
     order = topological_order(y)
-    count, steps, edges = _count(order, x)
+    count, steps, edges = count_paths(order, x)
     return Explanation(
         y,
         x,
         derivative=_derivative(order, y, x, count),
-        paths=[*islice(_paths(y, x, count), max_paths)],
+        paths=[*islice(paths_between(y, x, count), max_paths)],
         count=count.get(y, 0),
         steps=steps,
         edges=edges,
     )
-
-
-def _count(order: list[Value], x: Value) -> tuple[dict[Value, int], int, int]:
-    """How many paths lead from x to each node that one leads to; the steps on those to the last node, and the edges."""
-    count = {x: 1}
-    steps = {x: 0}
-    edges = 0
-    for node in order if x in set(order) else ():
-        known = [parent for parent in node.parents if parent in count]
-        if known and node is not x:
-            edges += len(known)
-            count[node] = min(sum(count[parent] for parent in known), COUNTABLE)
-            steps[node] = min(sum(steps[parent] + count[parent] for parent in known), COUNTABLE)
-    return count, steps.get(order[-1], 0), edges
 
 
 def _derivative(order: list[Value], y: Value, x: Value, count: dict[Value, int]) -> float:
@@ -151,44 +111,7 @@ def _derivative(order: list[Value], y: Value, x: Value, count: dict[Value, int])
     adjoint[y] = 1.0
     for node in reversed(order):
         if node in count and node is not x:
-            for parent, contribution in zip(node.parents, _contributions(node, adjoint[node])):
+            for parent, contribution in zip(node.parents, contributions(node, adjoint[node])):
                 if parent in count:
                     adjoint[parent] += contribution
     return adjoint[x] if y in count else 0.0
-
-
-def _paths(y: Value, x: Value, count: dict[Value, int]) -> Iterator[Path]:
-    """The paths from x to y one by one, found from y back; every parent that is counted leads on to x."""
-    if y is x:
-        yield Path([x], [])
-    if y is x or y not in count:
-        return
-    nodes: list[Value] = [y]
-    operands: list[int] = []
-    untried = [0]  # of each node the first operand that no path has taken yet
-    while nodes:
-        parents, k = nodes[-1].parents, untried.pop()
-        while k < len(parents) and parents[k] not in count:
-            k += 1
-        if k == len(parents):
-            nodes.pop()
-            operands[-1:] = []
-            continue
-        nodes.append(parents[k])
-        operands.append(k)
-        untried.append(k + 1)
-        if parents[k] is x:
-            yield Path(nodes[::-1], operands[::-1])
-            nodes.pop()
-            operands.pop()
-        else:
-            untried.append(0)
-
-
-def _contributions(node: Value, adjoint: float) -> Any:
-    """What the node passes on to each operand for an adjoint."""
-    assert node.pullback is not None
-    contributions = node.pullback(adjoint)
-    if not isinstance(contributions, (tuple, list)) or len(contributions) != len(node.parents):
-        check_contributions(node)
-    return contributions

@@ -16,10 +16,10 @@ TOKEN = re.compile(
 _BETWEEN = {"and", "or", "if", "else", "in", "is", "not"}  # Python's words that stand between operands, or before one
 
 
-def nearest(name: str, known: Iterable[str]) -> str | None:
+def nearest_name(name: str, known: Iterable[str]) -> str | None:
     """The known name that was probably meant, if there is any like it: one of the same letters before all others.
 
-    >>> nearest("tahn", ["tan", "tanh"]), nearest("sinn", ["cos", "sin"]), nearest("foo", ["sin"])
+    >>> nearest_name("tahn", ["tan", "tanh"]), nearest_name("sinn", ["cos", "sin"]), nearest_name("foo", ["sin"])
     ('tanh', 'sin', None)
     """
     near = get_close_matches(name, known, n=10)

@@ -8,16 +8,17 @@ from itertools import chain, count
 from math import isclose, isnan
 from typing import TYPE_CHECKING, TypeVar
 
-from engine.explanation import COUNTABLE
+from engine.explanation.paths import COUNTABLE
 from engine.graph import topological_order
 from engine.render import formula
 from engine.render.elements import reading_order
-from engine.render.names import distinct
-from engine.render.terminal import in_columns, printable
+from engine.render.names import distinct_names, short_label
+from engine.render.terminal import in_columns, spelled
 from engine.value import Constant
 
 if TYPE_CHECKING:
-    from engine.explanation import Explanation, Path
+    from engine.explanation.chain_rule import Explanation
+    from engine.explanation.paths import Path
     from engine.value import Value
 
 MAX_STEPS = 20  # how many steps are spelled out
@@ -27,23 +28,28 @@ _SIMPLE = re.compile(r"[\w.\[\]]+")
 
 
 def text_of(explanation: Explanation) -> str:
-    """The explanation as lines of text."""
+    """The explanation as lines of text, in characters that standard output has."""
+    return spelled("\n\n".join(_paragraphs(explanation)))
+
+
+def _paragraphs(explanation: Explanation) -> list[str]:
     y, x = explanation.y, explanation.x
     on_paths = {y, x}.union(*[path.nodes for path in explanation.paths])
     order = reading_order([x, y], on_paths)
     names = _names(explanation, on_paths)
     dydx = _derivative_name(names[y], names[x])
     if y is x:
-        return f"{dydx} = 1: it is the same node."
+        return [f"{dydx} = 1: it is the same node."]
     if not explanation.count:
-        return f"{dydx} = 0: no path leads from {names[x]} to {names[y]}.\n{_why_there_is_none(explanation, names)}"
+        why = _why_there_is_none(explanation, names)
+        return [f"{dydx} = 0: no path leads from {names[x]} to {names[y]}.\n{why}"]
     paragraphs = [
         f"{dydx} by the chain rule: multiply along each path from {names[x]} to {names[y]}, add up the paths.",
         "\n".join(_steps(explanation.paths, order, names)),
         "\n".join(_path(path, names) for path in explanation.paths),
         "\n".join([_sum(explanation, dydx), _grad(explanation, names)]),
     ]
-    return "\n\n".join(filter(None, paragraphs))
+    return [*filter(None, paragraphs)]
 
 
 def _names(explanation: Explanation, on_paths: set[Value]) -> dict[Value, str]:
@@ -56,7 +62,7 @@ def _names(explanation: Explanation, on_paths: set[Value]) -> dict[Value, str]:
     nodes = [node for node in graph if node in (x, y) or not isinstance(node, Constant)]
     if x not in set(graph):
         nodes.insert(0, x)
-    found = distinct([printable(node.label) if node.label else None for node in nodes])
+    found = distinct_names([short_label(node.label) for node in nodes])
     names = {node: name for node, name in zip(nodes, found) if node in on_paths or node.label}
     if not x.label and x is not y:
         taken = {*found}
@@ -155,13 +161,13 @@ def _why_there_is_none(explanation: Explanation, names: dict[Value, str]) -> str
 def _formula(node: Value, names: dict[Value, str]) -> str:
     """The operation with the names of the operands in it."""
     assert node.op is not None
-    return _filled(formula.value(node.op, len(node.parents), ENDS), node, names)
+    return _filled(formula.value_formula(node.op, len(node.parents), ENDS), node, names)
 
 
 def _local_derivative(node: Value, k: int, names: dict[Value, str]) -> str:
     """The formula of a local derivative with the names of the operands in it; "" where there is none."""
     assert node.op is not None
-    return _filled(formula.derivative(node.op, k, len(node.parents)), node, names)
+    return _filled(formula.derivative_formula(node.op, k, len(node.parents)), node, names)
 
 
 def _filled(pieces: formula.Formula, node: Value, names: dict[Value, str]) -> str:

@@ -1,4 +1,4 @@
-"""draw: the graph of a Value as a picture."""
+"""draw: the graph of Values as a picture."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from engine.optional import import_failed
+
 if TYPE_CHECKING:
     import graphviz
 
     from engine.value import Value
 
 MAX_NODES = 500  # about what a screen can be scrolled through, and laid out within a few seconds
+GRAPHVIZ = ("graphviz", "drawing", "pip install graphviz graphviz-pure")  # what to say where it is missing
 DIRECTIONS = ("LR", "RL", "TB", "BT")
 ADJOINT = (None, "beside", "only")
 
@@ -59,8 +62,8 @@ def draw(
     Raises:
         ValueError: for more than `max_nodes` nodes, a module that has no parameter in the graph, or an unknown option.
         TypeError: for outputs that are not Values.
-        ImportError: without the graphviz package. Only laying out (`render`, `pipe`, ...) needs a program: `dot` of
-            Graphviz if it is on PATH, else the one in the package graphviz-pure.
+        ImportError: without the graphviz package. Only laying out (`render`, `pipe`, ...) needs a program: the one in
+            the package graphviz-pure, or Graphviz's `dot` on PATH where there is none or it cannot do it.
 
     >>> from engine import Value, draw
     >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -77,12 +80,14 @@ back from the output, or module=..., one part of the network; or draw them all w
     one_of("adjoint", adjoint, ADJOINT)
     for option, number in (("depth", depth), ("max_nodes", max_nodes)):
         if number is not None and not isinstance(number, int):
-            raise TypeError(f"{option}={number!r}: it is a whole number")
+            from engine.readable import readable_repr
+
+            raise TypeError(f"{option}={readable_repr(number)}: it is a whole number")
     format(0.0, number_format)  # a ValueError for a format that is none, before any work
     try:
         from engine.render.dot import forward_and_adjoint
     except ImportError as error:
-        raise ImportError('drawing needs the graphviz package: pip install "graphviz" "graphviz-pure"') from error
+        raise import_failed(error, *GRAPHVIZ) from error
     from engine.render.elements import elements
     from engine.render.part import part
 
@@ -99,10 +104,10 @@ def to_svg(outputs: Value | Iterable[Value], path: str | os.PathLike[str], **opt
 
     The file appears whole or not at all. OSError where it cannot be written, ValueError for the name of another format.
     """
-    from engine.render.file import write
-
     picture = draw(outputs, **options)
     from graphviz import FORMATS
+
+    from engine import files
 
     name, suffix = os.path.splitext(os.fsdecode(path))
     if suffix.lower()[1:] in FORMATS - {"svg"}:
@@ -110,7 +115,7 @@ def to_svg(outputs: Value | Iterable[Value], path: str | os.PathLike[str], **opt
             f"to_svg writes SVG, and {name}{suffix} is the name of another format: end it in .svg, or write that with "
             f"v.draw().render(outfile={name + suffix!r}, cleanup=True)"
         )
-    return write(path, picture.pipe(format="svg"))
+    return files.write(path, picture.pipe(format="svg"))
 
 
 def svg_for_notebook(value: Value) -> str | None:
@@ -123,22 +128,21 @@ def svg_for_notebook(value: Value) -> str | None:
     if not value.parents or exceeds([value], MAX_NODES):
         return None
     try:
-        from graphviz import ExecutableNotFound
+        from engine.render.drawing import svg_or_none
     except ImportError:
         return None
-    try:
-        return draw(value).pipe(format="svg", encoding="utf-8")  # type: ignore[no-any-return]
-    except ExecutableNotFound:
-        return None
+    return svg_or_none(draw(value))
 
 
 def _values(outputs: Value | Iterable[Value]) -> list[Value]:
+    from engine.readable import readable_repr
     from engine.value import Value
 
     values = list(outputs) if isinstance(outputs, Iterable) else [outputs]
     for value in values:
         if not isinstance(value, Value):
-            raise TypeError(f"draw a Value, or several: got {value!r} of type {type(value).__name__}")
+            got = f"{readable_repr(value)} of type {type(value).__name__}"
+            raise TypeError(f"draw a Value, or several: got {got}")
     if not values:
         raise ValueError("draw of no Values: it needs at least one")
     return list(dict.fromkeys(values))
@@ -158,4 +162,6 @@ def parameter_names(module: Any, params: Mapping[str, Value] | Iterable[tuple[st
 def one_of(option: str, given: object, known: tuple[object, ...]) -> None:
     """Raise ValueError if an option is given something else than what is known."""
     if given not in known:
-        raise ValueError(f"{option}={given!r}: it is one of {', '.join(map(repr, known))}")
+        from engine.readable import readable_repr
+
+        raise ValueError(f"{option}={readable_repr(given)}: it is one of {', '.join(map(repr, known))}")

@@ -15,12 +15,15 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, NoReturn
 
 from engine import functions, primitives
-from engine.expression_slips import TOKEN, nearest, slips
-from engine.render.terminal import display_width, printable
+from engine.command_line.slips import TOKEN, nearest_name, slips
+from engine.readable import readable, readable_repr
+from engine.render.terminal import display_width, spelled
 from engine.value import Number
 
 DEEPEST = 200  # operations on one another
-LONGEST = 10_000  # characters
+LONGEST_EXPRESSION = 10_000  # characters
+LONGEST_NAME = 40  # characters of it that an error shows
+SURROUNDINGS = 100  # characters of a long expression that an error shows around its place
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
@@ -102,12 +105,15 @@ class ExpressionError(ValueError):
         self.problem, self.text, self.column = problem, text, max(0, min(column, len(text)))
 
     def __str__(self) -> str:
-        before, shown = printable(self.text[: self.column]), printable(self.text)
-        if len(shown) > 100:  # only the surroundings of the place
-            start = max(0, len(before) - 50)
-            shown = "…" * (start > 0) + shown[start : start + 100] + "…" * (start + 100 < len(shown))
-            before = "…" * (start > 0) + before[start:]
-        return f"{self.problem}\n  {shown}\n  {' ' * display_width(before)}^"
+        start = max(0, self.column - SURROUNDINGS // 2) if len(self.text) > SURROUNDINGS else 0
+        end = start + SURROUNDINGS
+        before, after = self.text[start : self.column], self.text[self.column : end]
+        before, after = (
+            spelled(readable(part, 10 * SURROUNDINGS)) if part.strip(" ") else part for part in (before, after)
+        )
+        before = spelled("…") * (start > 0) + before
+        shown = f"{before}{after}" + spelled("…") * (end < len(self.text))
+        return f"{spelled(readable(self.problem, 300))}\n  {shown}\n  {' ' * display_width(before)}^"
 
 
 class Expression:
@@ -124,7 +130,7 @@ class Expression:
         ExpressionError: for text that is no such expression; says where and what to do.
 
     >>> from engine import Value
-    >>> from engine.expression import Expression
+    >>> from engine.command_line.expression import Expression
     >>> expression = Expression("tanh(w*x + b)")
     >>> expression.names
     ['w', 'x', 'b']
@@ -133,7 +139,7 @@ class Expression:
     >>> Expression("tanh(w*x").evaluate({})
     Traceback (most recent call last):
     ...
-    engine.expression.ExpressionError: '(' was never closed
+    engine.command_line.expression.ExpressionError: '(' was never closed
       tanh(w*x
           ^
     """
@@ -166,9 +172,9 @@ class Expression:
     def _parsed(self) -> ast.expr:
         if not self.text:
             raise ExpressionError("there is no expression: give one such as tanh(w*x + b)", self.text, 0)
-        if len(self.text) > LONGEST:
-            problem = f"the expression has {len(self.text):,} characters, more than {LONGEST:,}: build it in Python"
-            raise ExpressionError(problem, self.text, LONGEST)
+        if len(self.text) > LONGEST_EXPRESSION:
+            length = f"{len(self.text):,} characters, more than {LONGEST_EXPRESSION:,}"
+            raise ExpressionError(f"the expression has {length}: build it in Python", self.text, LONGEST_EXPRESSION)
         for column, character in enumerate(self.text):
             if character != " " and not character.isprintable():
                 raise ExpressionError(f"{character!r} does not belong in an expression", self.text, column)
@@ -188,7 +194,7 @@ class Expression:
             self._fail(node, _too_deep())
         if isinstance(node, ast.Constant):
             if isinstance(node.value, bool) or not isinstance(node.value, (int, float)):
-                self._fail(node, f"{node.value!r} is not a real number")
+                self._fail(node, f"{readable_repr(node.value, LONGEST_NAME)} is not a real number")
             try:
                 float(node.value)
             except OverflowError:
@@ -288,7 +294,7 @@ class Expression:
         raise ExpressionError(problem, self.text, column)
 
 
-def number(text: str) -> float:
+def parsed_number(text: str) -> float:
     """The number of a text: ``0.5``, ``-1e-3``, ``inf``, or an expression of numbers such as ``pi/4``.
 
     Raises:
@@ -301,10 +307,8 @@ def number(text: str) -> float:
     expression = Expression(text)
     for name in expression.names:
         if name not in CONSTANTS:
-            column = expression._places[name]
-            raise ExpressionError(
-                f"{name} is not a number: write one such as 0.5, 1e-3 or pi/4", expression.text, column
-            )
+            problem = f"{readable(name, LONGEST_NAME)} is not a number: write one such as 0.5, 1e-3 or pi/4"
+            raise ExpressionError(problem, expression.text, expression._places[name])
     return float(expression.evaluate({}))
 
 
@@ -324,22 +328,24 @@ def _explained(error: SyntaxError, text: str) -> tuple[str, str, int]:
         problem = _too_deep()
     elif problem.startswith("invalid syntax"):
         found = next((token[0] for token in TOKEN.finditer(text) if token.end() > column), "the end")
-        problem = f"{found!r} is not expected here"
+        problem = f"{readable_repr(found, LONGEST_NAME)} is not expected here"
     return problem, text, column
 
 
 def _unknown(name: str, numbers: Mapping[str, Number]) -> str:
+    name = readable(name, LONGEST_NAME)
     if name in FUNCTIONS:
         return f"{name} is a function: write {FUNCTIONS[name].usage}"
-    near = nearest(name, [*numbers, *CONSTANTS])
+    near = nearest_name(name, [*numbers, *CONSTANTS])
     if near:
         return f"{name} has no value; did you mean {near}?"
     return f"{name} has no value: add one behind the expression, as in: {name}=0.5"
 
 
 def _unknown_function(name: str) -> str:
+    name = readable(name, LONGEST_NAME)
     aliases = {"ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "pow": "x**y"}
-    near = aliases.get(name) or nearest(name, FUNCTIONS)
+    near = aliases.get(name) or nearest_name(name, FUNCTIONS)
     if near:
         return f"there is no function {name}; did you mean {near}?"
     return (
