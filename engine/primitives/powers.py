@@ -47,6 +47,8 @@ def pow(x: Scalar, y: Scalar, p: Scalar) -> Pullback:
 
 def raised(x: Scalar, n: float) -> Scalar:
     """x**n for a plain number n: a number, or what the operator ** makes of it in another reading."""
+    if n in (0.5, -0.5):  # as PyTorch and NumPy do it: nan at -inf, and the root of -0.0 is -0.0
+        return sqrt(x) if n > 0.0 else quotient(1.0, sqrt(x))
     if type(x) is not float:
         return x**n
     try:
@@ -113,9 +115,7 @@ def exp(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, y=y: (g * y,)
 
 
-@elementary(
-    "2**x", "2**x * log(2)", number=lambda x: math.pow(2.0, x), edge=lambda x: INF, javascript="(x) => 2 ** x"
-)
+@elementary("2**x", "2**x * log(2)", number=lambda x: math.pow(2.0, x), edge=lambda x: INF, javascript="(x) => 2 ** x")
 def exp2(x: Scalar, y: Scalar) -> Pullback:
     """2 to the power x; inf from 1024."""
     return lambda g, y=y: (g * (y * math.log(2.0)),)

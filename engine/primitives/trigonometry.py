@@ -46,31 +46,21 @@ def arctan(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, x=x: (quotient(g, x * x + 1.0),)
 
 
-@elementary(
-    "arctan2(x, y)", "y / (x**2 + y**2)", "-x / (x**2 + y**2)", number=math.atan2, javascript="Math.atan2"
-)
+@elementary("arctan2(x, y)", "y / (x**2 + y**2)", "-x / (x**2 + y**2)", number=math.atan2, javascript="Math.atan2")
 def arctan2(x: Scalar, y: Scalar, angle: Scalar) -> Pullback:
     """The angle in radians of the point with ordinate x and abscissa y: arctan(x / y) in the right quadrant."""
 
     def pullback(g: Scalar, x: Scalar = x, y: Scalar = y) -> tuple[Scalar, Scalar]:
         r = hypot(x, y)
+        r = where(equal(r, 0.0), 1.0, r)  # at the origin, which has no angle, the derivatives are 0
         return g * quotient(quotient(y, r), r), g * -quotient(quotient(x, r), r)
 
     return pullback
 
 
-def _hypot(x: float, y: float) -> float:
-    return NAN if x != x or y != y else math.hypot(x, y)  # C's prefers inf to nan
-
-
-@elementary(
-    "sqrt(x**2 + y**2)", "x / sqrt(x**2 + y**2)", "y / sqrt(x**2 + y**2)",
-    number=_hypot,
-    arrays=lambda xp: lambda x, y: xp.hypot(x, y) + 0.0 * (x + y) * 0.0,
-    javascript="(x, y) => (Number.isNaN(x + y) && (Number.isNaN(x) || Number.isNaN(y)) ? NaN : Math.hypot(x, y))",
-)  # fmt: skip
+@elementary("sqrt(x**2 + y**2)", "x / sqrt(x**2 + y**2)", "y / sqrt(x**2 + y**2)", number=math.hypot)
 def hypot(x: Scalar, y: Scalar, r: Scalar) -> Pullback:
-    """The length of the vector (x, y), without overflow; nan if either is."""
+    """The length of the vector (x, y), without overflow; of an infinity and nan an infinity, as C's."""
     return lambda g, x=x, y=y, r=r: (g * quotient(x, r), g * quotient(y, r))
 
 
@@ -94,7 +84,11 @@ def _sinc_slope(x: Scalar) -> Scalar:
     for n in range(14, 0, -1):  # sum of (-t)^n 2n / (2n + 1)!, divided by x
         series = 2.0 * n / math.factorial(2 * n + 1) * (-1.0) ** n + series * t
     far = where(near, 1.0, x)
-    return where(near, series * ((math.pi * math.pi) * x), quotient(cos(math.pi * far) - quotient(sin(math.pi * far), math.pi * far), far))
+    return where(
+        near,
+        series * ((math.pi * math.pi) * x),
+        quotient(cos(math.pi * far) - quotient(sin(math.pi * far), math.pi * far), far),
+    )
 
 
 @primitive("where(x == 0, 1, sin(pi*x) / (pi*x))", "where(x == 0, 0, (cos(pi*x) - sin(pi*x) / (pi*x)) / x)")

@@ -225,7 +225,9 @@ def test_aliases():
     assert Value(1.0).swish().data == Value(1.0).silu().data
 
 
-@pytest.mark.parametrize("name", [name for name in vars(Methods) if name in OURS and len(OURS[name].operand_names) == 1])
+@pytest.mark.parametrize(
+    "name", [name for name in vars(Methods) if name in OURS and len(OURS[name].operand_names) == 1]
+)
 def test_methods_are_the_functions(name):
     x = Value(points(name).__next__()[0])
     y = getattr(x, name)()
