@@ -47,7 +47,7 @@ def test_gradient_is_that_of_high_precision_differences(steps, numbers):
     check_against_high_precision(steps, numbers[:2])
 
 
-@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.name)
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: operation.symbol)
 @settings(max_examples=3)
 @given(st.data())
 def test_gradient_through_each_operation_is_that_of_high_precision_differences(operation, data):
