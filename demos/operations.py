@@ -1,6 +1,7 @@
 """``python -m demos.operations``: the table of operations, from the rules themselves.
 
-With --write it writes what follows from the rules: the table in README.md, the methods of a Value
+With --check it says which files are behind. With --write it writes
+what follows from the rules: the table in README.md, the methods of a Value
 (engine/methods.py) and the functions (engine/functions.py). To add an operation, write its rule in engine/primitives
 and run it.
 """
@@ -17,7 +18,12 @@ ROOT = Path(__file__).parents[1]
 BEGIN, END = "operations: written by python -m demos.operations --write", "end of operations"
 OPERATORS = ("add", "sub", "mul", "div", "neg", "pow", "remainder", "floor_divide")
 ALIASES = {"silu": ["swish"]}  # other names of an operation
-TYPES = {(1, 1): "OfOne", (1, 2): "OfOneOrTwo", (2, 2): "OfTwo", (3, 3): "OfThree"}  # by the least and the most operands
+TYPES = {
+    (1, 1): "OfOne",
+    (1, 2): "OfOneOrTwo",
+    (2, 2): "OfTwo",
+    (3, 3): "OfThree",
+}  # by the least and the most operands
 
 
 def functions() -> Iterator[Primitive]:
@@ -90,11 +96,16 @@ def files() -> dict[Path, str]:
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m demos.operations", description="The table of operations.")
     parser.add_argument("--write", action="store_true", help="write README's table, the methods and the functions")
-    if not parser.parse_args(arguments).write:
+    parser.add_argument("--check", action="store_true", help="say which of these are not as the rules have them")
+    options = parser.parse_args(arguments)
+    if not options.write and not options.check:
         print(table(), end="")
-        return
-    for path, text in files().items():
-        path.write_text(text, encoding="utf-8")
+    stale = [path for path, text in files().items() if path.read_text(encoding="utf-8") != text]
+    if options.check and stale:
+        names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
+        parser.exit(1, f"{names}: not as the rules have it: python -m demos.operations --write\n")
+    for path in stale if options.write else ():
+        path.write_text(files()[path], encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -49,8 +49,8 @@ def adjoint_pass(
     return adjoint
 
 
-# What `Value.backward` does before and after the pass. A leaf's gradient is in `before` before it is touched, so that an
-# error or Ctrl-C at any moment can be undone.
+# What `Value.backward` does before and after the pass. A leaf's gradient is in `before` before it is touched, so that
+# an error or Ctrl-C at any moment can be undone.
 
 
 def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, float | None]]) -> None:
@@ -100,7 +100,7 @@ def end_pass(order: Sequence[Value], before: Sequence[tuple[Value, float | None]
 
 
 def undo_pass(error: BaseException, node: Value | None, before: Sequence[tuple[Value, float | None]]) -> None:
-    """Give the leaves the gradients that they had; for what the pullback of `node` did wrong, raise an error that says so."""
+    """Give the leaves the gradients that they had; raise an error that says what the pullback of `node` did wrong."""
     for leaf, grad in before:
         leaf._grad = grad
     if node is not None and isinstance(error, (TypeError, ValueError)):

@@ -72,7 +72,9 @@ def made_by_hand(*arguments: object) -> str:
 
 def no_backward_by_hand() -> str:
     """What to tell someone who assigns _backward, as in micrograd."""
-    return f"_backward cannot be assigned: the pullback of a Value is made by the operation that computes it. {_OWN_OPERATION}"
+    return (
+        f"_backward cannot be assigned: a Value has its pullback from the operation that computes it. {_OWN_OPERATION}"
+    )
 
 
 _OWN_OPERATION = """Write an operation of your own as
@@ -100,7 +102,9 @@ def no_copy(node: Value) -> str:
 
 def no_digits(node: Value, digits: object) -> str:
     """What to tell someone who rounds to a number of digits."""
-    return f"round({node!r}, {digits}): a Value rounds to a whole number; to show fewer digits write f'{{v:.{digits}f}}'"
+    return (
+        f"round({node!r}, {digits}): a Value rounds to a whole number; to show fewer digits write f'{{v:.{digits}f}}'"
+    )
 
 
 def checked_label(label: object) -> str:

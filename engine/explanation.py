@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
-from engine.graph import topological_order
 from engine.errors import check_contributions
+from engine.graph import topological_order
 from engine.value import Value
 
 MAX_PATHS = 10

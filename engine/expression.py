@@ -74,9 +74,10 @@ def _functions() -> dict[str, Function]:
     taking: dict[str, Function] = {}
     for name in functions.__all__:
         function = getattr(functions, name)
-        if isinstance(function, primitives.Primitive):
-            names = function.operand_names
-            optional = len(function.rule.__defaults__ or ())
+        primitive = primitives.primitive_of(function)
+        if primitive is not None:
+            names = primitive.operand_names
+            optional = len(primitive.defaults)
             taking[name] = Function(function, f"{name}({', '.join(names)})", (len(names) - optional, len(names)))
     for name in ("sum", "mean", "norm2", "logsumexp", "max", "min"):
         taking[name] = Function(getattr(functions, name), f"{name}(x, y, ...)", (0, 0), lists=1)

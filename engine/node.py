@@ -7,6 +7,7 @@ number and its pullback.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
@@ -27,6 +28,7 @@ Value: Any  # the classes of nodes: engine.value sets both, since its operators 
 Constant: Any
 
 _new_node = object.__new__
+_pow = math.pow
 _data_of = attrgetter("_data")
 
 
@@ -112,7 +114,10 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
         return node
 
     def reflected(self: Value, other: float) -> Value:
-        return operator(constant(other), self) if type(other) in (float, int) else _otherwise(primitive, other, self)
+        kind = type(other)
+        if kind is float or kind is int:
+            return operator(constant(other), self)
+        return _otherwise(primitive, other, self)
 
     return operator, reflected
 
@@ -133,7 +138,10 @@ def to_power(self: Value, exponent: Number) -> Value:
             return apply(primitive, (self,))
         node = _new_node(Value)
         x = self._data
-        node._data = raised(x, primitive.exponent)
+        try:
+            node._data = raised(x, primitive.exponent) if primitive.is_root else _pow(x, exponent)
+        except (ArithmeticError, ValueError):
+            node._data = raised(x, primitive.exponent)
         node.pullback = primitive.derive(x)
         node._grad = None
         node._parents = (self,)
@@ -145,15 +153,15 @@ def to_power(self: Value, exponent: Number) -> Value:
 
 
 def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
-    """A comparison of the numbers; of other things, Python's answer."""
-    truth = primitive.number
+    """A comparison of the numbers. With something that is no number, == and != are Python's, the others an error."""
+    truth, orders = primitive.number, primitive not in (primitives.equal, primitives.not_equal)
 
     def compare(self: Value, other: Number) -> bool:
         if isinstance(other, Value):
             return truth(self._data, other._data) != 0.0
         if is_real(other):
             return truth(self._data, other) != 0.0
-        return NotImplemented
+        return as_float(other) > 0.0 if orders else NotImplemented  # as_float raises what is to be said
 
     return compare
 
@@ -174,10 +182,11 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
         return apply_unusually(recording, primitive, parents)
     node = _new_node(Value)
     try:
-        returned = primitive.rule(*map(_data_of, parents))
+        numbers = tuple(map(_data_of, parents))
     except AttributeError:
         check_operands(primitive, parents)
         raise
+    returned = primitive.on_floats(numbers)
     try:
         data, node.pullback = returned
     except (TypeError, ValueError):

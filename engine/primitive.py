@@ -25,6 +25,7 @@ Rule = Callable[..., tuple[Scalar, Pullback]]
 
 INF, NAN = math.inf, math.nan
 
+_FLOATS = {float}
 _CO_VARARGS = 0x04  # inspect.CO_VARARGS, without importing inspect: `import engine` stays cheap
 
 
@@ -82,6 +83,10 @@ class Primitive:
                 return operand.__primitive__(self, operands)
         return self._on_numbers(operands)
 
+    def on_floats(self, numbers: tuple[float, ...]) -> tuple[float, Pullback]:
+        """What the rule returns for floats."""
+        return self.rule(*numbers)
+
     def _on_numbers(self, operands: tuple[Scalar, ...]) -> Scalar:
         return self.rule(*map(as_float, operands))[0]
 
@@ -124,6 +129,7 @@ class Elementary(Primitive):
         arrays: the function of NumPy's or JAX's namespace, by its name there or made from the namespace.
         javascript: the same as the text of a JavaScript function.
         is_truth: whether its number is a truth value: 1 or 0.
+        variadic: whether it is of any number of operands.
     """
 
     def __init__(
@@ -153,19 +159,23 @@ class Elementary(Primitive):
         self.number, self.edge, self.derive = number, edge, derive
         self.arrays = arrays or self.name
         self.javascript = javascript or f"Math.{self.name}"
-        self.is_truth = is_truth
+        self.is_truth, self.variadic = is_truth, variadic
+        self._count = len(operand_names)
 
     def __call__(self, *operands: Scalar, **named: Scalar) -> Scalar:
-        for operand in operands:
-            if type(operand) is not float:
-                break
-        else:
-            if not named and (len(operands) == len(self.operand_names) or self.takes_any_number):
-                try:
-                    return self.number(*operands)
-                except (ArithmeticError, ValueError):
-                    return self.edge(*operands)
+        if {*map(type, operands)} == _FLOATS and not named and (self.variadic or len(operands) == self._count):
+            try:
+                return self.number(*operands)
+            except (ArithmeticError, ValueError):
+                return self.edge(*operands)
         return super().__call__(*operands, **named)
+
+    def on_floats(self, numbers: tuple[float, ...]) -> tuple[float, Pullback]:
+        try:
+            value = self.number(*numbers)
+        except (ArithmeticError, ValueError):
+            value = self.edge(*numbers)
+        return value, self.derive(numbers, value) if self.variadic else self.derive(*numbers, value)
 
     def _on_numbers(self, operands: tuple[Scalar, ...]) -> Scalar:
         if any(hasattr(operand, "__array_ufunc__") and not is_real(operand) for operand in operands):
@@ -177,6 +187,12 @@ class Elementary(Primitive):
     def on(self, namespace: Any) -> Callable[..., Any]:
         """Its function on the arrays of a namespace: `numpy`, or `jax.numpy`."""
         return getattr(namespace, self.arrays) if isinstance(self.arrays, str) else self.arrays(namespace)
+
+
+def primitive_of(function: object) -> Primitive | None:
+    """The primitive that a function is the door to, as `engine.tanh`; or that it is itself; None if it is neither."""
+    found = getattr(function, "primitive", function)
+    return found if isinstance(found, Primitive) else None
 
 
 def _operand_names(function: Callable[..., Any]) -> tuple[str, ...]:

@@ -195,7 +195,9 @@ class Value(Methods, Inspection):
 
     def __primitive__(self, primitive: Primitive, operands: tuple[Number, ...]) -> Value:
         """The node of a primitive on operands, at least one of them a Value: a rule read with Values makes a graph."""
-        return apply(primitive, tuple([as_value(operand) for operand in operands]))
+        if {*map(type, operands)} != _VALUES:
+            operands = tuple([as_value(operand) for operand in operands])
+        return apply(primitive, operands)  # type: ignore[arg-type]
 
     # micrograd's names, for functions such as draw_dot that walk a graph themselves
 
@@ -261,6 +263,7 @@ class Constant(Value):
     __slots__ = ()
 
 
+_VALUES = {Value}
 node.Value, node.Constant = Value, Constant
 
 

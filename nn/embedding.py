@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import Value, dot
-from engine import primitives
+from engine import Value, dot, primitives
 from engine.primitives import as_float
 from nn.arguments import count
 from nn.initialization import Initialization, Seed, generator_of, initialization

@@ -101,8 +101,6 @@ class Layer(Module):
         """z and a of this layer, from the activations of the layer before."""
         weighted_sum, f = primitives.weighted_sum, self.activation
         z = [apply(weighted_sum, (*w, *a, b)) for w, b in zip(self.weights, self.biases)]
-        if isinstance(f, primitives.Primitive) and len(f.operand_names) == 1:
-            return z, [apply(f, (z_j,)) for z_j in z]  # as f(z_j), without its checks for plain numbers
         return z, [f(z_j) for z_j in z]
 
     def __call__(self, x: Iterable[Number]) -> Any:

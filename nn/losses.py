@@ -14,8 +14,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from engine import Value, dot, exp, logsumexp, relu, softplus
-from engine import primitives
+from engine import Value, dot, exp, logsumexp, primitives, relu, softplus
 from engine import max as largest_of
 from engine import sum as sum_of
 from engine.primitives import as_float

@@ -27,7 +27,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from engine import dot, sigmoid, weighted_sum
-from engine.primitives import Primitive, Rule, as_float
+from engine.primitives import Rule, as_float, primitive_of
 from nn.activations import activation_name, linear
 from nn.layers import MLP, Layer
 from nn.losses import binary_cross_entropy_with_logits, cross_entropy, hinge, softmax, squared_error
@@ -181,8 +181,9 @@ def _times(u: Vector, v: Vector) -> Vector:
 
 def _rule(layer: Layer) -> Rule:
     f = layer.activation
-    if isinstance(f, Primitive):
-        return f.rule
+    primitive = primitive_of(f)
+    if primitive is not None:
+        return primitive.rule
     if f is linear:
         return lambda z: (z, lambda g: (g,))
     raise TypeError(

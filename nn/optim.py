@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine import Value
-from engine import primitives
+from engine import Value, primitives
 from nn import storage
 from nn.arguments import at_least_0, finite, flag, from_0_below_1
 

@@ -8,7 +8,7 @@ import os
 import platform
 from collections.abc import Sequence
 
-SECTIONS = ["moons", "memory", "growth", "compiled", "wide", "gpt", "names"]
+SECTIONS = ["operations", "moons", "memory", "growth", "compiled", "wide", "gpt", "names"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

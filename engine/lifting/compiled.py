@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.errors import not_a_number
 from engine.lifting.backends import backend_named
 from engine.lifting.program import Program
 from engine.lifting.trace import TraceError, trace
-from engine.errors import not_a_number
 from engine.value import Value, as_value
 
 Spec = Any  # the structure of an argument: a shape, or ("dict", keys, specs), or ("list", specs)

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.errors import check_count, not_a_rule
 from engine.lifting.arrays import REDUCTIONS, Array, ArrayGraph, Operand
 from engine.lifting.patterns import (
     Matrix,
@@ -29,7 +30,6 @@ from engine.lifting.placement import Placement
 from engine.lifting.steps import Steps
 from engine.lifting.tape import Tape
 from engine.primitives import OPERATIONS, Primitive
-from engine.errors import check_count, not_a_rule
 from engine.value import Value
 
 _NOTHING = -3  # the array of the other factor of a term that is no product

@@ -13,6 +13,7 @@ from engine.primitive import Scalar as Scalar
 from engine.primitive import as_float as as_float
 from engine.primitive import is_real as is_real
 from engine.primitive import primitive as primitive
+from engine.primitive import primitive_of as primitive_of
 from engine.primitives import activations, arithmetic, choosing, powers, sums, trigonometry
 from engine.primitives.activations import *  # noqa: F403
 from engine.primitives.arithmetic import *  # noqa: F403

@@ -9,8 +9,8 @@ from typing import Any
 from engine.primitive import Pullback, Scalar, elementary, primitive
 from engine.primitives.arithmetic import abs, quotient
 from engine.primitives.choosing import less, less_equal, where
-from engine.primitives.stopping import stopped
 from engine.primitives.powers import erf, exp, expm1
+from engine.primitives.stopping import stopped
 from engine.primitives.trigonometry import tanh
 
 
@@ -92,7 +92,7 @@ def selu(x: Scalar) -> tuple[Scalar, Pullback]:
 
 
 def _softplus(x: float) -> float:
-    return math.log1p(math.exp(-math.fabs(x))) + (x if x > 0.0 else 0.0)
+    return math.log1p(math.exp(-math.fabs(x))) + (max(0.0, x))
 
 
 @elementary(

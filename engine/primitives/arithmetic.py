@@ -33,13 +33,13 @@ def add(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     return _to_both
 
 
-@elementary("x - y", "1", "-1", number=operator.sub, symbol="-")
+@elementary("x - y", "1", "-1", number=operator.sub, arrays="subtract", symbol="-")
 def sub(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     """The difference of two numbers."""
     return _to_difference
 
 
-@elementary("x * y", "y", "x", number=operator.mul, symbol="*")
+@elementary("x * y", "y", "x", number=operator.mul, arrays="multiply", symbol="*")
 def mul(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     """The product of two numbers."""
     return lambda g, x=x, y=y: (g * y, g * x)
@@ -49,7 +49,7 @@ def _over_zero(x: float, y: float) -> float:
     return NAN if x == 0.0 or x != x else math.copysign(INF, x) * math.copysign(1.0, y)
 
 
-@elementary("x / y", "1 / y", "-x / y**2", number=operator.truediv, edge=_over_zero, symbol="/")
+@elementary("x / y", "1 / y", "-x / y**2", number=operator.truediv, edge=_over_zero, arrays="divide", symbol="/")
 def div(x: Scalar, y: Scalar, q: Scalar) -> Pullback:
     """The quotient of two numbers: 0/0 is nan, anything else over 0 an infinity."""
     return lambda g, q=q, y=y: (quotient(g, y), -g * quotient(q, y))
@@ -63,7 +63,7 @@ def quotient(x: Scalar, y: Scalar) -> Scalar:
         return _over_zero(x, y)
 
 
-@elementary("-x", "-1", number=operator.neg, symbol="neg")
+@elementary("-x", "-1", number=operator.neg, arrays="negative", symbol="neg")
 def neg(x: Scalar, y: Scalar) -> Pullback:
     """The number with its sign turned."""
     return _negated

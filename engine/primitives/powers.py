@@ -27,6 +27,7 @@ def _power_edge(x: float, y: float) -> float:
     "x**y", "y * x**(y - 1)", "x**y * log(x)",
     number=math.pow,
     edge=_power_edge,
+    arrays="power",
     # C's pow: 1 to any power is 1, and so is -1 to an infinite one, where JavaScript has nan
     javascript="(x, y) => (x === 1 || (x === -1 && Math.abs(y) === Infinity) ? 1 : x ** y)",
     symbol="**",
@@ -45,9 +46,12 @@ def pow(x: Scalar, y: Scalar, p: Scalar) -> Pullback:
     return pullback
 
 
+_ROOTS = (0.5, -0.5)
+
+
 def raised(x: Scalar, n: float) -> Scalar:
     """x**n for a plain number n: a number, or what the operator ** makes of it in another reading."""
-    if n in (0.5, -0.5):  # as PyTorch and NumPy do it: nan at -inf, and the root of -0.0 is -0.0
+    if n in _ROOTS:  # the root, as PyTorch, NumPy and XLA have it: nan of -inf, and -0.0 of -0.0
         return sqrt(x) if n > 0.0 else quotient(1.0, sqrt(x))
     if type(x) is not float:
         return x**n
@@ -65,6 +69,7 @@ class Power(Primitive):
 
     Attributes:
         exponent: n.
+        is_root: whether n is 1/2 or -1/2.
         derive: operand -> pullback.
     """
 
@@ -79,6 +84,7 @@ class Power(Primitive):
         slope = "0" if n == 0.0 else f"{_text(n)} * x**{_text(less)}"
         super().__init__(rule, f"x**{_text(n)}", [slope], f"**{_text(n)}")
         self.exponent = n
+        self.is_root = n in _ROOTS
         self.derive: Callable[[Scalar], Pullback]
         if n == 0.0:
             self.derive = lambda _: stopped

@@ -59,14 +59,13 @@ def tree(
     >>> c = (a * b + a**2).named("c")
     >>> c.backward()
     >>> print(c.tree(width=60))
-    node            data  grad
-    c = +           -2    1
-    ├─ *            -6    1
-    │  ├─ a #1       2    1
-    │  └─ b         -3    2
-    └─ **            4    1
-       ├─ a #1 ↑
-       └─ constant   2
+    node          data  grad
+    c = +         -2    1
+    ├─ *          -6    1
+    │  ├─ a #1     2    1
+    │  └─ b       -3    2
+    └─ **2         4    1
+       └─ a #1 ↑
     """
     for name, number in (("width", width), ("max_lines", max_lines)):
         if number is not None and number < 1:

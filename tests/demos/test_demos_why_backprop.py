@@ -10,7 +10,7 @@ from demos.why_backprop.circuit import circuit_of, evaluate
 from demos.why_backprop.counting import Counted, Meter, multiplications
 from demos.why_backprop.measuring import HIDDEN_LAYERS, measure, network
 from demos.why_backprop.methods import METHODS
-from engine import Value, sigmoid
+from engine import Value, primitives
 from engine.primitives import mul
 from nn import ACTIVATIONS, MLP, squared_error
 
@@ -81,7 +81,7 @@ def test_a_product_is_counted_wherever_a_rule_has_one():
     assert (product.data, meter.multiplications) == (-6.0, 1)
     assert [contribution.data for contribution in pullback(2.0)] == [-4.0, 6.0]
     assert meter.multiplications == 3
-    (_, of_sigmoid) = sigmoid.rule(x)
+    (_, of_sigmoid) = primitives.sigmoid.rule(x)
     assert meter.multiplications == 3  # its exponential is none
     of_sigmoid(1.0)
     assert meter.multiplications == 5

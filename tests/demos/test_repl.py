@@ -56,8 +56,8 @@ def test_the_greeting_is_four_lines_and_what_it_says_to_try_works(tmp_path, monk
 def test_the_greeting_names_what_is_pythons_there_and_the_engines_elsewhere():
     names = repl.namespace()
     line = repl.greeting(names, "").splitlines()[1]
-    assert line.startswith("But abs, compile, max, min and sum are Python's: the engine's are engine.sum and")
-    for name in ("abs", "compile", "max", "min", "sum"):
+    assert line.startswith("But abs, compile, max, min, round and sum are Python's: the engine's are engine.sum and")
+    for name in ("abs", "compile", "max", "min", "round", "sum"):
         assert name not in names
         assert getattr(names["engine"], name) is not getattr(builtins, name)
 

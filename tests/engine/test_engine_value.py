@@ -19,8 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import engine
-from engine.methods import Methods
 from engine import Value
+from engine.methods import Methods
 from engine.value import Constant
 
 BINARY = [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow]
@@ -153,7 +153,7 @@ def test_comparisons_are_of_the_numbers_and_a_hash_is_of_the_node():
     assert a == a
     assert a == Value(1.0)
     assert a == 1
-    assert 1.0 == a
+    assert a == 1.0
     assert a == True  # noqa: E712  a number like any other
     assert a != b
     assert a != 2.0

@@ -12,8 +12,8 @@ import pytest
 
 import engine
 from engine import Value, compile, primitive, relu, weighted_sum
-from engine.primitives import exp
 from engine.lifting.backends import CACHE
+from engine.primitives import exp
 
 ROOT = Path(__file__).parents[3]
 

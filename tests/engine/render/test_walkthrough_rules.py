@@ -10,7 +10,7 @@ from engine import exp, primitive, primitives, where
 from engine.primitives import Primitive
 from engine.render import formula
 from engine.render.walkthrough.javascript import INFIX, arithmetic, javascript
-from engine.render.walkthrough.page import _file, typeset
+from engine.render.walkthrough.page import typeset
 
 OURS = [thing for thing in vars(primitives).values() if isinstance(thing, Primitive)]
 NAMES = [op.name for op in OURS]
