@@ -9,6 +9,7 @@ from operator import add
 from typing import Any, overload
 
 from engine import primitives
+from engine.primitive import as_float
 from engine.value import Number, Value
 
 # For a type checker a list of Numbers holds a Value: one of floats alone is a list of floats.
@@ -45,7 +46,7 @@ def cumsum(xs: Iterable[Number]) -> list[Any]:
     >>> cumsum([1.0, 2.0, 3.0])
     [1.0, 3.0, 6.0]
     """
-    return [*accumulate(_list("cumsum", xs), add)]
+    return [*accumulate([x if hasattr(x, "__primitive__") else as_float(x) for x in _list("cumsum", xs)], add)]
 
 
 @overload
@@ -162,8 +163,10 @@ def log_softmax(xs: Iterable[Number]) -> list[Any]:
     ValueError for an empty list.
     """
     xs = _some("log_softmax", xs)
-    total = primitives.logsumexp(*xs)
-    return [x - total for x in xs]
+    largest = primitives.max(*xs)
+    below = [x - largest for x in xs]  # what is subtracted is small then: 1e17 + log(2) would be 1e17
+    total = primitives.logsumexp(*below)
+    return [x - total for x in below]
 
 
 @overload

@@ -173,7 +173,7 @@ class Elementary(Primitive):
         self._count = len(operand_names)
 
     def __call__(self, *operands: Scalar, **named: Scalar) -> Scalar:
-        if {*map(type, operands)} == _FLOATS and not named and (self.variadic or len(operands) == self._count):
+        if {*map(type, operands)} <= _FLOATS and not named and (self.variadic or len(operands) == self._count):
             try:
                 return self.number(*operands)
             except (ArithmeticError, ValueError):

@@ -272,6 +272,8 @@ def _unchanged(name: str, operands: tuple[Operand, ...]) -> Operand | None:
         return last
     if name == "neg" and isinstance(last, Array) and last.op == "neg":
         return last.operands[0]
+    if name == "where" and isinstance(operands[0], float):  # decided: a condition on constants alone
+        return operands[1] if operands[0] != 0.0 else operands[2]
     if not any(isinstance(operand, Array) for operand in operands):
         return _of_floats(name, operands)
     return None

@@ -13,21 +13,8 @@ import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY, LEAVES, TRUTHS, Array, Operand
 
-PRECEDENCE = {
-    "+": 4,
-    "-": 4,
-    "*": 5,
-    "/": 5,
-    "//": 5,
-    "%": 5,
-    "**": 7,
-    "<": 2,
-    "<=": 2,
-    ">": 2,
-    ">=": 2,
-    "==": 2,
-    "!=": 2,
-}
+PRECEDENCE = {"+": 4, "-": 4, "*": 5, "/": 5, "//": 5, "**": 7, "<": 2, "<=": 2, ">": 2, ">=": 2, "==": 2, "!=": 2}
+# not %: of NumPy a zero has the sign of the divisor, of JAX that of the dividend
 INFIX = {  # how Python's binary operators are written, and how tightly they bind
     name: (operation.symbol, PRECEDENCE[operation.symbol])
     for name, operation in ELEMENTARY.items()

@@ -83,11 +83,11 @@ SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
 )
 def selu(x: Scalar) -> tuple[Scalar, Pullback]:
     """The self-normalizing unit: a scaled elu (Klambauer et al. 2017, arXiv:1706.02515); as `torch.nn.SELU`."""
-    on = less(0.0, x)
-    low = where(on, 0.0, x)
+    off = less_equal(x, 0.0)
+    low = where(off, x, 0.0)
     factor = SELU_SCALE * SELU_ALPHA
-    return where(on, SELU_SCALE * x, factor * expm1(low)), lambda g, on=on, low=low: (
-        where(on, g * SELU_SCALE, g * (factor * exp(low))),
+    return where(off, factor * expm1(low), SELU_SCALE * x), lambda g, off=off, low=low: (
+        where(off, g * (factor * exp(low)), g * SELU_SCALE),
     )
 
 

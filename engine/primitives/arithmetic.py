@@ -5,6 +5,8 @@ from __future__ import annotations
 import builtins
 import math
 import operator
+from collections.abc import Callable
+from typing import Any
 
 from engine.primitive import INF, NAN, Pullback, Scalar, elementary
 from engine.primitives.choosing import sign
@@ -91,17 +93,29 @@ def floor_divide(x: Scalar, y: Scalar, q: Scalar) -> Pullback:
     return stopped_both
 
 
+def _remainder(x: float, y: float) -> float:
+    r = math.fmod(x, y)
+    return r + y if r != 0.0 and (r < 0.0) != (y < 0.0) else r
+
+
+def _remainder_of_arrays(xp: Any) -> Callable[[Any, Any], Any]:
+    def remainder(x: Any, y: Any) -> Any:
+        r = xp.fmod(x, y)
+        return xp.where((r != 0.0) & ((r < 0.0) != (y < 0.0)), r + y, r)
+
+    return remainder
+
+
 @elementary(
     "x - y * floor(x / y)", "1", "-floor(x / y)",
-    number=operator.mod,
-    arrays="remainder",
+    number=_remainder,
+    arrays=_remainder_of_arrays,
     javascript="""(x, y) => {
       const r = x % y;
-      if (r === 0) return y < 0 || Object.is(y, -0) ? -0 : 0;
-      return r < 0 === y < 0 ? r : r + y;
+      return r !== 0 && r < 0 !== y < 0 ? r + y : r;
     }""",
     symbol="%",
 )  # fmt: skip
 def remainder(x: Scalar, y: Scalar, r: Scalar) -> Pullback:
-    """x % y, what is left of x by whole multiples of y, with the sign of y; nan for y = 0; as `torch.remainder`."""
+    """What is left of x by whole multiples of y, with the sign of y; nan for y = 0. As `torch.remainder`: 0 as x's."""
     return lambda g, x=x, y=y: (g, -g * floor_divide(x, y))

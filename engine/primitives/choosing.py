@@ -184,13 +184,12 @@ def clip(x: Scalar, low: Scalar, high: Scalar) -> tuple[Scalar, Pullback]:
 
     At a bound the derivative is 1 for x, as PyTorch's.
     """
-    below, above, crossed = less(x, low), greater(x, high), greater(low, high)
 
-    def pullback(g: Scalar) -> tuple[Scalar, Scalar, Scalar]:
+    def pullback(g: Scalar, x: Scalar = x, low: Scalar = low, high: Scalar = high) -> tuple[Scalar, Scalar, Scalar]:
         return (
-            where(below, 0.0, where(above, 0.0, g)),
-            where(crossed, 0.0, where(below, g, 0.0)),
-            where(crossed, g, where(above, g, 0.0)),
+            where(less_equal(low, x), where(less_equal(x, high), g, 0.0), 0.0),
+            where(less_equal(low, high), where(less(x, low), g, 0.0), 0.0),
+            where(less(high, low), g, where(less(high, x), g, 0.0)),
         )
 
     return minimum(maximum(x, low), high), pullback

@@ -46,8 +46,13 @@ def pow(x: Scalar, y: Scalar, p: Scalar) -> Pullback:
     return pullback
 
 
+_ROOTS = (0.5, -0.5)
+
+
 def raised(x: Scalar, n: float) -> Scalar:
     """x**n for a plain number n: a number, or what the operator ** makes of it in another reading."""
+    if n in _ROOTS:  # the root, as PyTorch, NumPy and XLA have it: nan of -inf, and -0.0 of -0.0
+        return sqrt(x) if n > 0.0 else quotient(1.0, sqrt(x))
     if type(x) is not float:
         return x**n
     try:
@@ -64,6 +69,7 @@ class Power(Primitive):
 
     Attributes:
         exponent: n.
+        is_root: whether n is 1/2 or -1/2.
         derive: operand -> pullback.
     """
 
@@ -78,6 +84,7 @@ class Power(Primitive):
         slope = "0" if n == 0.0 else f"{_text(n)} * x**{_text(less)}"
         super().__init__(rule, f"x**{_text(n)}", [slope], f"**{_text(n)}")
         self.exponent = n
+        self.is_root = n in _ROOTS
         self.derive: Callable[[Scalar], Pullback]
         if n == 0.0:
             self.derive = lambda _: stopped

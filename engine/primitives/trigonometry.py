@@ -52,23 +52,15 @@ def arctan2(x: Scalar, y: Scalar, angle: Scalar) -> Pullback:
 
     def pullback(g: Scalar, x: Scalar = x, y: Scalar = y) -> tuple[Scalar, Scalar]:
         r = hypot(x, y)
+        r = where(equal(r, 0.0), 1.0, r)  # at the origin, which has no angle, the derivatives are 0
         return g * quotient(quotient(y, r), r), g * -quotient(quotient(x, r), r)
 
     return pullback
 
 
-def _hypot(x: float, y: float) -> float:
-    return NAN if x != x or y != y else math.hypot(x, y)  # C's prefers inf to nan
-
-
-@elementary(
-    "sqrt(x**2 + y**2)", "x / sqrt(x**2 + y**2)", "y / sqrt(x**2 + y**2)",
-    number=_hypot,
-    arrays=lambda xp: lambda x, y: xp.hypot(x, y) + 0.0 * (x + y) * 0.0,
-    javascript="(x, y) => (Number.isNaN(x + y) && (Number.isNaN(x) || Number.isNaN(y)) ? NaN : Math.hypot(x, y))",
-)  # fmt: skip
+@elementary("sqrt(x**2 + y**2)", "x / sqrt(x**2 + y**2)", "y / sqrt(x**2 + y**2)", number=math.hypot)
 def hypot(x: Scalar, y: Scalar, r: Scalar) -> Pullback:
-    """The length of the vector (x, y), without overflow; nan if either is."""
+    """The length of the vector (x, y), without overflow; of an infinity and nan an infinity, as C's."""
     return lambda g, x=x, y=y, r=r: (g * quotient(x, r), g * quotient(y, r))
 
 

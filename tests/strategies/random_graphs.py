@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 
 import engine
 from engine import Value, primitives
-from engine.primitives import Primitive
+from engine.primitives import power
 
-OPERATIONS = [thing for thing in vars(primitives).values() if isinstance(thing, Primitive)]
+POWERS = [power(n) for n in (0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.5)]
+OPERATIONS = [*primitives.OPERATIONS.values(), *POWERS]
 CONSTANTS = [0.5, -1.25, 2.0]
 
 step = st.tuples(st.sampled_from(OPERATIONS), st.lists(st.integers(0, 10**6), min_size=9, max_size=9))
@@ -48,6 +49,22 @@ def wild(steps, xs, last=3):
     return engine.sum([*nodes[-last:], xs[0]])
 
 
+WITHIN_1 = {"arcsin", "arccos", "arctanh", "tan"}  # their operand is brought into (-0.75, 0.75)
+ABOVE = {  # the operand that is made larger than a number, and that number
+    "sqrt": (0, 0.25), "log": (0, 0.25), "log2": (0, 0.25), "log10": (0, 0.25), "log1p": (0, 0.25), "pow": (0, 0.25),
+    "div": (1, 0.25), "remainder": (1, 0.25), "floor_divide": (1, 0.25),
+    "arctan2": (0, 0.25), "hypot": (0, 0.25),  # away from the origin, and from the cut of the angle
+    "arccosh": (0, 1.25),
+}  # fmt: skip
+
+
+def above(operation):
+    """(k, number) for an operand that has to be larger than a number; a whole power is one of any number."""
+    if operation in POWERS and operation.exponent in (0, 1, 2, 3):
+        return []
+    return [ABOVE[operation.name]] if operation.name in ABOVE else []
+
+
 def tame(steps, xs, call=call_engine):
     """The last result, through every step, with operands brought into each operation's domain and results near [-1, 1].
 
@@ -55,15 +72,13 @@ def tame(steps, xs, call=call_engine):
     operation: by the engine, or by `in_high_precision`.
     """
     p = primitives
-    positive = {"sqrt": [0], "log": [0], "log1p": [0], "pow": [0], "div": [1]}
-    small = {"arcsin": [0], "arccos": [0], "tan": [0]}
     nodes = [*CONSTANTS, *[call(p.sin, x) for x in xs]]
     for operation, (first, *picks) in steps:
         operands = [nodes[-1], *[nodes[pick % len(nodes)] for pick in picks[: arity(operation, first) - 1]]]
-        for k in positive.get(operation.name, ()):
-            operands[k] = call(p.add, call(p.softplus, operands[k]), 0.25)
-        for k in small.get(operation.name, ()):
-            operands[k] = call(p.mul, call(p.tanh, operands[k]), 0.75)
+        for k, least in above(operation):
+            operands[k] = call(p.add, call(p.softplus, operands[k]), least)
+        if operation.name in WITHIN_1:
+            operands[0] = call(p.mul, call(p.tanh, operands[0]), 0.75)
         result = call(operation, *operands)
         # half of it always depends on what came before: a step function would cut everything off
         nodes.append(call(p.sin, call(p.add, result, call(p.mul, nodes[-1], 0.5))))
@@ -108,6 +123,23 @@ def in_high_precision(kinks):
 
         return of
 
+    def jumps(x):
+        """x, whose whole part is about to be taken."""
+        kinks.by(x - mp.nint(x))
+        return x
+
+    def is_true(x):
+        return kinks.by(x) != 0
+
+    def clip(x, low, high):
+        for distance in (x - low, x - high, low - high):
+            kinks.by(distance)
+        return min(max(x, low), high)
+
+    def selu(x):
+        alpha, scale = mp.mpf("1.6732632423543772848170429916717"), mp.mpf("1.0507009873554804934193349852946")
+        return scale * (x if kinks.by(x) > 0 else alpha * (mp.exp(x) - 1))
+
     formulas = {
         "add": lambda x, y: x + y,
         "sub": lambda x, y: x - y,
@@ -118,37 +150,66 @@ def in_high_precision(kinks):
         "abs": lambda x: abs(kinks.by(x)),
         "sqrt": mp.sqrt,
         "exp": mp.exp,
+        "exp2": lambda x: mp.mpf(2) ** x,
         "expm1": lambda x: mp.exp(x) - 1,
         "log": mp.log,
+        "log2": lambda x: mp.log(x) / mp.log(2),
+        "log10": lambda x: mp.log(x) / mp.log(10),
         "log1p": lambda x: mp.log(1 + x),
+        "logaddexp": lambda x, y: mp.log(mp.exp(x) + mp.exp(y)),
         "sin": mp.sin,
         "cos": mp.cos,
         "tan": mp.tan,
         "arcsin": mp.asin,
         "arccos": mp.acos,
         "arctan": mp.atan,
+        "arctan2": lambda x, y: mp.pi / 2 - mp.atan(y / x),  # of x > 0
+        "hypot": lambda x, y: mp.sqrt(x * x + y * y),
+        "radians": lambda x: x * mp.pi / 180,
+        "degrees": lambda x: x * 180 / mp.pi,
+        "sinc": lambda x: mp.sin(mp.pi * x) / (mp.pi * x) if x != 0 else 1 - (mp.pi * x) ** 2 / 6,
         "sinh": mp.sinh,
         "cosh": mp.cosh,
         "tanh": mp.tanh,
+        "arcsinh": lambda x: mp.log(x + mp.sqrt(x * x + 1)),
+        "arccosh": lambda x: mp.log(x + mp.sqrt(x * x - 1)),
+        "arctanh": lambda x: mp.log((1 + x) / (1 - x)) / 2,
         "erf": mp.erf,
+        "erfc": lambda x: 1 - mp.erf(x),
         "sigmoid": sigmoid,
         "relu": lambda x: x if kinks.by(x) > 0 else 0 * x,
         "leaky_relu": lambda x, slope: x if kinks.by(x) > 0 else slope * x,
         "elu": lambda x, alpha: x if kinks.by(x) > 0 else alpha * (mp.exp(x) - 1),
+        "selu": selu,
         "softplus": softplus,
         "silu": lambda x: x * sigmoid(x),
         "mish": lambda x: x * mp.tanh(softplus(x)),
         "gelu": lambda x: x * (1 + mp.erf(x / mp.sqrt(2))) / 2,
+        "softsign": lambda x: x / (1 + abs(kinks.by(x))),
+        "hardtanh": lambda x: clip(x, -1, 1),
+        "floor_divide": lambda x, y: mp.floor(jumps(x / y)),
+        "remainder": lambda x, y: x - y * mp.floor(jumps(x / y)),
+        "floor": lambda x: mp.floor(jumps(x)),
+        "ceil": lambda x: mp.ceil(jumps(x)),
+        "round": lambda x: mp.nint(jumps(x - 0.5) + 0.5),
         "maximum": extreme(max),
         "minimum": extreme(min),
+        "clip": clip,
         "where": lambda condition, x, y: x if kinks.by(condition) != 0 else y,
         "sign": lambda x: mp.sign(kinks.by(x)),
         "less": lambda x, y: mp.mpf(kinks.by(x - y) < 0),
         "less_equal": lambda x, y: mp.mpf(kinks.by(x - y) <= 0),
+        "greater": lambda x, y: mp.mpf(kinks.by(x - y) > 0),
+        "greater_equal": lambda x, y: mp.mpf(kinks.by(x - y) >= 0),
         "equal": lambda x, y: mp.mpf(kinks.by(x - y) == 0),
+        "not_equal": lambda x, y: mp.mpf(kinks.by(x - y) != 0),
+        "logical_and": lambda x, y: mp.mpf(is_true(x) and is_true(y)),
+        "logical_or": lambda x, y: mp.mpf(is_true(x) or is_true(y)),
+        "logical_not": lambda x: mp.mpf(not is_true(x)),
         "sum": lambda *xs: sum(xs),
         "dot": dot,
         "weighted_sum": lambda *operands: dot(*operands[:-1]) + operands[-1],
+        "prod": lambda *xs: mp.fprod(xs),
         "norm2": lambda *xs: mp.sqrt(sum(kinks.by(x) ** 2 for x in xs)),
         "logsumexp": lambda *xs: mp.log(sum(mp.exp(x) for x in xs)),
         "max": extreme(max),
@@ -156,6 +217,8 @@ def in_high_precision(kinks):
     }
 
     def call(operation, *operands):
+        if operation in POWERS:
+            return mp.mpf(operands[0]) ** mp.mpf(operation.exponent)
         return formulas[operation.name](*map(mp.mpf, operands))
 
     return call
