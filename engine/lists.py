@@ -132,7 +132,7 @@ def softmax(xs: Iterable[Number]) -> list[Any]:
     >>> softmax([0.0, 0.0])
     [0.5, 0.5]
     """
-    return [primitives.exp(y) for y in log_softmax(xs)]
+    return [primitives.exp(y) for y in log_softmax(_some("softmax", xs))]
 
 
 def log_softmax(xs: Iterable[Number]) -> list[Any]:
