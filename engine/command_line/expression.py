@@ -18,7 +18,7 @@ from engine import functions, primitives
 from engine.command_line.slips import TOKEN, nearest_name, slips
 from engine.readable import readable, readable_repr
 from engine.render.terminal import display_width, spelled
-from engine.value import Number
+from engine.value import Number, Value
 
 DEEPEST = 200  # operations on one another
 LONGEST_EXPRESSION = 10_000  # characters
@@ -26,27 +26,36 @@ LONGEST_NAME = 40  # characters of it that an error shows
 SURROUNDINGS = 100  # characters of a long expression that an error shows around its place
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
+
+def _power(x: Number, n: Number) -> Number:
+    """As ** in Python: of a Value to a plain number the operation x**n."""
+    if isinstance(x, Value) or isinstance(n, Value):
+        return x**n
+    return primitives.pow(x, n)  # type: ignore[no-any-return]
+
+
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: primitives.add,
     ast.Sub: primitives.sub,
     ast.Mult: primitives.mul,
     ast.Div: primitives.div,
-    ast.Pow: primitives.pow,
+    ast.FloorDiv: primitives.floor_divide,
+    ast.Mod: primitives.remainder,
+    ast.Pow: _power,
     ast.USub: primitives.neg,
     ast.UAdd: lambda x: x,
     ast.Lt: primitives.less,
     ast.LtE: primitives.less_equal,
-    ast.Gt: lambda x, y: primitives.less(y, x),
-    ast.GtE: lambda x, y: primitives.less_equal(y, x),
+    ast.Gt: primitives.greater,
+    ast.GtE: primitives.greater_equal,
     ast.Eq: primitives.equal,
+    ast.NotEq: primitives.not_equal,
 }
 _INSTEAD: dict[type[ast.AST], str] = {
     ast.BitXor: "^ is not a power here: write x**2",
-    ast.FloorDiv: "// has no derivative worth having: write /",
-    ast.Mod: "% is not an operation of the engine",
     ast.MatMult: "@ is for matrices: write dot([a, b], [c, d])",
-    ast.Not: "not is no arithmetic: write 1 - x for a condition x",
-    ast.BoolOp: "and, or are no arithmetic: write x * y, or maximum(x, y), of conditions x and y",
+    ast.Not: "not is no arithmetic: write logical_not(x)",
+    ast.BoolOp: "and, or are no arithmetic: write logical_and(x, y), logical_or(x, y)",
     ast.IfExp: "if is no arithmetic: write where(condition, a, b)",
     ast.Attribute: "a dot leads nowhere here: write sin(x) for math.sin(x)",
     ast.Subscript: "there is nothing to index: give each number a name of its own, as x1",
@@ -82,7 +91,7 @@ def _functions() -> dict[str, Function]:
             names = primitive.operand_names
             optional = len(primitive.defaults)
             taking[name] = Function(function, f"{name}({', '.join(names)})", (len(names) - optional, len(names)))
-    for name in ("sum", "mean", "norm2", "logsumexp", "max", "min"):
+    for name in ("sum", "mean", "prod", "var", "std", "norm2", "logsumexp", "max", "min"):
         taking[name] = Function(getattr(functions, name), f"{name}(x, y, ...)", (0, 0), lists=1)
     taking["dot"] = Function(functions.dot, "dot([x1, x2], [y1, y2])", (0, 0), lists=2)
     taking["weighted_sum"] = Function(functions.weighted_sum, "weighted_sum([w1, w2], [x1, x2], b)", (0, 1), lists=2)
@@ -205,7 +214,7 @@ class Expression:
             self._check(node.left, depth + 1, within_call=False)
             if type(node.op) not in _OPERATORS:
                 self._fail(
-                    node.right, _INSTEAD.get(type(node.op), "this operator is not one of + - * / **"), before=True
+                    node.right, _INSTEAD.get(type(node.op), "this operator is not one of + - * / // % **"), before=True
                 )
             self._check(node.right, depth + 1, within_call=False)
         elif isinstance(node, ast.UnaryOp):
@@ -216,7 +225,7 @@ class Expression:
             if len(node.ops) > 1:
                 self._fail(node.comparators[1], "compare two numbers at a time: write (a < b) * (b < c)", before=True)
             if type(node.ops[0]) not in _OPERATORS:
-                self._fail(node.comparators[0], "comparisons are < <= > >= ==", before=True)
+                self._fail(node.comparators[0], "comparisons are < <= > >= == !=", before=True)
             self._check(node.left, depth + 1, within_call=False)
             self._check(node.comparators[0], depth + 1, within_call=False)
         elif isinstance(node, ast.Call):
@@ -343,8 +352,11 @@ def _unknown(name: str, numbers: Mapping[str, Number]) -> str:
 
 
 def _unknown_function(name: str) -> str:
+    if name in functions.__all__:
+        return f"{name} gives several numbers, and an expression is one: write it in Python"
     name = readable(name, LONGEST_NAME)
-    aliases = {"ln": "log", "asin": "arcsin", "acos": "arccos", "atan": "arctan", "pow": "x**y"}
+    aliases = {"ln": "log", "pow": "x**y", "mod": "x % y", "div": "x / y"}
+    aliases |= {f"a{rest}": f"arc{rest}" for rest in ("sin", "cos", "tan", "tan2", "sinh", "cosh", "tanh")}
     near = aliases.get(name) or nearest_name(name, FUNCTIONS)
     if near:
         return f"there is no function {name}; did you mean {near}?"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from engine.primitive import INF, NAN, Primitive, Pullback, Scalar, elementary
@@ -97,10 +96,18 @@ class Power(Primitive):
         return power, (self.exponent,)
 
 
-@lru_cache(maxsize=1024)
+_MADE: dict[float, Power] = {}
+_MOST = 1024  # are kept: exponents may come from a random generator
+
+
 def power(n: float) -> Power:
-    """The operation x**n, made once for each n."""
-    return Power(float(n))
+    """The operation x**n, made once for each n: 2 and 2.0 are one."""
+    made = _MADE.get(n)
+    if made is None:
+        made = Power(float(n))
+        if len(_MADE) < _MOST and n == n:
+            made = _MADE.setdefault(n, made)
+    return made
 
 
 def _text(n: float) -> str:

@@ -24,7 +24,7 @@ from engine.primitives import Primitive
 Formula = list[str | int]
 T = TypeVar("T")
 
-_FIRST_TO_LAST = re.compile(r"((?:[^()+,]|\([^()]*\))+?)( \+ |, )\.\.\.\2((?:[^()+,]|\([^()]*\))+)")
+_FIRST_TO_LAST = re.compile(r"((?:[^()+,]|\([^()]*\))+?)( \+ | \* |, )\.\.\.\2((?:[^()+,]|\([^()]*\))+)")
 _INDEXED = re.compile(r"\b([a-z]+)_1\b")
 _WORD = re.compile(r"(?<![\w.])([^\W\d]\w*)(?![\w(])")
 

@@ -143,7 +143,13 @@ def test_where_a_nan_comes_from_is_told(capsys):
         (["0,5*x", "x=1"], "a decimal number is written with a point", "0,5*x", 0),
         (["x if x else 1", "x=1"], "write where(condition, a, b)", "x if x else 1", 0),
         (["x < y < 1"], "compare two numbers at a time", "x < y < 1", 6),
-        (["x != 1"], "comparisons are < <= > >= ==", "x != 1", 2),
+        (["x is 1"], "comparisons are < <= > >= == !=", "x is 1", 2),
+        (["x & 1"], "this operator is not one of + - * / // % **", "x & 1", 2),
+        (["x and 1"], "write logical_and(x, y), logical_or(x, y)", "x and 1", 0),
+        (["not x"], "write logical_not(x)", "not x", 0),
+        (["x %"], "the expression ends with '%'", "x %", 3),
+        (["softmax([x, 1])"], "softmax gives several numbers, and an expression is one", "softmax([x, 1])", 0),
+        (["atan2(x, 1)"], "there is no function atan2; did you mean arctan2?", "atan2(x, 1)", 0),
         (["2 * 1j"], "1j is not a real number", "2 * 1j", 4),
         (["2 * True"], "True is not a real number", "2 * True", 4),
         (["2(3)"], "write * to multiply", "2(3)", 0),
@@ -264,9 +270,10 @@ def test_every_function_can_be_called():
         text = function.usage
         for written, instead in [("x1, x2", "x, y"), ("y1, y2", "y, x"), ("w1, w2", "x, y"), (", ...", "")]:
             text = text.replace(written, instead)
-        names = {**numbers, "slope": 0.1, "alpha": 1.0, "b": 1.0, "condition": 1.0}
+        names = {**numbers, "slope": 0.1, "alpha": 1.0, "b": 1.0, "condition": 1.0, "low": 0.0, "high": 1.0}
         assert isinstance(Expression(text).evaluate(names), Value), name
-    assert {*FUNCTIONS} == {*engine.functions.__all__}
+    of_several_numbers = {"cumsum", "softmax", "log_softmax"}
+    assert {*FUNCTIONS} == {*engine.functions.__all__} - of_several_numbers
 
 
 def test_lists_and_comparisons():
@@ -278,8 +285,34 @@ def test_lists_and_comparisons():
     assert value("dot([x, y], [y, x])") == 12.0
     assert value("weighted_sum([x], [y], 1)") == 7.0
     assert value("weighted_sum([x], [y])") == 6.0
-    assert [value(f"(x {sign} y) + 0*x") for sign in ("<", "<=", ">", ">=", "==")] == [1, 1, 0, 0, 0]
+    assert [value(f"(x {sign} y) + 0*x") for sign in ("<", "<=", ">", ">=", "==", "!=")] == [1, 1, 0, 0, 0, 1]
     assert value("where(x > y, x, -x)") == -2.0
+    assert value("where(logical_and(x < y, not_equal(x, 0)), x, -x)") == 2.0
+    assert value("prod(x, y, 4) + var([x, y]) + std(x, y)") == 24.75
+
+
+def test_remainder_and_floor_divide():
+    x, y = Value(7.5), Value(-2.0)
+    for text, value, slopes in (
+        ("x % y", -0.5, (1.0, 4.0)),
+        ("x // y", -4.0, (0.0, 0.0)),
+        ("-x % 2 * x", 3.75, (-7.0, 0.0)),
+    ):
+        result = Expression(text).evaluate({"x": x, "y": y})
+        assert result.data == value
+        assert tuple(slope.data for slope in engine.grad(result, [x, y])) == slopes
+    assert Expression("7 // 2 + 7 % 2 + (7 != 2)").evaluate({}) == 5.0
+
+
+def test_a_power_is_the_operation_that_python_makes_of_it():
+    x = Value(0.0)
+    for text in ("x**2", "x**(1 + 1)"):
+        y = Expression(text).evaluate({"x": x})
+        assert y.op is (x**2).op
+        second = engine.derivative(engine.derivative(lambda x, t=text: Expression(t).evaluate({"x": x})))
+        assert second(0.0) == 2.0
+    assert Expression("2**x").evaluate({"x": Value(3.0)}).data == Expression("2**3").evaluate({}) == 8.0
+    assert Expression("0**(-1)").evaluate({}) == float("inf")
 
 
 def test_division_by_zero_is_ieee():

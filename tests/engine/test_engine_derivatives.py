@@ -62,7 +62,19 @@ def test_gradients_of_gradients_agree_with_differences(name):
 
 @pytest.mark.parametrize(
     "name",
-    ["pow", "div", "mul", "maximum", "elu", "arctan2", "hypot", "logaddexp", "remainder", "floor_divide", "logical_and"],
+    [
+        "pow",
+        "div",
+        "mul",
+        "maximum",
+        "elu",
+        "arctan2",
+        "hypot",
+        "logaddexp",
+        "remainder",
+        "floor_divide",
+        "logical_and",
+    ],
 )
 def test_gradients_of_gradients_of_two_operands(name):
     f = OPERATIONS[name]

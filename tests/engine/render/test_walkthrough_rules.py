@@ -90,7 +90,7 @@ def test_rules_that_cannot_be_written_are_told():
 
     for op in (leaves_the_engine, branches, compares, remembers, by_type):
         assert javascript(op, [0.5]) is None, op.name
-    assert javascript(exp, [0.5]) is not None
+    assert javascript(primitives.exp, [0.5]) is not None
 
 
 def test_numbers_that_javascript_spells_otherwise():
@@ -144,6 +144,10 @@ def read(pieces, names):
         ("norm2", "sqrt(a^2 + b^2 + c^2)"),
         ("logsumexp", "log(exp(a) + exp(b) + exp(c))"),
         ("max", "max(a, b, c)"),
+        ("prod", "a × b × c"),
+        ("floor_divide", "floor(a / b)"),
+        ("remainder", "a − b × floor(a / b)"),
+        ("clip", "minimum(maximum(a, b), c)"),
     ],
 )
 def test_formulas_are_spelled_out(op, expected):
