@@ -10,6 +10,7 @@ from typing import Any, overload
 
 from engine import primitives
 from engine.primitive import as_float
+from engine.rows import plain_row
 from engine.value import Number, Value
 
 # For a type checker a list of Numbers holds a Value: one of floats alone is a list of floats.
@@ -197,12 +198,11 @@ def min(*xs: Any) -> Any:
 
 def _list(name: str, xs: Any) -> tuple[Any, ...]:
     """The numbers of a list, an array, a tensor, or of anything else that can be gone through."""
-    if isinstance(xs, str) or not (hasattr(xs, "tolist") or hasattr(xs, "__iter__")):
+    if type(xs) not in (list, tuple) or (xs and hasattr(xs[0], "tolist")):
+        xs = plain_row(xs)
+    if isinstance(xs, str) or not hasattr(xs, "__iter__"):
         raise TypeError(f"{name} takes a list of numbers, got {xs!r} of type {type(xs).__name__}")
-    numbers = tuple(xs.tolist() if hasattr(xs, "tolist") else xs)
-    if numbers and getattr(numbers[0], "shape", None) == ():  # a list of arrays or tensors of no axis
-        return tuple([x.item() if getattr(x, "shape", None) == () else x for x in numbers])
-    return numbers
+    return tuple(xs)
 
 
 def _some(name: str, *xs: Any) -> Sequence[Any]:
