@@ -100,7 +100,7 @@ def end_pass(order: Sequence[Value], before: Sequence[tuple[Value, float | None]
 
 
 def undo_pass(error: BaseException, node: Value | None, before: Sequence[tuple[Value, float | None]]) -> None:
-    """Give the leaves the gradients that they had. Raise an error that says what the pullback of `node` did wrong, if so."""
+    """Give the leaves the gradients that they had, and raise an error if the pullback of `node` did something wrong."""
     for leaf, grad in before:
         leaf._grad = grad
     if node is not None and isinstance(error, (TypeError, ValueError)):

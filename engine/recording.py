@@ -12,13 +12,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import not_a_rule
 
 if TYPE_CHECKING:
     from engine.primitives import Primitive
     from engine.value import Value
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Recording:
@@ -60,7 +62,7 @@ class recording:  # noqa: N801  called as a function, like the context managers 
     def __exit__(self, *_: object) -> None:
         current.reset(self._tokens.pop())
 
-    def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, f: Function) -> Function:
         if getattr(getattr(f, "__code__", None), "co_flags", 0) & _RUNS_LATER:
             raise TypeError(
                 f"{f.__name__} is a generator or async function, which runs after the decorated call has returned: "
@@ -72,7 +74,7 @@ class recording:  # noqa: N801  called as a function, like the context managers 
             with recording(**self._unusual):
                 return f(*arguments, **keywords)
 
-        return decorated
+        return decorated  # type: ignore[return-value]
 
 
 _RUNS_LATER = 0x20 | 0x80 | 0x200  # inspect's CO_GENERATOR, CO_COROUTINE and CO_ASYNC_GENERATOR
