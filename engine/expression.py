@@ -74,11 +74,11 @@ def _functions() -> dict[str, Function]:
     taking: dict[str, Function] = {}
     for name in functions.__all__:
         function = getattr(functions, name)
-        if isinstance(function, primitives.Primitive):
-            names = function.operand_names
-            optional = len(function.rule.__defaults__ or ())
+        primitive = getattr(function, "primitive", None)  # a function of lists has none
+        if primitive is not None:
+            names, optional = primitive.operand_names, len(primitive.defaults)
             taking[name] = Function(function, f"{name}({', '.join(names)})", (len(names) - optional, len(names)))
-    for name in ("sum", "mean", "norm2", "logsumexp", "max", "min"):
+    for name in ("sum", "mean", "prod", "var", "std", "norm2", "logsumexp", "max", "min"):
         taking[name] = Function(getattr(functions, name), f"{name}(x, y, ...)", (0, 0), lists=1)
     taking["dot"] = Function(functions.dot, "dot([x1, x2], [y1, y2])", (0, 0), lists=2)
     taking["weighted_sum"] = Function(functions.weighted_sum, "weighted_sum([w1, w2], [x1, x2], b)", (0, 1), lists=2)
