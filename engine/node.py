@@ -30,7 +30,7 @@ _pow = math.pow
 _data_of = attrgetter("_data")
 
 
-def of_one(primitive: Primitive) -> Callable[[Any], Any]:
+def of_one(primitive: Primitive) -> Callable[[Any], Value]:
     """A primitive of one operand as a method of Value, which as a function takes plain numbers too."""
     if isinstance(primitive, Elementary):
         number, edge, derive = primitive.number, primitive.edge, primitive.derive
@@ -66,19 +66,30 @@ def of_one(primitive: Primitive) -> Callable[[Any], Any]:
     return _described(operation, primitive)
 
 
-def of_some(primitive: Primitive) -> Callable[..., Any]:
-    """A primitive of several operands as a method of Value, which as a function takes plain numbers too."""
+def of_two(primitive: Primitive) -> Callable[[Any, Number], Value]:
+    """A primitive of two operands as a method of Value, which as a function takes plain numbers too."""
+    return of_some(primitive)
+
+
+def of_some(primitive: Primitive) -> Callable[..., Value]:
+    """The same of more operands, or of some that may be left out; after the first they may be given by name."""
 
     def operation(*operands: Any, **named: Any) -> Any:
         return primitive(*operands, **named)
 
-    return _described(operation, primitive)
+    operation = _described(operation, primitive)
+    least = len(primitive.operand_names) - len(primitive.defaults)
+    left_out = [f"{name}={number}" for name, number in zip(primitive.operand_names[least:], primitive.defaults)]
+    operands = ", ".join([*primitive.operand_names[:least], *left_out])
+    operation.__doc__ = f"{operation.__doc__}\n\n    Operands: {operands}."
+    return operation
 
 
 def _described(operation: Callable[..., Any], primitive: Primitive) -> Callable[..., Any]:
     operation.__name__ = operation.__qualname__ = primitive.name
     operation.__module__ = "engine"
     operation.__doc__ = f"{primitive.formula}. {primitive.__doc__}"
+    operation.__annotations__ = {}  # help shows tanh(x)
     operation.primitive = primitive  # type: ignore[attr-defined]
     return operation
 

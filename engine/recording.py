@@ -16,13 +16,15 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import not_a_rule
 
 if TYPE_CHECKING:
     from engine.primitives import Primitive
     from engine.value import Value
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Recording:
@@ -106,7 +108,7 @@ class recording:  # noqa: N801  called as a function, like the context managers 
             ended._block = _ENDED_ELSEWHERE
             ended.graph, ended.anomalies, ended.tracer, ended.known = usual.graph, usual.anomalies, usual.tracer, None
 
-    def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, f: Function) -> Function:
         if getattr(getattr(f, "__code__", None), "co_flags", 0) & _RUNS_LATER:
             raise TypeError(
                 f"{f.__name__} is a generator or async function, which runs after the decorated call has returned: "
@@ -118,7 +120,7 @@ class recording:  # noqa: N801  called as a function, like the context managers 
             with recording(**self._unusual):
                 return f(*arguments, **keywords)
 
-        return decorated
+        return decorated  # type: ignore[return-value]
 
 
 _RUNS_LATER = 0x20 | 0x80 | 0x200  # inspect's CO_GENERATOR, CO_COROUTINE and CO_ASYNC_GENERATOR

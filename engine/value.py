@@ -14,7 +14,7 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 from engine import errors, node, primitives
 from engine.adjoint_pass import begin_pass, end_pass, undo_pass
@@ -105,7 +105,7 @@ class Value(Methods, Inspection):
         return self._parents
 
     @parents.setter
-    def parents(self, _: object) -> None:
+    def parents(self, _: NoReturn) -> None:
         raise AttributeError(errors.parents_stay(self))
 
     def backward(self) -> None:
@@ -220,7 +220,7 @@ class Value(Methods, Inspection):
         return self.pullback
 
     @_backward.setter
-    def _backward(self, _: object) -> None:
+    def _backward(self, _: NoReturn) -> None:
         raise AttributeError(errors.no_backward_by_hand())
 
     # Comparisons are of the numbers; a hash is of the node
