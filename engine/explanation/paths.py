@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from engine.errors import check_contributions
+from engine.primitives.stopping import NOTHING
 from engine.value import Value
 
 COUNTABLE = 10**18  # what counts stop at: exact ones would have as many digits as the graph has nodes
@@ -32,6 +33,8 @@ class Path:
             reversed(nodes), reversed(operands)
         ):  # as the adjoint pass does, if the path were all there is
             self.product = contributions(node, self.product)[k]
+            if self.product is NOTHING:
+                break
 
     def __repr__(self) -> str:
         return f"Path({len(self.operands)} steps, product={self.product:.6g})"

@@ -10,10 +10,9 @@ twice. What an elementary operation is in JavaScript stands with its rule; what 
     (x0) => {
       const t0 = ieee.tanh(x0);
       return [t0, (g) => {
-        const t1 = t0 * t0;
-        const t2 = 1.0 - t1;
-        const t3 = g * t2;
-        return [t3];
+        const t1 = ieee.sech2(x0);
+        const t2 = g * t1;
+        return [t2];
       }];
     }
 """
