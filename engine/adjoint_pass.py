@@ -59,8 +59,11 @@ def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, floa
     """Find the graph: fill `order` with its inner nodes, each after its parents, and `before` with its leaves.
 
     Every gradient becomes one and the same zero, which marks the node as met: looking at a mark is faster than looking
-    the node up in a set. It is -0.0, what adding to changes nothing, not even the sign of a zero. It is returned: a node
-    that still has it was not reached by the pass. Depth-first as in `engine.graph.topological_order`.
+    the node up in a set. It is -0.0, what adding to changes nothing, not even the sign of a zero. Depth-first as in
+    `engine.graph.topological_order`.
+
+    Returns:
+        That zero: a node that still has it after the pass was not reached.
     """
     met = math.copysign(0.0, -1.0)  # a new object: that of another pass is not this one
     stack: list[Value | None] = [output]

@@ -29,7 +29,6 @@ Rule = Callable[..., tuple[Scalar, Pullback]]
 
 INF, NAN = math.inf, math.nan
 
-_FLOATS = {float}
 _CO_VARARGS = 0x04  # inspect.CO_VARARGS, without importing inspect: `import engine` stays cheap
 
 
@@ -179,12 +178,15 @@ class Elementary(Primitive):
         self._count = len(operand_names)
 
     def __call__(self, *operands: Scalar, **named: Scalar) -> Scalar:
-        if {*map(type, operands)} <= _FLOATS and not named and (self.variadic or len(operands) == self._count):
-            try:
-                return self.number(*operands)
-            except (ArithmeticError, ValueError):
-                return self.edge(*operands)
-        return super().__call__(*operands, **named)
+        if named or (len(operands) != self._count and not self.variadic):
+            return super().__call__(*operands, **named)
+        for operand in operands:
+            if type(operand) is not float:
+                return super().__call__(*operands)
+        try:
+            return self.number(*operands)
+        except (ArithmeticError, ValueError):
+            return self.edge(*operands)
 
     def on_floats(self, numbers: tuple[float, ...]) -> tuple[float, Pullback]:
         try:

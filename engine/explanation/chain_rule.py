@@ -8,8 +8,10 @@ pass takes each edge once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
 
+from engine.adjoint_pass import adjoint_pass
 from engine.explanation.paths import Path, contributions, count_paths, paths_between
 from engine.graph import topological_order
 from engine.value import Value
@@ -107,11 +109,10 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
 
 def _derivative(order: list[Value], y: Value, x: Value, count: dict[Value, int]) -> float:
     """dy/dx by one adjoint pass over the nodes that x leads to."""
-    adjoint = dict.fromkeys(count, 0.0)
-    adjoint[y] = 1.0
-    for node in reversed(order):
-        if node in count and node is not x:
-            for parent, contribution in zip(node.parents, contributions(node, adjoint[node])):
-                if parent in count:
-                    adjoint[parent] += contribution
-    return adjoint[x] if y in count else 0.0
+    between = [node for node in order if node in count]
+
+    def passed_on(node: Value, adjoint: float) -> Iterable[tuple[Value, float]]:
+        passed = zip(node.parents, contributions(node, adjoint)) if node is not x else ()
+        return [(parent, contribution) for parent, contribution in passed if parent in count]
+
+    return adjoint_pass(between, {y: 1.0}, passed_on).get(x, 0.0) if y in count else 0.0

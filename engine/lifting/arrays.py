@@ -27,7 +27,7 @@ Indices = Any  # a slice with whole numbers, or an array of indices
 ELEMENTARY = {
     name: operation
     for name, operation in OPERATIONS.items()
-    if isinstance(operation, Elementary) and not operation.in_arrays
+    if isinstance(operation, Elementary) and operation.in_arrays is None
 }
 TRUTHS = {name for name, operation in ELEMENTARY.items() if operation.is_truth}  # results are arrays of truth values
 REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_any_number} - {"dot", "weighted_sum"}

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from engine.primitive import Pullback, Scalar, elementary, primitive
+from engine.primitive import NAN, Pullback, Scalar, elementary, primitive
 from engine.primitives.arithmetic import abs, quotient
 from engine.primitives.choosing import less, less_equal, where
 from engine.primitives.powers import erfc, exp, expm1
@@ -156,7 +156,7 @@ def _logaddexp(x: float, y: float) -> float:
 )  # fmt: skip
 def logaddexp(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     """log(e^x + e^y), without overflow."""
-    return lambda g, d=x - y: (g * sigmoid(d), g * sigmoid(-d))
+    return lambda g, x=x, y=y: (g * sigmoid(x - y), g * sigmoid(y - x))
 
 
 @primitive("x * sigmoid(x)", "sigmoid(x) * (1 + x*(1 - sigmoid(x)))")

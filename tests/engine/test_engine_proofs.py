@@ -32,9 +32,8 @@ def reason(prove, *arguments):
 @pytest.mark.slow
 @pytest.mark.parametrize("name", OPERATIONS)
 def test_every_error_in_a_printed_derivative_is_refused(name):
-    reasons = {
-        says: reason(prove_derivatives, OPERATIONS[name], wrong) for says, wrong in wrong_derivatives(OPERATIONS[name])
-    }
+    operation = OPERATIONS[name]
+    reasons = {says: reason(prove_derivatives, operation, wrong) for says, wrong in wrong_derivatives(operation)}
     assert not {says: why for says, why in reasons.items() if not re.match(r".* is not .* at ", why)}
 
 

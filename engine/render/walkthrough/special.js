@@ -19,6 +19,7 @@ const special = {
   erfc(x) {
     if (Number.isNaN(x)) return x;
     if (x < 0.75) return 1 - special.erf(x);
+    if (x > 28) return 0;
     return special.tail(x, x < 3 ? 400 : 60);
   },
 
