@@ -142,7 +142,7 @@ def to_power(self: Value, exponent: Number) -> Value:
     """self ** exponent: a plain number makes the operation x**n, with one parent; see `engine.primitives.Power`."""
     kind = type(exponent)
     if kind is int or kind is float:
-        primitive = power(exponent)
+        primitive = power(exponent)  # type: ignore[arg-type]
         if current.get() is not None:
             return apply(primitive, (self,))
         node = _new_node(Value)

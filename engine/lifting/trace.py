@@ -111,7 +111,7 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
         # Python's own refusal: xs[x], x[0], range(x), int(x), round(x)
         raise TraceError(
             f"{error}, at {line_of_error(error)}\nWhile it is traced a Value is one unknown number: it has no "
-            "elements, no int() and no round(), and is no index; instead of an index pass a one-hot list, or let the "
+            "elements, no int(), and is no index; instead of an index pass a one-hot list, or let the "
             "function close over it"
         ) from error
     return result, stand_ins
