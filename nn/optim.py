@@ -7,6 +7,7 @@ serves a whole array of parameters as well.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +17,7 @@ from nn import storage
 from nn.arguments import at_least_0, finite, flag, from_0_below_1
 
 if TYPE_CHECKING:
-    from engine.lifting.store import Together
+    from engine.lifting.parameters import Together
 
 Checks = Mapping[str, Callable[[str, Any], Any]]  # by name: (name, setting) -> the setting as it is kept, or an error
 
@@ -56,7 +57,6 @@ class Optimizer:
         self._buffers: list[Any] = [
             [0.0] * len(self.parameters) for _ in range(self.buffers)
         ]  # each a list, or an array
-        self._arrays: Together | None = None
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         """The rule: theta after step number `step` (from 1) with the gradient g, then the new buffers."""
@@ -67,7 +67,7 @@ class Optimizer:
 
         All of them or, if it is interrupted (Ctrl-C), none.
         """
-        arrays = self._stored()
+        arrays = self._together()
         if arrays is not None and arrays.all_reached() and len({*self._steps}) == 1:
             self._step_arrays(arrays)
             return
@@ -85,13 +85,10 @@ class Optimizer:
             self._write(*before)
             raise
 
-    def _stored(self) -> Together | None:
-        """The parameters as arrays, where a compiled function has moved them into a store; else None."""
-        if self._arrays is None and type(self.parameters[0]) is not Value:
-            from engine.lifting.store import together
-
-            self._arrays = together(self.parameters)  # for good: a parameter stays where it is
-        return self._arrays
+    def _together(self) -> Together | None:
+        """The parameters as arrays, where a compiled function has brought NumPy in; else None."""
+        lifted = sys.modules.get("engine.lifting.parameters")
+        return None if lifted is None else lifted.together(self.parameters)
 
     def _step_arrays(self, arrays: Together) -> None:
         """`step` for all parameters at once, by the same rule."""
@@ -109,12 +106,8 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters, as `Module.zero_grad`."""
-        arrays = self._stored()
-        if arrays is not None:
-            arrays.forget_gradients()
-            return
         for parameter in self.parameters:
-            parameter.grad = None
+            parameter._grad = None
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the parameters themselves, as JSON can hold it: to go on later as if never stopped."""

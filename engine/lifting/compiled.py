@@ -10,10 +10,12 @@ from typing import Any
 import numpy as np
 
 from engine.lifting.backends import backend_named
+from engine.lifting.parameters import add_gradients
+from engine.lifting.pipeline import compiled_function, compiled_graph
 from engine.lifting.program import Program
-from engine.lifting.trace import TraceError, trace
+from engine.lifting.trace import ScalarGraph, TraceError
 from engine.refusals import not_a_number
-from engine.value import Value, as_value
+from engine.value import Value
 
 Spec = Any  # the structure of an argument: a shape, or ("dict", keys, specs), or ("list", specs)
 
@@ -38,7 +40,7 @@ class Compiled:
         self._programs: dict[Any, tuple[Program, Any]] = {}
         self._last: Program | None = None
         if isinstance(f, Value):
-            self._last = Program([f], [], self.backend.namespace)
+            self._last = compiled_graph(ScalarGraph([f], [], None), self.backend.namespace)
             self._programs[()] = self._last, None
 
     @property
@@ -65,8 +67,7 @@ class Compiled:
     def backward(self, *arguments: Any, **keywords: Any) -> float:
         """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
         program, value, gradients = self._differentiate(self._positional(arguments, keywords))
-        for block, gradient in zip(program.blocks, gradients):
-            block.add_gradient(gradient)
+        add_gradients(program.parameters, gradients)
         return value
 
     def __repr__(self) -> str:
@@ -139,10 +140,8 @@ class Compiled:
 
     def _trace_one(self, spec: Any) -> None:
         assert callable(self._f)
-        result, inputs = trace(self._f, tuple([_stand_in(part) for part in spec]))
-        outputs: list[Value] = []
-        structure = _outputs(result, outputs)
-        self._programs[spec] = Program(outputs, inputs, self.backend.namespace), structure
+        arguments = [_stand_in(part) for part in spec]
+        self._programs[spec] = compiled_function(self._f, arguments, self.backend.namespace)
 
 
 def _as_arrays(argument: Any, name: str) -> Any:
@@ -232,18 +231,6 @@ def _stand_in(spec: Spec) -> Any:
     if spec[:1] == ("list",):
         return _List(map(_stand_in, spec[1]))
     return _List([_stand_in(spec[1:])] * spec[0]) if spec else 0.0
-
-
-def _outputs(result: Any, outputs: list[Value]) -> Any:
-    """Collect the Values of a result, and return its structure: None for a single one."""
-    if isinstance(result, dict):
-        return {key: _outputs(part, outputs) for key, part in result.items()}
-    if isinstance(result, np.ndarray):
-        result = result.tolist()
-    if isinstance(result, (list, tuple)):
-        return type(result)([_outputs(part, outputs) for part in result])
-    outputs.append(as_value(result))
-    return None
 
 
 def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:

@@ -6,7 +6,8 @@ need a number (``if``, `data`, ``math.exp``) is refused with the line that asked
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from engine import primitives
@@ -75,8 +76,23 @@ def _compare(comparison: Primitive, x: Number, y: Number) -> Value:
     return apply(comparison, (as_value(x), as_value(y)))
 
 
-def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[list[Value]]]:
-    """f's result on stand-ins for the arguments, and the stand-ins of each argument as one flat list."""
+@dataclass(frozen=True)
+class ScalarGraph:
+    """The graph of a function.
+
+    Attributes:
+        outputs: the Values it returns.
+        inputs: the Values that stand for the numbers of each argument, as one flat list.
+        structure: what it returns, with None in place of each Value.
+    """
+
+    outputs: list[Value]
+    inputs: list[list[Value]]
+    structure: Any
+
+
+def trace(f: Callable[..., Any], arguments: Sequence[Any]) -> ScalarGraph:
+    """The graph of f on stand-ins for arguments of the structure of these."""
     stand_ins: list[list[Value]] = []
 
     def record(operation: Primitive, parents: tuple[Value, ...], kept: bool) -> Value:
@@ -114,4 +130,18 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
             "elements, no int() and no round(), and is no index; instead of an index pass a one-hot list, or let the "
             "function close over it"
         ) from error
-    return result, stand_ins
+    outputs: list[Value] = []
+    structure = _structure(result, outputs)
+    return ScalarGraph(outputs, stand_ins, structure)
+
+
+def _structure(result: Any, outputs: list[Value]) -> Any:
+    """Collect the Values of a result, and return its structure: None for a single one."""
+    if isinstance(result, dict):
+        return {key: _structure(part, outputs) for key, part in result.items()}
+    if hasattr(result, "dtype"):  # NumPy's array of Values
+        result = result.tolist()
+    if isinstance(result, (list, tuple)):
+        return type(result)([_structure(part, outputs) for part in result])
+    outputs.append(as_value(result))
+    return None
