@@ -17,7 +17,7 @@ from nn import storage
 from nn.arguments import at_least_0, finite, flag, from_0_below_1
 
 if TYPE_CHECKING:
-    from engine.lifting.parameters import Together
+    from engine.lifting.parameters import Parameters
 
 Checks = Mapping[str, Callable[[str, Any], Any]]  # by name: (name, setting) -> the setting as it is kept, or an error
 
@@ -67,9 +67,7 @@ class Optimizer:
 
         All of them or, if it is interrupted (Ctrl-C), none.
         """
-        arrays = self._together()
-        if arrays is not None and arrays.all_reached() and len({*self._steps}) == 1:
-            self._step_arrays(arrays)
+        if self._step_arrays():
             return
         before = [parameter.data for parameter in self.parameters], self._steps, self._buffers
         theta, steps, buffers = [*before[0]], [*self._steps], [[*buffer] for buffer in self._buffers]
@@ -85,19 +83,25 @@ class Optimizer:
             self._write(*before)
             raise
 
-    def _together(self) -> Together | None:
+    def _arrays(self) -> Parameters | None:
         """The parameters as arrays, where a compiled function has brought NumPy in; else None."""
         lifted = sys.modules.get("engine.lifting.parameters")
-        return None if lifted is None else lifted.together(self.parameters)
+        return lifted.in_arrays(self.parameters) if lifted and lifted.worthwhile(self.parameters) else None
 
-    def _step_arrays(self, arrays: Together) -> None:
-        """`step` for all parameters at once, by the same rule."""
+    def _step_arrays(self) -> bool:
+        """`step` for all parameters at once, by the same rule; False if they do not all take the same step."""
+        arrays = self._arrays() if len({*self._steps}) == 1 else None
+        grad = None if arrays is None else arrays.grad()
+        if arrays is None or grad is None:
+            return False
         import numpy as np
 
         step = self._steps[0] + 1
         with np.errstate(all="ignore"):  # inf and nan as on floats
-            theta, *buffers = self.update(arrays.data, arrays.grad, step, *map(np.asarray, self._buffers))
-        arrays.data, self._steps, self._buffers = theta, [step] * len(self._steps), buffers
+            theta, *buffers = self.update(arrays.data(), grad, step, *map(np.asarray, self._buffers))
+        arrays.set_data(theta)
+        self._steps, self._buffers = [step] * len(self._steps), buffers
+        return True
 
     def _write(self, theta: list[float], steps: list[int], buffers: list[Any]) -> None:
         for parameter, number in zip(self.parameters, theta):
@@ -106,8 +110,12 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters, as `Module.zero_grad`."""
+        arrays = self._arrays()
+        if arrays is not None:
+            arrays.forget_grad()
+            return
         for parameter in self.parameters:
-            parameter._grad = None
+            parameter.grad = None
 
     def state_dict(self) -> dict[str, Any]:
         """Everything but the parameters themselves, as JSON can hold it: to go on later as if never stopped."""

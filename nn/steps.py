@@ -5,11 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import Value, mean, no_grad
 from nn.data import Pair
 from nn.module import Module, plain
+
+if TYPE_CHECKING:
+    from engine.lifting.parameters import Store
 
 Loss = Callable[[Any, Any], Any]  # (output, target) -> a number
 Metrics = Mapping[str, Callable[[Any, Any], float]]
@@ -44,6 +47,9 @@ class Steps:
                         self.loss(self._output_for(x), y)
                     except (TypeError, ValueError) as error:
                         raise of_row(name, row, error) from error
+
+    def close(self) -> None:
+        """Training is over."""
 
     def _output_for(self, x: Any) -> Any:
         """What the loss sees beside the target of x: the output itself, as another may be of another length."""
@@ -98,6 +104,7 @@ class CompiledSteps(Steps):
         backend = compiled if isinstance(compiled, str) else "numpy"
         self._loss, self._output = model.compile(loss, backend), model.compile(backend=backend)
         self._stacked: dict[str, tuple[Any, Any]] = {}
+        self._store: Store | None = None  # what the parameters are in while they are trained
 
     def prepare(self) -> None:
         super().prepare()  # before the loss is traced: then a target is no number that it could check
@@ -105,6 +112,13 @@ class CompiledSteps(Steps):
         self._loss(x, y)  # traced for one pair, so that more of them are surely a batch
         self._output(x)
         self._stacked = {name: _arrays(name, pairs) for name, pairs in self.data.items()}
+        from engine.lifting.parameters import Store
+
+        self._store = Store([*self._loss.parameters, *self.model.parameters()])
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
 
     def _output_for(self, _: Any) -> Any:
         return self._typical_output

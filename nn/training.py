@@ -145,6 +145,7 @@ def fit(
         history.interrupted = True
         history.drop_unfinished()
     finally:
+        steps.close()
         bar.close()
     return history
 

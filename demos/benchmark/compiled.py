@@ -27,7 +27,7 @@ def lines(quick: bool) -> Iterator[str]:
         x, y = (np.array(side) for side in data_of(batch))
         loss.backward(x, y)
         program, column = loss.program, y.reshape(-1, 1)
-        parameters = [block.read() for block in program.blocks]
+        parameters = program.parameter_arrays()
         runs: dict[str, Callable[[], Any]] = {
             "by hand": lambda p=parameters, x=x, y=column: numpy_backprop(p, x, y, hinge_head),
             "program": lambda p=parameters, x=x, y=column, f=program.value_and_gradients: f(*p, x, y),

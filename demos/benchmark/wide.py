@@ -26,7 +26,7 @@ def lines(quick: bool) -> Iterator[str]:
     began = perf_counter()
     loss(x[0], y[0])
     yield f"Traced and lifted in {perf_counter() - began:.2f} s: {loss.program!r}."
-    parameters = [block.read() for block in loss.program.blocks]
+    parameters = loss.program.parameter_arrays()
     value_and_gradients = loss.program.value_and_gradients
     runs: dict[str, Callable[[], Any]] = {
         "NumPy by hand": lambda: numpy_backprop(parameters, x, y, softmax_head),

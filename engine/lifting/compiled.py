@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from engine.lifting.backends import backend_named
-from engine.lifting.parameters import add_gradients
+from engine.lifting.parameters import in_arrays
 from engine.lifting.pipeline import compiled_function, compiled_graph
 from engine.lifting.program import Program
 from engine.lifting.trace import ScalarGraph, TraceError
@@ -61,13 +61,13 @@ class Compiled:
 
     def value_and_grad(self, *arguments: Any, **keywords: Any) -> tuple[float, np.ndarray]:
         """The value, the mean over a batch's rows, and its gradient as an array in the order of `parameters`."""
-        _, value, gradients = self._differentiate(self._positional(arguments, keywords))
-        return value, np.concatenate([gradient.reshape(-1) for gradient in gradients] or [np.zeros(0)])
+        _, value, gradient = self._differentiate(self._positional(arguments, keywords))
+        return value, gradient
 
     def backward(self, *arguments: Any, **keywords: Any) -> float:
         """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
-        program, value, gradients = self._differentiate(self._positional(arguments, keywords))
-        add_gradients(program.parameters, gradients)
+        program, value, gradient = self._differentiate(self._positional(arguments, keywords))
+        in_arrays(program.parameters).add_grad(gradient)
         return value
 
     def __repr__(self) -> str:
@@ -82,7 +82,7 @@ class Compiled:
 
         return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
-    def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, Sequence[np.ndarray]]:
+    def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, np.ndarray]:
         program, structure, rows, batch = self._prepare(arguments)
         if structure is not None:
             raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
@@ -93,7 +93,8 @@ class Compiled:
                 "there is nothing to differentiate with respect to: gradients are those of the Values that a function "
                 "uses from outside, its parameters, and not of its arguments; make Values of those, or use grad inside"
             )
-        return program, *self.backend.value_and_gradients(program, batch)
+        value, gradients = self.backend.value_and_gradients(program, batch)
+        return program, value, np.concatenate([gradient.reshape(-1) for gradient in gradients])
 
     # Structures -----------------------------------------------------------------------------------------------------
 

@@ -8,7 +8,6 @@ from typing import Any
 from engine.lifting.backends import Namespace, executable
 from engine.lifting.differentiate import differentiate
 from engine.lifting.lift import Lifted, lift
-from engine.lifting.parameters import ParameterArray
 from engine.lifting.program import Program
 from engine.lifting.syntax import shape_of
 from engine.lifting.tape import flatten
@@ -38,7 +37,8 @@ def load(lifted: Lifted, text: Text, namespace: Namespace) -> Program:
         source="\n\n".join([function.text for function in text.functions]),
         scalar_nodes=lifted.scalar_nodes,
         operations=(operations[0], operations[-1]),
-        blocks=[ParameterArray(*each) for each in zip(lifted.values, [array.shape for array in lifted.parameters])],
+        parameters=[value for values in lifted.values for value in values],
+        parameter_shapes=[array.shape for array in lifted.parameters],
         functions={each.name: executable(each.text, each.name, scope) for each in text.functions},
         statements={each.name: each.statements for each in text.functions},
         shapes={array.detail: shape_of(array) for array in (*lifted.parameters, *lifted.inputs)},

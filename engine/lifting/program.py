@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from engine.lifting.parameters import ParameterArray
+from engine.lifting.parameters import in_arrays
 from engine.lifting.write import Statement
 from engine.value import Value
 
@@ -22,7 +23,8 @@ class Program:
         source: the Python text: a function `value`, and for a single output `value_and_gradients`.
         scalar_nodes: how many nodes the scalar graph had.
         operations: how many array operations compute the value, and the value and gradients.
-        blocks: the parameters the gradients belong to, an array each.
+        parameters: the Values the gradients belong to, in the order of the arrays W1, b1, ...
+        parameter_shapes: of those arrays.
         functions: the functions of the source by name, ready to call.
         statements: the lines of each of them.
         shapes: of the parameter and argument arrays, by name.
@@ -33,17 +35,21 @@ class Program:
     source: str
     scalar_nodes: int
     operations: tuple[int, int]
-    blocks: list[ParameterArray]
+    parameters: list[Value]
+    parameter_shapes: list[tuple[int, ...]]
     functions: dict[str, Callable[..., Any]]
     statements: dict[str, list[Statement]]
     shapes: dict[str, str]
     constants: dict[str, Any]
     numbers_per_row: int
 
-    @property
-    def parameters(self) -> list[Value]:
-        """The Values the gradients belong to, in the order of the arrays W1, b1, ..."""
-        return [parameter for block in self.blocks for parameter in block.values]
+    def parameter_arrays(self) -> list[Any]:
+        """The present numbers of the parameters, in arrays of their own."""
+        numbers, end, arrays = in_arrays(self.parameters).data(), 0, []
+        for shape in self.parameter_shapes:
+            start, end = end, end + math.prod(shape)
+            arrays.append(numbers[start:end].reshape(shape))
+        return arrays
 
     @property
     def value(self) -> Callable[..., Any]:
