@@ -15,13 +15,13 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 from __future__ import annotations
 
 from collections.abc import Callable
-from operator import attrgetter
+from operator import attrgetter, eq, ge, gt, le, lt
 from typing import TYPE_CHECKING, Any, Union
 
 from engine import primitives
 from engine.graph import topological_order
 from engine.primitives import Primitive, Pullback, as_float
-from engine.recording import check_adjoints, check_value, current
+from engine.recording import check_adjoints, check_value, current, refuse_if_traced, tracing
 from engine.refusals import (
     check_all_contributions,
     check_contributions,
@@ -65,6 +65,18 @@ def _operators(primitive: Primitive) -> tuple[Callable[[Value, Number], Value], 
     return operator, reflected
 
 
+def _comparison(compare: Callable[[float, float], bool]) -> Callable[[Value, Number], bool]:
+    """The comparison of two numbers. While the compiler traces it is a node, that decides afresh on every run."""
+
+    def comparison(self: Value, other: Number) -> bool:
+        tracer = None if current.get() is None else tracing()
+        if tracer is not None:
+            return tracer.comparison(compare, self, other)  # type: ignore[no-any-return]
+        return compare(self._data, number_of(other))
+
+    return comparison
+
+
 class Value:
     """A real number, where it came from, and the derivative of a result with respect to it.
 
@@ -104,19 +116,29 @@ class Value:
     @property
     def data(self) -> float:
         """The number. It can be written; nodes already computed from it keep theirs, and their pullbacks."""
+        if current.get() is not None:
+            self._check_not_traced("the number of a traced Value was read", "compute with the Value itself")
         return self._data
 
     @data.setter
     def data(self, data: float) -> None:
+        if current.get() is not None:
+            self._check_not_traced("the number of a traced Value was written", "write it outside, between two calls")
         self._data = as_float(data)
 
     @property
     def grad(self) -> float:
         """The derivative of the result with respect to this number; 0.0 where no backward pass has been."""
+        if current.get() is not None:
+            self._check_not_traced(
+                "the gradient of a traced Value was read", "use engine.grad, whose results are nodes"
+            )
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
+        if current.get() is not None:
+            self._check_not_traced("the gradient of a traced Value was written", "write it outside, between two calls")
         self._grad = None if grad is None else as_float(grad)
 
     @property
@@ -150,6 +172,7 @@ class Value:
             TypeError: for a user's pullback that does not return a number for each operand. No `grad` of a leaf changes
                 then, nor if it is interrupted (Ctrl-C).
         """
+        refuse_if_traced("backward()", "call backward on the compiled function, or use engine.grad inside it")
         order = topological_order(self)
         leaves = [node for node in order if not node._parents]
         before = [leaf._grad for leaf in leaves]
@@ -193,10 +216,13 @@ class Value:
 
     def item(self) -> float:
         """The number as a Python float, as in PyTorch and NumPy."""
-        return self._data
+        return self.data
 
     def __float__(self) -> float:
         """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
+        refuse_if_traced(
+            "float(), or a function of math, on a traced Value", "use engine's functions, as engine.sin(x)"
+        )
         raise TypeError(
             f"{self!r} does not turn into a float by itself, which would lose its gradient: "
             "use engine's functions instead of math's, as engine.sin(v), or v.data for the number alone"
@@ -204,6 +230,9 @@ class Value:
 
     def detach(self) -> Value:
         """A leaf with the same number and label, through which no gradient passes."""
+        tracer = tracing()
+        if tracer is not None:
+            return tracer.detached(self)
         return Value(self._data, self.label)
 
     # Looking at it
@@ -214,7 +243,7 @@ class Value:
         return f"{type(self).__name__}(data={self._data:.6g}{grad}{label})"
 
     def __format__(self, spec: str) -> str:
-        return format(self._data, spec) if spec else repr(self)
+        return format(self.data, spec) if spec else repr(self)
 
     def tree(self, **options: Any) -> str:
         """The graph as text for a terminal, to print; see `engine.render.text.tree` for the options."""
@@ -247,6 +276,7 @@ class Value:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle a leaf: its number, gradient and label. A pullback can be neither."""
+        self._check_not_traced("a traced Value was copied", "v.detach() has its number, and no gradient passes through")
         if self._parents:
             raise TypeError(
                 f"a Value computed by {self.op.name} cannot be copied or pickled without its whole graph: "  # type: ignore[union-attr]
@@ -254,21 +284,39 @@ class Value:
             )
         return _restore, (type(self), self._data, self._grad, self._label), getattr(self, "__dict__", None)
 
-    # Comparing is by data, except ==, which is identity: a Value can be a key and a member of a set
+    def _check_not_traced(self, what: str, way_out: str) -> None:
+        """Raise TraceError if a function is being traced and this is not a plain number in it."""
+        if type(self) is not Constant:
+            refuse_if_traced(what, way_out)
 
-    def __lt__(self, other: Number) -> bool:
-        return self._data < number_of(other)
+    # Comparing is by number, == too. The hash is by identity: a Value can be a key and a member of a set, where it is
+    # found as the one it is (two Values of equal hashes, to be told apart by ==, do not happen: hashes are addresses).
 
-    def __le__(self, other: Number) -> bool:
-        return self._data <= number_of(other)
+    __lt__ = _comparison(lt)
+    __le__ = _comparison(le)
+    __gt__ = _comparison(gt)
+    __ge__ = _comparison(ge)
 
-    def __gt__(self, other: Number) -> bool:
-        return self._data > number_of(other)
+    def __eq__(self, other: object) -> bool:
+        """Whether the numbers are equal, as in PyTorch; so ``x in xs`` and ``xs.index(x)`` are by number as well."""
+        if not isinstance(other, Value) and not primitives.is_real(other):
+            return NotImplemented
+        return _equal(self, other)
 
-    def __ge__(self, other: Number) -> bool:
-        return self._data >= number_of(other)
+    def __ne__(self, other: object) -> bool:
+        if not isinstance(other, Value) and not primitives.is_real(other):
+            return NotImplemented
+        tracer = tracing()
+        return not _equal(self, other) if tracer is None else tracer.differs(self, other)
+
+    __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
+        if current.get() is not None:
+            self._check_not_traced(
+                "a Python branch (if, and, or, while, in, max, sorted) on a traced Value",
+                "choose with engine.where(condition, a, b), engine.maximum or engine.minimum: they decide on every run",
+            )
         return self._data != 0.0
 
     # Operators. `a += b` makes a new node and gives it the name a: the graph keeps both.
@@ -292,6 +340,9 @@ class Value:
         """The node of `operation`, a primitive or the name of one of ours, on operands at least one of them a Value."""
         primitive = getattr(primitives, operation) if isinstance(operation, str) else operation
         return apply(primitive, tuple([as_value(operand) for operand in operands]))
+
+
+_equal = _comparison(eq)
 
 
 class Constant(Value):

@@ -4,8 +4,7 @@ Every loss takes a model's output, a number or a list of numbers, and the target
 number, a Value if any of them is one. Where there are several outputs it is the sum over them (PyTorch's
 ``reduction="sum"``); the mean over the pairs of a batch is taken by `fit`.
 
-Targets that are plain numbers are checked. A target that is a Value is not: it may stand for any number, as in a
-compiled loss.
+Targets are checked: at once, or by a compiled loss on every call.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from engine import ieee754 as ieee
 from engine import max as largest_of
 from engine import sum as sum_of
 from engine.primitives import as_float
+from engine.requirements import require, require_index
 
 Output = Any  # a number or a Value, or a list of them
 
@@ -61,9 +61,7 @@ def hinge(score: Output, target: Output) -> Any:
     """
     pairs = _paired("hinge", score, target)
     for _, y in pairs:
-        if not isinstance(y, Value) and y not in (-1.0, 1.0):
-            way_out = ": turn classes 0 and 1 into 2*y - 1" if y == 0.0 else ""
-            raise ValueError(f"hinge: a target is -1 or 1, got {y:g}{way_out}")
+        require(y, lambda y: (y == -1.0) | (y == 1.0), _not_a_sign)
     return _total([relu(1.0 - y * s) for s, y in pairs])
 
 
@@ -87,9 +85,7 @@ def binary_cross_entropy_with_logits(logit: Output, target: Output) -> Any:
     terms = []
     for x, y in _paired("binary_cross_entropy_with_logits", logit, target):
         symbolic = isinstance(y, Value)
-        if not symbolic and not 0.0 <= y <= 1.0:
-            way_out = ": turn classes -1 and 1 into (y + 1) / 2" if y == -1.0 else ""
-            raise ValueError(f"binary_cross_entropy_with_logits: a target is in [0, 1], got {y:g}{way_out}")
+        require(y, lambda y: (y >= 0.0) & (y <= 1.0), _not_a_probability)
         if symbolic or y == 1.0:
             terms.append(softplus(-x) if not symbolic else y * softplus(-x))
         if symbolic or y == 0.0:
@@ -122,13 +118,15 @@ def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
     n = len(x)
     everything = logsumexp(x)
     target = target.tolist() if hasattr(target, "tolist") else target
+    if not isinstance(target, Sequence):
+        require_index(target, n, lambda index: _not_a_class(index, n))
     if isinstance(target, Value):  # an index that is not known yet: the class of a compiled loss
         return everything - dot([ieee.equal(target, float(k)) for k in range(n)], x)
     if isinstance(target, Sequence) and not isinstance(target, str):
         y = _probabilities(target, n)
         terms = [y_k * (everything - x_k) for x_k, y_k in zip(x, y) if isinstance(y_k, Value) or y_k != 0.0]
         return _total(terms)
-    return everything - x[_class_index(target, n)]
+    return everything - x[int(as_float(target))]
 
 
 def softmax(x: Sequence[Any]) -> list[Any]:
@@ -185,23 +183,36 @@ def _paired(name: str, outputs: Output, targets: Output) -> list[tuple[Any, Any]
     return [(_number(x), _number(y)) for x, y in zip(xs, ys)]
 
 
-def _class_index(target: Any, n: int) -> int:
-    index = as_float(target)
-    if not index.is_integer() or not 0 <= index < n:
-        raise ValueError(
-            f"cross_entropy: the index of one of {n} classes is a whole number from 0 to {n - 1}, got {target!r}"
-        )
-    return int(index)
+def _not_a_sign(y: float) -> ValueError:
+    way_out = ": turn classes 0 and 1 into 2*y - 1" if y == 0.0 else ""
+    return ValueError(f"hinge: a target is -1 or 1, got {y:g}{way_out}")
+
+
+def _not_a_probability(y: float) -> ValueError:
+    way_out = ": turn classes -1 and 1 into (y + 1) / 2" if y == -1.0 else ""
+    return ValueError(f"binary_cross_entropy_with_logits: a target is in [0, 1], got {y:g}{way_out}")
+
+
+def _not_a_class(index: float, n: int) -> ValueError:
+    return ValueError(
+        f"cross_entropy: the index of one of {n} classes is a whole number from 0 to {n - 1}, got {index:g}"
+    )
 
 
 def _probabilities(target: Sequence[Any], n: int) -> list[Any]:
     y = [_number(y_k) for y_k in target]
     if len(y) != n:
         raise ValueError(f"cross_entropy: {n} logits need {n} probabilities (or the index of a class), got {len(y)}")
-    if not any(isinstance(y_k, Value) for y_k in y):
-        for k, y_k in enumerate(y):
-            if not 0.0 <= y_k <= 1.0:
-                raise ValueError(f"cross_entropy: the target's probability {k} is {y_k:g}, outside [0, 1]")
-        if abs(math.fsum(y) - 1.0) > 1e-6:
-            raise ValueError(f"cross_entropy: the target's probabilities sum to {math.fsum(y):g}, not to 1")
+    for k, y_k in enumerate(y):
+        require(y_k, lambda p: (p >= 0.0) & (p <= 1.0), lambda p, k=k: _outside(k, p))  # type: ignore[misc]
+    total = math.fsum(y) if not any(isinstance(y_k, Value) for y_k in y) else sum_of(y)
+    require(total, lambda p: abs(p - 1.0) <= 1e-6, _not_to_one)
     return y
+
+
+def _outside(k: int, p: float) -> ValueError:
+    return ValueError(f"cross_entropy: the target's probability {k} is {p:g}, outside [0, 1]")
+
+
+def _not_to_one(total: float) -> ValueError:
+    return ValueError(f"cross_entropy: the target's probabilities sum to {total:g}, not to 1")

@@ -84,7 +84,7 @@ class Module:
             raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
         if loss is None:
             return compile(self, backend)
-        return compile(lambda x, y: loss(self(x), y), backend)
+        return compile(LossOf(self, loss), backend)
 
     # Saving and loading
 
@@ -128,6 +128,20 @@ class Module:
         from nn.display import module_html
 
         return module_html(self)
+
+
+class LossOf:
+    """The loss of a model as a function of x and the target. A copy of it is the loss of a copy of the model."""
+
+    def __init__(self, model: Module, loss: Callable[[Any, Any], Any]) -> None:
+        self.model = model
+        self.loss = loss
+
+    def __call__(self, x: Any, y: Any) -> Any:
+        return self.loss(self.model(x), y)
+
+    def __repr__(self) -> str:
+        return f"{getattr(self.loss, '__name__', self.loss)} of {self.model!r}"
 
 
 def numbers_in_state(module: Module, state: Any) -> list[tuple[Value, float]]:

@@ -161,10 +161,10 @@ class Backend:
     namespace: Namespace
 
     def values(self, program: Program, batch: list[Any]) -> Any:
-        """The outputs, rows x outputs, as a NumPy array."""
+        """The outputs, rows x outputs, as a NumPy array of its own: no view of an argument, never read-only."""
         parameters = program.parameter_arrays()
         results = [self._call(program.value, parameters, piece) for piece in self._pieces(program, batch)]
-        return results[0] if len(results) == 1 else np.concatenate(results)
+        return np.array(results[0]) if len(results) == 1 else np.concatenate(results)
 
     def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
         """The mean over the rows of the only output, and its gradient for each parameter array."""

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import math
+import threading
 from collections.abc import Callable
-from numbers import Real
 from typing import Any
 
 import numpy as np
 
 from engine.lifting.backends import backend_named
+from engine.lifting.function_copies import copied
 from engine.lifting.parameters import in_arrays
-from engine.lifting.pipeline import compiled_function, compiled_graph
+from engine.lifting.pipeline import CompiledGraph, compiled_function, compiled_graph
 from engine.lifting.program import Program
-from engine.lifting.trace import ScalarGraph, TraceError
-from engine.refusals import not_a_number
+from engine.lifting.scalar_graph import ScalarGraph
+from engine.lifting.structures import arrays_of, as_arrays, example, flat, rows_of, spec_of
+from engine.lifting.trace import TraceError
 from engine.value import Value
-
-Spec = Any  # the structure of an argument: a shape, or ("dict", keys, specs), or ("list", specs)
 
 
 class Compiled:
@@ -26,6 +25,9 @@ class Compiled:
     One sample: numbers in the structure the function takes; the result is a float, or a structure of floats.
     A batch: one more leading axis on every argument; the result has that axis too, and is an array. Where both readings
     are possible the first one the function accepts counts, and one sample is tried first.
+    None, a str or a bool is a setting: another one traces the function again. A batch has one for all rows.
+
+    It can be pickled if its function can. A copy calls a copy of the function: of the model that it is, or closes over.
 
     Attributes:
         program: the array program of the last call. `print` it to read it, `.draw()` to see its graph.
@@ -36,12 +38,14 @@ class Compiled:
         if not isinstance(f, Value) and not callable(f):
             raise TypeError(f"compile takes a function or a Value, not {f!r} of type {type(f).__name__}")
         self.backend = backend_named(backend)
+        self._backend_name = backend
         self._f = f
-        self._programs: dict[Any, tuple[Program, Any]] = {}
+        self._compiled: dict[Any, CompiledGraph] = {}
         self._last: Program | None = None
+        self._lock = threading.RLock()  # for tracing: of two threads that call first, one does
         if isinstance(f, Value):
-            self._last = compiled_graph(ScalarGraph([f], [], None), self.backend.namespace)
-            self._programs[()] = self._last, None
+            self._compiled[()] = compiled_graph(ScalarGraph([f], []), self.backend.namespace)
+            self._last = self._compiled[()].program
 
     @property
     def program(self) -> Program:
@@ -69,6 +73,15 @@ class Compiled:
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
         in_arrays(program.parameters).add_grad(gradient)
         return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if isinstance(self._f, Value):
+            raise TypeError("a compiled graph cannot be copied or pickled: compile a function that computes it")
+        return Compiled, (self._f, self._backend_name)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+        kind, (f, backend) = self.__reduce__()
+        return kind(copied(f, memo), backend)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         name = repr(self._f) if isinstance(self._f, Value) else getattr(self._f, "__name__", repr(self._f))
@@ -100,16 +113,19 @@ class Compiled:
 
     def _prepare(self, arguments: tuple[Any, ...]) -> tuple[Program, Any, int | None, list[np.ndarray]]:
         """The program for the arguments, its result's structure, the number of rows, and an array for each argument."""
-        leaves = [_as_arrays(argument, f"argument {k + 1}") for k, argument in enumerate(arguments)]
-        spec = tuple([_spec(leaf) for leaf in leaves])
-        rows, row_spec = _rows(leaves)
-        if spec in self._programs:
+        leaves = [as_arrays(argument, f"argument {k + 1}") for k, argument in enumerate(arguments)]
+        spec = tuple([spec_of(leaf) for leaf in leaves])
+        rows, row_spec = rows_of(leaves)
+        if spec in self._compiled:
             rows = None
-        elif rows is None or row_spec not in self._programs:
-            rows = self._trace(spec, row_spec, rows, [array for leaf in leaves for array in _arrays(leaf)])
-        program, structure = self._programs[spec if rows is None else row_spec]
-        self._last = program
-        return program, structure, rows, [_flat(leaf, rows) for leaf in leaves]
+        elif rows is None or row_spec not in self._compiled:
+            with self._lock:
+                rows = self._trace(spec, row_spec, rows, [array for leaf in leaves for array in arrays_of(leaf)])
+        compiled = self._compiled[spec if rows is None else row_spec]
+        self._last = compiled.program
+        batch = [flat(leaf, rows) for leaf in leaves]
+        compiled.check(batch, rows is not None)
+        return compiled.program, compiled.structure, rows, batch
 
     def _trace(self, spec: Any, row_spec: Any, rows: int | None, arrays: list[Any]) -> int | None:
         """Trace the function for one sample of the structure, or if it does not take that, for one row of a batch."""
@@ -141,97 +157,8 @@ class Compiled:
 
     def _trace_one(self, spec: Any) -> None:
         assert callable(self._f)
-        arguments = [_stand_in(part) for part in spec]
-        self._programs[spec] = compiled_function(self._f, arguments, self.backend.namespace)
-
-
-def _as_arrays(argument: Any, name: str) -> Any:
-    """An argument with its numbers in arrays: one array if it is rectangular, else a dict or list of such."""
-    if isinstance(argument, np.ndarray):
-        return argument if argument.dtype == float else _numbers(argument, name)
-    if isinstance(argument, dict):
-        return {key: _as_arrays(part, f"{name}[{key!r}]") for key, part in argument.items()}
-    if hasattr(argument, "__array__"):
-        return _numbers(argument, name)
-    if isinstance(argument, (list, tuple)):
-        if not any(isinstance(part, dict) for part in argument):
-            try:
-                return _numbers(argument, name)
-            except ValueError:
-                pass  # lists of different lengths
-        return [_as_arrays(part, f"{name}[{k}]") for k, part in enumerate(argument)]
-    return _numbers(argument, name)
-
-
-def _numbers(argument: Any, name: str) -> np.ndarray:
-    """The argument as an array of floats. ValueError for lists of different lengths, TypeError for other things."""
-    if isinstance(argument, Value):
-        raise TypeError(f"{name} is a Value: pass its number, or let the function use it directly as a parameter")
-    array = np.asarray(argument)
-    if array.dtype.kind not in "fiub":  # of objects: big integers and Fractions are numbers too
-        odd = [part for part in array.reshape(-1).tolist() if not isinstance(part, Real)]
-        if odd or array.dtype.kind != "O":
-            reason = not_a_number(odd[0] if odd else argument)
-            raise TypeError(f"{name} must be numbers in lists, tuples, dicts or arrays: {reason}")
-    return array.astype(float)
-
-
-def _spec(leaf: Any) -> Spec:
-    if isinstance(leaf, np.ndarray):
-        return leaf.shape
-    if isinstance(leaf, dict):
-        return ("dict", tuple(leaf), tuple([_spec(part) for part in leaf.values()]))
-    return ("list", tuple([_spec(part) for part in leaf]))
-
-
-def _arrays(leaf: Any) -> list[np.ndarray]:
-    if isinstance(leaf, np.ndarray):
-        return [leaf]
-    return [array for part in (leaf.values() if isinstance(leaf, dict) else leaf) for array in _arrays(part)]
-
-
-def _rows(leaves: list[Any]) -> tuple[int | None, Any]:
-    """The length of the leading axis if all arguments share one, and their structure without it."""
-    arrays = [array for leaf in leaves for array in _arrays(leaf)]
-    if not arrays or any(array.ndim == 0 for array in arrays):
-        return None, None
-    lengths = {len(array) for array in arrays}
-    if len(lengths) > 1:
-        return None, None
-    return lengths.pop(), tuple([_without_rows(_spec(leaf)) for leaf in leaves])
-
-
-def _without_rows(spec: Spec) -> Spec:
-    if spec[:1] == ("dict",):
-        return ("dict", spec[1], tuple([_without_rows(part) for part in spec[2]]))
-    if spec[:1] == ("list",):
-        return ("list", tuple([_without_rows(part) for part in spec[1]]))
-    return spec[1:]
-
-
-def _flat(leaf: Any, rows: int | None) -> np.ndarray:
-    """An argument's numbers as one array, rows x numbers; one row for one sample."""
-    if not isinstance(leaf, np.ndarray):
-        parts = [_flat(array, rows) for array in _arrays(leaf)]
-        return np.concatenate(parts, axis=1) if parts else np.zeros((1 if rows is None else rows, 0))
-    return leaf.reshape(1, leaf.size) if rows is None else leaf.reshape(rows, math.prod(leaf.shape[1:]))
-
-
-class _List(list[Any]):
-    """A list argument while it is traced: list arithmetic, which repeats and joins, is surely a mistake."""
-
-    def _refuse(self, _: object) -> Any:
-        raise TypeError("this argument is a list of numbers: compute with its elements")
-
-    __add__ = __radd__ = __mul__ = __rmul__ = _refuse
-
-
-def _stand_in(spec: Spec) -> Any:
-    if spec[:1] == ("dict",):
-        return dict(zip(spec[1], map(_stand_in, spec[2])))
-    if spec[:1] == ("list",):
-        return _List(map(_stand_in, spec[1]))
-    return _List([_stand_in(spec[1:])] * spec[0]) if spec else 0.0
+        if spec not in self._compiled:
+            self._compiled[spec] = compiled_function(self._f, [*map(example, spec)], self.backend.namespace)
 
 
 def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:

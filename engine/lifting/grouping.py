@@ -207,7 +207,8 @@ class _Grouping:
                 terms.append((minus, source_u, _NOTHING, u, u))
                 continue
             source_v = source[v]
-            if depends[source_u] > depends[source_v] or (source_u == source_v and u > v):
+            exchanged = source_u == source_v != PARAMETER and u > v  # of two parameters the first as written weighs
+            if depends[source_u] > depends[source_v] or exchanged:
                 u, v, source_u, source_v = v, u, source_v, source_u
             terms.append((minus, source_u, source_v, v, u))
         terms.sort()

@@ -44,15 +44,19 @@ class ParameterGroups:
         matrices: dict[int, list[list[int]]] = defaultdict(list)
         vector: list[list[int]] = []
         for entry in level:
-            weighed = []
+            weighed, both = [], []
             for _, u, v in self._tape.terms.get(entry, ()):
                 if is_free(u):
                     if v < 0:
                         vector.append([u])
-                    elif not is_free(v) and v not in constants:
+                    elif is_free(v):
+                        both += [(v, u)] * (u != v)
+                    elif v not in constants:
                         weighed.append((v, u))
                 elif v >= 0 and is_free(v) and u not in constants:
                     weighed.append((u, v))
+            if len(both) > 1:  # Values as inputs of a layer: of two parameters the first as written is the weight
+                weighed += both
             if weighed:
                 matrices[len(weighed)].append([weight for _, weight in sorted(weighed)])
         for rows in matrices.values():

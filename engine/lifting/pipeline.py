@@ -3,27 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from engine.lifting.argument_checks import check_of
 from engine.lifting.backends import Namespace, executable
 from engine.lifting.differentiate import differentiate
 from engine.lifting.lift import Lifted, lift
 from engine.lifting.program import Program
+from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.syntax import shape_of
 from engine.lifting.tape import flatten
-from engine.lifting.trace import ScalarGraph, trace
+from engine.lifting.trace import trace
 from engine.lifting.write import Text, write
 
 
-def compiled_function(f: Callable[..., Any], arguments: Sequence[Any], namespace: Namespace) -> tuple[Program, Any]:
-    """The program of a function of such arguments, and the structure of its result."""
-    graph = trace(f, arguments)
-    return compiled_graph(graph, namespace), graph.structure
+@dataclass(frozen=True)
+class CompiledGraph:
+    """A program, the structure of its result, and the check of its arguments: (arguments, whether a batch)."""
+
+    program: Program
+    structure: Any
+    check: Callable[[list[Any], bool], None]
 
 
-def compiled_graph(graph: ScalarGraph, namespace: Namespace) -> Program:
+def compiled_function(f: Callable[..., Any], arguments: Sequence[Any], namespace: Namespace) -> CompiledGraph:
+    """A function of such arguments, compiled."""
+    return compiled_graph(trace(f, arguments), namespace)
+
+
+def compiled_graph(graph: ScalarGraph, namespace: Namespace) -> CompiledGraph:
+    """A scalar graph, compiled."""
+    program = program_of(graph, namespace)
+    return CompiledGraph(program, graph.structure, check_of(graph, program_of))
+
+
+def program_of(graph: ScalarGraph, namespace: Namespace) -> Program:
     """The program of a scalar graph."""
-    tape = flatten(graph.outputs)
+    tape = flatten(graph.outputs, graph.constants)
     lifted = lift(tape, graph.inputs)
     derivatives = differentiate(lifted) if len(graph.outputs) == 1 else None
     return load(lifted, write(lifted, derivatives), namespace)

@@ -8,6 +8,7 @@ Shared subexpressions become one, operations on constants their result, and chai
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from engine import primitives
@@ -46,10 +47,10 @@ class Tape:
         return [x for _, u, v in self.terms.get(entry, ()) for x in (u, v) if x >= 0]
 
 
-def flatten(outputs: Sequence[Value]) -> Tape:
-    """The tape of everything the outputs are computed from."""
+def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset()) -> Tape:
+    """The tape of everything the outputs are computed from; `constants` are leaves that are taken as plain numbers."""
     order = topological_order(*outputs)
-    entries = _Entries(order)
+    entries = _Entries(order, constants)
     numbers = [entries.number_of[node] for node in outputs]
     terms = collect_terms(entries.operations, entries.length, numbers)
     return Tape(entries.leaves, entries.constants, entries.operations, terms, numbers, entries.length, len(order))
@@ -58,7 +59,8 @@ def flatten(outputs: Sequence[Value]) -> Tape:
 class _Entries:
     """Nodes numbered: equal operations and equal constants once, operations on constants as their result."""
 
-    def __init__(self, order: Sequence[Value]) -> None:
+    def __init__(self, order: Sequence[Value], constants: AbstractSet[Value]) -> None:
+        self._plain_numbers = constants
         self.number_of: dict[Value, int] = {}
         self.leaves: dict[int, Value] = {}
         self.constants: dict[int, float] = {}
@@ -69,8 +71,8 @@ class _Entries:
             self.number_of[node] = self._operation(node) if node._parents else self._leaf(node)
 
     def _leaf(self, node: Value) -> int:
-        if type(node) is Constant:
-            return self._constant(node.data)
+        if type(node) is Constant or node in self._plain_numbers:
+            return self._constant(node._data)
         entry = self._new(node)
         self.leaves[entry] = node
         return entry
