@@ -11,6 +11,7 @@ writes the array, so it is right at any time.
 from __future__ import annotations
 
 import functools
+import threading
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
@@ -28,6 +29,7 @@ _data_of, _grad_of = attrgetter("_data"), attrgetter("_grad")
 _data_slot: Any = Value.__dict__["_data"]
 _grad_slot: Any = Value.__dict__["_grad"]
 
+_moving = threading.Lock()  # held while parameters move
 _homes: dict[int, tuple[Store, int]] = {}  # by id: the store of a parameter that is in an open one, and its place there
 
 
@@ -45,28 +47,29 @@ class Store:
     """
 
     def __init__(self, parameters: Iterable[Value]) -> None:
-        self.parameters = [*{id(p): p for p in parameters if id(p) not in _homes}.values()]
-        self.data = _array(map(_data_of, self.parameters), len(self.parameters))
-        grads = [*map(_grad_of, self.parameters)]
-        self.reached = np.array([grad is not None for grad in grads], dtype=bool)
-        self.grad = np.array([NONE if grad is None else grad for grad in grads])
-        self._views: dict[int, StoredParameters] = {}
-        for place, parameter in enumerate(self.parameters):
-            _homes[id(parameter)] = self, place
-        for parameter in self.parameters:
-            kind: Any = type(parameter)
-            parameter.__class__ = _stored_kind(kind)
+        with _moving:
+            self.parameters = [*{id(p): p for p in parameters if id(p) not in _homes}.values()]
+            self.data = _array(map(_data_of, self.parameters), len(self.parameters))
+            grads = [*map(_grad_of, self.parameters)]
+            self.reached = np.array([grad is not None for grad in grads], dtype=bool)
+            self.grad = np.array([NONE if grad is None else grad for grad in grads])
+            self._views: dict[int, StoredParameters] = {}
+            for place, parameter in enumerate(self.parameters):
+                _homes[id(parameter)] = self, place
+                kind: Any = type(parameter)
+                parameter.__class__ = _stored_kind(kind)
 
     def close(self) -> None:
         """Move numbers and gradients back into the parameters, which are of their own classes again."""
-        grads = [grad if reached else None for grad, reached in zip(self.grad.tolist(), self.reached.tolist())]
-        for parameter, number, grad in zip(self.parameters, self.data.tolist(), grads):
-            _data_slot.__set__(parameter, number)
-            _grad_slot.__set__(parameter, grad)
-            stored: Any = type(parameter)
-            parameter.__class__ = stored._kind
-            del _homes[id(parameter)]
-        self.parameters = []
+        with _moving:
+            grads = [grad if reached else None for grad, reached in zip(self.grad.tolist(), self.reached.tolist())]
+            for parameter, number, grad in zip(self.parameters, self.data.tolist(), grads):
+                _data_slot.__set__(parameter, number)
+                _grad_slot.__set__(parameter, grad)
+                stored: Any = type(parameter)
+                parameter.__class__ = stored._kind
+                del _homes[id(parameter)]
+            self.parameters = []
 
     def view(self, parameters: Sequence[Value]) -> StoredParameters | None:
         """The parameters as a part of this store; None if not all are in it."""
@@ -93,8 +96,11 @@ class Stored:
 
     @_data.setter
     def _data(self, data: float) -> None:
-        store, place = _homes[id(self)]
-        store.data[place] = data
+        home = _homes.get(id(self))
+        if home is None:
+            _data_slot.__set__(self, data)
+        else:
+            home[0].data[home[1]] = data
 
     @property
     def _grad(self) -> float | None:
@@ -106,7 +112,11 @@ class Stored:
 
     @_grad.setter
     def _grad(self, grad: float | None) -> None:
-        store, place = _homes[id(self)]
+        home = _homes.get(id(self))
+        if home is None:
+            _grad_slot.__set__(self, grad)
+            return
+        store, place = home
         store.grad[place] = NONE if grad is None else grad
         store.reached[place] = grad is not None
 
