@@ -55,11 +55,11 @@ def _elementary(name: str, function: Callable[[float], float], overflow: Callabl
 
 
 def _log(x: float) -> float:
-    return -INF if x == 0.0 else math.log(x)
+    return -INF if type(x) is float and x == 0.0 else math.log(x)  # a Value is not compared: == would be its number's
 
 
 def _log1p(x: float) -> float:
-    return -INF if x == -1.0 else math.log1p(x)
+    return -INF if type(x) is float and x == -1.0 else math.log1p(x)
 
 
 def _sigmoid(x: float) -> float:
