@@ -43,7 +43,7 @@ class Array:
     """An array that will be computed.
 
     Attributes:
-        op: what computes it: an operation that `engine.lifting.emit` can write down; "input" or "constant" for a leaf.
+        op: what computes it: an operation that `engine.lifting.syntax` can write; "input" or "constant" for a leaf.
         operands: Arrays and floats.
         detail: what else the operation needs to know: a name, a shape, a slice, indices.
         shape: without the batch axis.

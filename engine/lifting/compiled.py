@@ -14,8 +14,9 @@ from engine.lifting.parameters import in_arrays
 from engine.lifting.pipeline import CompiledGraph, compiled_function, compiled_graph
 from engine.lifting.program import Program
 from engine.lifting.scalar_graph import ScalarGraph
-from engine.lifting.structures import arrays_of, as_arrays, example, flat, rows_of, spec_of
+from engine.lifting.structures import arrays_of, as_arrays, example, flat, rows_of, spec_of, without_settings
 from engine.lifting.trace import TraceError
+from engine.recording import refuse_if_traced
 from engine.value import Value
 
 
@@ -113,6 +114,7 @@ class Compiled:
 
     def _prepare(self, arguments: tuple[Any, ...]) -> tuple[Program, Any, int | None, list[np.ndarray]]:
         """The program for the arguments, its result's structure, the number of rows, and an array for each argument."""
+        refuse_if_traced("a compiled function was called", "call the function that it was compiled from")
         leaves = [as_arrays(argument, f"argument {k + 1}") for k, argument in enumerate(arguments)]
         spec = tuple([spec_of(leaf) for leaf in leaves])
         rows, row_spec = rows_of(leaves)
@@ -131,6 +133,10 @@ class Compiled:
         """Trace the function for one sample of the structure, or if it does not take that, for one row of a batch."""
         if isinstance(self._f, Value):
             raise TypeError("a compiled Value takes no arguments: it is evaluated for the data of its leaves")
+        known = {without_settings(each) for each in self._compiled}  # with another setting numbers are read as before
+        if rows is not None and without_settings(row_spec) in known and without_settings(spec) not in known:
+            self._trace_one(row_spec)
+            return rows
         try:
             self._trace_one(spec)
             return None

@@ -4,13 +4,14 @@ The numbers and gradients of parameters are in the Values: eager code, copies, p
 Values. A program needs arrays: they are gathered when it is called, and what it computes is written back.
 
 For a loop that does nothing else, gathering takes longer than the computation. `Store` moves parameters into one array
-for as long as it is open, and back when it is closed: `fit` opens one. What looks at a parameter meanwhile reads and
-writes the array, so it is right at any time.
+for as long as it is open, and back when it is closed: `fit` opens one, and ``with Store(model.parameters()):`` does
+around a loop of one's own. What looks at a parameter meanwhile reads and writes the array, so it is right at any time.
 """
 
 from __future__ import annotations
 
 import functools
+import struct
 import threading
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
@@ -49,7 +50,7 @@ class Store:
     def __init__(self, parameters: Iterable[Value]) -> None:
         with _moving:
             self.parameters = [*{id(p): p for p in parameters if id(p) not in _homes}.values()]
-            self.data = _array(map(_data_of, self.parameters), len(self.parameters))
+            self.data = _array([*map(_data_of, self.parameters)])
             grads = [*map(_grad_of, self.parameters)]
             self.reached = np.array([grad is not None for grad in grads], dtype=bool)
             self.grad = np.array([NONE if grad is None else grad for grad in grads])
@@ -70,6 +71,12 @@ class Store:
                 parameter.__class__ = stored._kind
                 del _homes[id(parameter)]
             self.parameters = []
+
+    def __enter__(self) -> None:
+        """The store of a ``with`` block, which closes it."""
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def view(self, parameters: Sequence[Value]) -> StoredParameters | None:
         """The parameters as a part of this store; None if not all are in it."""
@@ -145,13 +152,13 @@ class Parameters:
 
     def data(self) -> Numbers:
         """Their numbers."""
-        return _array([parameter._data for parameter in self.parameters], self.size)
+        return _array([parameter._data for parameter in self.parameters])
 
     def grad(self) -> Numbers | None:
         """Their gradients; None unless a backward pass has been at every one."""
         try:
-            return _array([parameter._grad for parameter in self.parameters], self.size)
-        except TypeError:  # a None is no number
+            return _array([parameter._grad for parameter in self.parameters])
+        except struct.error:  # a None is no number
             return None
 
     def set_data(self, data: Numbers) -> None:
@@ -169,8 +176,12 @@ class Parameters:
         """Add to all gradients, or (interrupted, by Ctrl-C) to none."""
         before = [parameter._grad for parameter in self.parameters]
         try:
-            for parameter, old, new in zip(self.parameters, before, grad.tolist()):
-                parameter._grad = new if old is None else old + new
+            if before.count(None) == len(before):  # as after zero_grad
+                for parameter, new in zip(self.parameters, grad.tolist()):
+                    parameter._grad = new
+            else:
+                for parameter, old, new in zip(self.parameters, before, grad.tolist()):
+                    parameter._grad = new if old is None else old + new
         except BaseException:
             for parameter, old in zip(self.parameters, before):
                 parameter._grad = old
@@ -222,5 +233,11 @@ def worthwhile(parameters: Sequence[Value]) -> bool:
     return {*map(type, parameters)} <= {Value, _stored_kind(Value)}
 
 
-def _array(numbers: Iterable[Any], size: int) -> Numbers:
-    return np.fromiter(numbers, float, size)
+def _array(numbers: Sequence[Any]) -> Numbers:
+    """Floats as an array. Packing them is a third faster than NumPy's own ways."""
+    return np.frombuffer(bytearray(_packing(len(numbers)).pack(*numbers)))
+
+
+@functools.lru_cache(64)
+def _packing(n: int) -> struct.Struct:
+    return struct.Struct(f"{n}d")

@@ -95,6 +95,13 @@ def _without_rows(spec: Spec) -> Spec:
     return spec[1:]
 
 
+def without_settings(spec: Spec) -> Spec:
+    """A structure, or a tuple of several, with a blank for each setting."""
+    if not isinstance(spec, tuple):
+        return spec
+    return ("static",) if spec[:1] == ("static",) else tuple([without_settings(part) for part in spec])
+
+
 def flat(leaf: Leaves, rows: int | None) -> np.ndarray:
     """An argument's numbers as one array, rows x numbers; one row for one sample."""
     if not isinstance(leaf, np.ndarray):

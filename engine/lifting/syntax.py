@@ -20,7 +20,7 @@ INFIX = {
 }  # fmt: skip
 
 Written = tuple[str, int]  # a text, and how tightly it binds
-Constant = Callable[[Any], str]  # an array of numbers or indices -> the name it has in the program
+NameOf = Callable[[Any], str]  # an array of numbers or indices -> the name it has in the program
 
 
 class Operands:
@@ -51,12 +51,12 @@ class Operands:
         return self.text(array.operands[0], ATOM)
 
 
-def written(array: Array, operands: Operands, constant: Constant) -> Written:
+def written(array: Array, operands: Operands, name_of: NameOf) -> Written:
     """The text of an array's operation on operands that are written already."""
     if array.op in INFIX:
         return _infix(array, operands)
     write = _WRITERS.get(array.op)
-    return _call(array, operands) if write is None else write(array, operands, constant)
+    return _call(array, operands) if write is None else write(array, operands, name_of)
 
 
 def _infix(array: Array, operands: Operands) -> Written:
@@ -72,86 +72,86 @@ def _call(array: Array, operands: Operands, *more: str) -> Written:
     return f"{array.op}({', '.join(arguments)})", ATOM
 
 
-def _matmul(array: Array, operands: Operands, _: Constant) -> Written:
+def _matmul(array: Array, operands: Operands, _: NameOf) -> Written:
     left, right = array.operands
     return f"{operands.text(left, PRODUCT)} @ {operands.text(right, PREFIX)}", PRODUCT
 
 
-def _rows_times(array: Array, operands: Operands, constant: Constant) -> Written:
+def _rows_times(array: Array, operands: Operands, name_of: NameOf) -> Written:
     one_axis = len(array.operands[0].shape) == 1
-    return _matmul(array, operands, constant) if one_axis else _call(array, operands)
+    return _matmul(array, operands, name_of) if one_axis else _call(array, operands)
 
 
-def _rows_outer(array: Array, operands: Operands, _: Constant) -> Written:
+def _rows_outer(array: Array, operands: Operands, _: NameOf) -> Written:
     g, v = array.operands
     if len(g.shape) == len(v.shape) == 1 and g.batched:
         return f"{operands.atom(array)}.T @ {operands.text(v, PREFIX)}", PRODUCT
     return _call(array, operands)
 
 
-def _neg(array: Array, operands: Operands, _: Constant) -> Written:
+def _neg(array: Array, operands: Operands, _: NameOf) -> Written:
     return f"-{operands.text(array.operands[0], PREFIX)}", PREFIX
 
 
-def _share(array: Array, _: Operands, __: Constant) -> Written:
+def _share(array: Array, _: Operands, __: NameOf) -> Written:
     return f"full({lengths(array)}, {'1.0 / rows' if array.batched else '1.0'})", ATOM
 
 
-def _transpose(array: Array, operands: Operands, _: Constant) -> Written:
+def _transpose(array: Array, operands: Operands, _: NameOf) -> Written:
     plain = len(array.shape) == 2 and not array.batched
     return f"{operands.atom(array)}.T" if plain else f"swap({operands.atom(array)})", ATOM
 
 
-def _reshape(array: Array, operands: Operands, _: Constant) -> Written:
+def _reshape(array: Array, operands: Operands, _: NameOf) -> Written:
     shape = (-1, *array.shape) if array.batched else array.shape
     return f"{operands.atom(array)}.reshape({', '.join(map(str, shape))})", ATOM
 
 
-def _permute(array: Array, operands: Operands, _: Constant) -> Written:
+def _permute(array: Array, operands: Operands, _: NameOf) -> Written:
     order = [0, *(axis + 1 for axis in array.detail)] if array.batched else array.detail
     return f"{operands.atom(array)}.transpose({', '.join(map(str, order))})", ATOM
 
 
-def _slice(array: Array, operands: Operands, _: Constant) -> Written:
+def _slice(array: Array, operands: Operands, _: NameOf) -> Written:
     part = array.detail
     step = f":{part.step}" if part.step != 1 else ""
     return f"{operands.atom(array)}[..., {part.start}:{part.stop}{step}]", ATOM
 
 
-def _assemble(array: Array, operands: Operands, constant: Constant) -> Written:
+def _assemble(array: Array, operands: Operands, name_of: NameOf) -> Written:
     places = [
-        f"slice({where.start}, {where.stop}, {where.step})" if isinstance(where, slice) else constant(where)
+        f"slice({where.start}, {where.stop}, {where.step})" if isinstance(where, slice) else name_of(where)
         for where in array.detail
     ]
     pieces = [f"({place}, {operands.text(piece)})" for place, piece in zip(places, array.operands)]
     return f"assemble({lengths(array)}, {', '.join(pieces)})", ATOM
 
 
-def _input(array: Array, _: Operands, __: Constant) -> Written:
+def _input(array: Array, _: Operands, __: NameOf) -> Written:
     return array.detail, ATOM
 
 
-def _constant(array: Array, _: Operands, constant: Constant) -> Written:
-    return constant(array.detail), ATOM
+def _constant(array: Array, _: Operands, name_of: NameOf) -> Written:
+    return name_of(array.detail), ATOM
 
 
-def _alias(array: Array, operands: Operands, _: Constant) -> Written:
+def _alias(array: Array, operands: Operands, _: NameOf) -> Written:
     return operands[array.operands[0]]
 
 
-def _row_sum(array: Array, operands: Operands, _: Constant) -> Written:
+def _row_sum(array: Array, operands: Operands, _: NameOf) -> Written:
     return f"{operands.atom(array)}.sum(0)", ATOM
 
 
-def _with_indices(array: Array, operands: Operands, constant: Constant) -> Written:
-    return _call(array, operands, constant(array.detail))
+def _with_indices(array: Array, operands: Operands, name_of: NameOf) -> Written:
+    return _call(array, operands, name_of(array.detail))
 
 
-def _broadcast(array: Array, operands: Operands, _: Constant) -> Written:
+def _broadcast(array: Array, operands: Operands, _: NameOf) -> Written:
     return _call(array, operands, lengths(array))
 
 
-_WRITERS: Mapping[str, Callable[[Array, Operands, Constant], Written]] = {
+_WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
     "input": _input,
     "constant": _constant,
     "alias": _alias,

@@ -44,13 +44,13 @@ def collect_terms(operations: dict[int, Application], length: int, outputs: Sequ
         length: how many entries the tape has.
         outputs: entries that have to stay.
     """
-    terms = _Terms(operations, _uses(operations, length, outputs))
+    collector = _Collector(operations, _uses(operations, length, outputs))
     for entry, (op, operands) in list(operations.items()):
         if op in _LINEAR:
             products, summands = _LINEAR[op](operands)
             del operations[entry]
-            terms.collect(entry, products, summands)
-    return terms.of
+            collector.collect(entry, products, summands)
+    return collector.of
 
 
 def _uses(operations: Mapping[int, Application], length: int, outputs: Sequence[int]) -> list[int]:
@@ -64,7 +64,7 @@ def _uses(operations: Mapping[int, Application], length: int, outputs: Sequence[
     return uses
 
 
-class _Terms:
+class _Collector:
     """The terms of the entries collected so far."""
 
     def __init__(self, operations: dict[int, Application], uses: Sequence[int]) -> None:

@@ -157,6 +157,20 @@ def test_array_steps_are_the_steps_one_by_one() -> None:
         assert numbers(one) == numbers(other)
 
 
+def test_a_parameter_that_no_backward_pass_has_reached_stays_as_it_is() -> None:
+    for store in (None, Store):
+        ws = [Value(1.0) for _ in range(10)]
+        opened = store(ws) if store else None
+        optimizer = Adam(ws, lr=0.1)
+        for w in ws[:-1]:
+            w.grad = 1.0
+        assert not optimizer._step_arrays()
+        optimizer.step()
+        if opened:
+            opened.close()
+        assert [w.data for w in ws] == pytest.approx([0.9] * 9 + [1.0], rel=1e-6)
+
+
 # Copies and pickles
 
 

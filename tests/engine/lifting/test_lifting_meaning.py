@@ -433,6 +433,31 @@ def test_a_flag_is_not_the_number_one(flag: bool) -> None:
     assert compile(lambda x, mask: engine.sum([a * b for a, b in zip(x, mask)]))([1.0, 2.0], [True, False]) == 1.0
 
 
+def test_settings_alone_and_in_front() -> None:
+    w = Value(2.0)
+    assert compile(lambda train: w * 2 if train else w)(True) == 4.0
+    compiled = compile(lambda mode, x: w * x if mode == "a" else x)
+    compiled("a", 1.0)
+    assert compiled("a", [1.0, 2.0]).tolist() == [2.0, 4.0]
+    assert compiled.backward("a", [1.0, 2.0]) == 3.0
+    with pytest.raises(ValueError, match="nothing to differentiate"):
+        compiled.backward("b", [1.0, 2.0])
+
+
+def test_a_compiled_function_inside_another_is_refused() -> None:
+    w = Value(2.0)
+    inner = compile(lambda x: w * x)
+    with pytest.raises(TraceError, match=rf"(?s)a compiled function was called.*{HERE}.*compiled from"):
+        compile(lambda x: x * inner(3.0))(1.0)
+
+
+def test_a_cached_node_of_an_earlier_trace_is_refused() -> None:
+    w = Value(2.0)
+    cached = functools.lru_cache(lambda: w * 2.0)
+    with pytest.raises(TraceError, match="not do the same"):
+        compile(lambda x: cached() * x)(1.0)
+
+
 # Results
 
 
