@@ -70,7 +70,11 @@ class Compiled:
         return value, gradient
 
     def backward(self, *arguments: Any, **keywords: Any) -> float:
-        """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
+        """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value.
+
+        A loop of one's own over many parameters is faster in ``with engine.lifting.parameters.Store(parameters):``,
+        which keeps them in one array meanwhile; `nn.fit` opens one.
+        """
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
         in_arrays(program.parameters).add_grad(gradient)
         return value

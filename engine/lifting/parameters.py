@@ -175,13 +175,12 @@ class Parameters:
     def add_grad(self, grad: Numbers) -> None:
         """Add to all gradients, or (interrupted, by Ctrl-C) to none."""
         before = [parameter._grad for parameter in self.parameters]
+        after = grad.tolist()
+        if before.count(None) < len(before):  # not as after zero_grad
+            after = [new if old is None else old + new for old, new in zip(before, after)]
         try:
-            if before.count(None) == len(before):  # as after zero_grad
-                for parameter, new in zip(self.parameters, grad.tolist()):
-                    parameter._grad = new
-            else:
-                for parameter, old, new in zip(self.parameters, before, grad.tolist()):
-                    parameter._grad = new if old is None else old + new
+            for parameter, number in zip(self.parameters, after):
+                parameter._grad = number
         except BaseException:
             for parameter, old in zip(self.parameters, before):
                 parameter._grad = old

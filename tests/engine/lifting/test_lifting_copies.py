@@ -116,6 +116,24 @@ def test_a_store_moves_numbers_in_and_out_and_overlaps_with_another() -> None:
     assert ws[9].grad == 36.0
 
 
+def trained_by_hand(model: MLP) -> list[float]:
+    loss, optimizer = model.compile(squared_error), Adam(model.parameters(), lr=0.1)
+    optimizer.zero_grad()
+    for _ in range(5):
+        loss.backward(X, Y)
+        optimizer.step()
+    return numbers(model)
+
+
+def test_a_loop_of_ones_own_in_a_store_is_the_same_loop() -> None:
+    model = network()
+    with Store(model.parameters()):
+        assert {*map(type, model.parameters())} != {Value}
+        inside = trained_by_hand(model)
+    assert {*map(type, model.parameters())} == {Value}
+    assert numbers(model) == inside == trained_by_hand(network())
+
+
 def test_a_backward_pass_over_stored_parameters_adds_to_their_gradients() -> None:
     ws = [Value(0.5) for _ in range(9)]
     store = Store(ws)
