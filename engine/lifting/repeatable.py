@@ -202,8 +202,11 @@ _RANDOM_FILE = random.Random.gauss.__code__.co_filename
 
 def _draws(function: Callable[..., Any]) -> bool:
     """Whether a built-in function is the method of a generator of random numbers, Python's or NumPy's."""
-    owner = type(getattr(function, "__self__", None))
-    return owner.__module__.startswith(("random", "_random", "numpy.random")) and function.__name__ not in _HARMLESS
+    module = getattr(type(getattr(function, "__self__", None)), "__module__", None)
+    return module in _RANDOM_MODULES and function.__name__ not in _HARMLESS
+
+
+_RANDOM_MODULES = {"random", "_random", "numpy.random.mtrand", "numpy.random._generator"}
 
 
 _HARMLESS = {"getstate", "seed", "__init__", "get_state", "__new__"}
