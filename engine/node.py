@@ -16,7 +16,7 @@ from engine import primitives
 from engine.errors import check_operands, not_a_rule
 from engine.primitive import Elementary, Primitive, as_float, is_real
 from engine.primitives import power, raised
-from engine.recording import apply_unusually, current
+from engine.recording import apply_unusually, current, tracing
 
 if TYPE_CHECKING:
     from engine.value import Constant, Number, Value
@@ -162,11 +162,16 @@ def to_power(self: Value, exponent: Number) -> Value:
 
 
 def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
-    """A comparison of the numbers. With something that is no number, == and != are Python's, the others an error."""
+    """A comparison of the numbers; while the compiler traces, a node that decides afresh on every run.
+
+    With something that is no number, == and != are Python's, the others an error.
+    """
     truth: Callable[[float, float], float] = primitive.number
     orders = primitive not in (primitives.equal, primitives.not_equal)
 
     def compare(self: Value, other: Number) -> bool:
+        if current.get() is not None and tracing() and (isinstance(other, Value) or is_real(other)):
+            return apply(primitive, (self, other if isinstance(other, Value) else constant(other)))  # type: ignore[arg-type]
         if isinstance(other, Value):
             return truth(self._data, other._data) != 0.0
         if is_real(other):

@@ -16,11 +16,13 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import not_a_rule
 
 if TYPE_CHECKING:
+    from engine.lifting.trace import Tracer
     from engine.primitives import Primitive
     from engine.value import Value
 
@@ -34,7 +36,7 @@ class Recording:
         graph: whether a result keeps its parents and pullback.
         anomalies: whether a nan or an infinity is an error, and if so where each node was made.
         known: nodes by operation and operands, that an equal operation uses again instead of making a new one.
-        tracer: what makes a node instead of computing one, while the compiler traces a function.
+        tracer: what makes a node instead of computing one, while the compiler traces a function; see `tracing`.
     """
 
     __slots__ = ("_block", "_outer", "_unusual", "anomalies", "graph", "known", "tracer")
@@ -44,7 +46,7 @@ class Recording:
         self.graph: bool = outer.graph if outer else True
         self.anomalies: dict[Value, str] | None = outer.anomalies if outer else None
         self.known: dict[Any, Value] | None = None
-        self.tracer: Callable[[Primitive, tuple[Value, ...], bool], Value] | None = outer.tracer if outer else None
+        self.tracer: Tracer | None = outer.tracer if outer else None
         for name, setting in unusual.items():
             setattr(self, name, setting)
 
@@ -74,6 +76,25 @@ current: ContextVar[Recording | None] = ContextVar("current", default=None)  # N
 
 
 _ENDED_ELSEWHERE = object()  # the block of a recording that is still there where its block cannot be left any more
+
+
+def tracing() -> Tracer | None:
+    """The compiler's tracer, while it traces a function: no Value but a constant has a number then, nor a parameter."""
+    unusual = current.get()
+    return None if unusual is None else unusual.tracer
+
+
+def refuse_if_traced(what: str, way_out: str) -> None:
+    """Raise TraceError if a function is being traced: `what` needs a number, and would be done once and for all."""
+    tracer = tracing()
+    if tracer is not None:
+        raise tracer.refusal(what, way_out)
+
+
+def check_not_traced(node: Value, what: str, way_out: str) -> None:
+    """The same, but for a plain number in the function: that is known."""
+    if not node.is_constant:
+        refuse_if_traced(what, way_out)
 
 
 class recording:  # noqa: N801  called as a function, like the context managers of the standard library
@@ -168,6 +189,8 @@ def reusing(nodes: list[Value]) -> recording:
 
 
 _ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
+_PYTHON = f"{os.path.dirname(os.__file__)}{os.sep}"
+_INSTALLED = (f"{_PYTHON}site-packages", f"{_PYTHON}dist-packages")
 _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}")
 
 
@@ -200,10 +223,22 @@ def apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[V
 
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
-    frame = sys._getframe(1)
-    while frame.f_back and _is_ours(frame.f_code.co_filename):
-        frame = frame.f_back
+    return line_of_frame(sys._getframe(1))
+
+
+def line_of_frame(frame: FrameType) -> str:
+    """The same for a frame. Python's own library, as when `copy` is called, is not the user's either."""
+    start: FrameType | None = frame
+    while start and (is_ours(start.f_code.co_filename) or _is_of_python(start.f_code.co_filename)):
+        start = start.f_back
+    frame = start or frame
     return _line(frame.f_code.co_filename, frame.f_lineno)
+
+
+def line_of_function(f: Callable[..., Any]) -> str:
+    """Where a function begins: 'file:line: source'; its name if it was not written in Python."""
+    code = getattr(f, "__code__", None) or getattr(type(f).__call__, "__code__", None)
+    return _line(code.co_filename, code.co_firstlineno) if code else repr(f)
 
 
 def line_of_error(error: BaseException) -> str:
@@ -211,14 +246,19 @@ def line_of_error(error: BaseException) -> str:
     file, line = "?", 0
     step = error.__traceback__
     while step is not None:
-        if not _is_ours(step.tb_frame.f_code.co_filename):
+        if not is_ours(step.tb_frame.f_code.co_filename):
             file, line = step.tb_frame.f_code.co_filename, step.tb_lineno
         step = step.tb_next
     return _line(file, line)
 
 
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
+    """Whether a file belongs to the engine or nn."""
     return file.startswith(_OUR_FILES)
+
+
+def _is_of_python(file: str) -> bool:
+    return file.startswith((_PYTHON, "<frozen ")) and not file.startswith(_INSTALLED)
 
 
 def _line(file: str, number: int) -> str:

@@ -157,7 +157,7 @@ ENGINE = [
     (lambda: compile(lambda x: [1.0, 2.0][x])(1.0), TypeError, "used as an index", "one-hot"),
     (lambda: compile(lambda x: x.backward())(1.0), TypeError, "backward()", "engine.grad inside it"),
     (lambda: compile(lambda x: None)(1.0), TypeError, "got None of type NoneType", "return missing"),
-    (lambda: compile(tanh)("a"), TypeError, "argument 1 must be numbers", "got 'a' of type str"),
+    (lambda: compile(tanh)("a"), TypeError, "expected a real number", "got 'a' of type str"),
     (lambda: compile(tanh)(X), TypeError, "argument 1 is a Value", "pass its number"),
     (lambda: compile(engine.dot)([1.0] * 3, [1.0] * 2), ValueError, "dot of 3 and 2 numbers", "3, 2 rows"),
     (lambda: compile(lambda x: [x, x]).backward(1.0), TypeError, "only a single number has a gradient"),

@@ -1,4 +1,4 @@
-"""Functions of lists: closed forms, recorded PyTorch numbers at their edges, empty lists, derivatives by differences."""
+"""Functions of lists: closed forms, PyTorch's recorded numbers at the edges, empty lists, derivatives."""
 
 import json
 import math

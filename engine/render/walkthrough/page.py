@@ -29,11 +29,7 @@ if TYPE_CHECKING:
     from engine.value import Value
 
 MAX_NODES = 200  # some 300 steps, laid out within a few seconds
-<<<<<<< HEAD
-SCRIPTS = ("special.js", "numbers.js", "graph.js", "passes.js", "document.js", "words.js", "drawing.js", "page.js")
-=======
-SCRIPTS = ("numbers.js", "graph.js", "steps.js", "document.js", "words.js", "drawing.js", "page.js")
->>>>>>> opstests
+SCRIPTS = ("numbers.js", "graph.js", "passes.js", "document.js", "words.js", "drawing.js", "page.js")
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "

@@ -8,28 +8,32 @@ import math
 import random
 import re
 import shutil
-<<<<<<< HEAD
 import subprocess
-=======
 from itertools import product
->>>>>>> opstests
 from pathlib import Path
 
 import mpmath
 import pytest
 
-<<<<<<< HEAD
-from engine import Value, derivative, exp, log, maximum, primitive, primitives, relu, sigmoid, tanh, weighted_sum
-from engine.primitives import Primitive
-from engine.render import font
-from engine.render.walkthrough.javascript import javascript
-=======
 from engine import (
-    Value, clip, derivative, exp, log, log_softmax, maximum, primitive, prod, relu, sigmoid, tanh, var, weighted_sum,
+    Value,
+    clip,
+    derivative,
+    exp,
+    log,
+    log_softmax,
+    maximum,
+    primitive,
+    prod,
+    relu,
+    sigmoid,
+    tanh,
+    var,
+    weighted_sum,
 )  # fmt: skip
 from engine.primitives import OPERATIONS, power
+from engine.render import font
 from engine.render.walkthrough.javascript import arithmetic, javascript
->>>>>>> opstests
 from engine.render.walkthrough.page import _file
 from nn import MLP
 
