@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from engine import primitives
-from engine.errors import check_operands, not_a_rule
+from engine.errors import check_operands, not_a_number, not_a_rule
 from engine.primitive import Elementary, Primitive, as_float, is_real
 from engine.primitives import power, raised
 from engine.recording import apply_unusually, current
@@ -156,7 +156,7 @@ def to_power(self: Value, exponent: Number) -> Value:
 
 
 def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
-    """A comparison of the numbers; of other things, Python's answer."""
+    """A comparison of the numbers. A number equals nothing that is none, and an order with it is an error."""
     truth: Callable[[float, float], float] = primitive.number
 
     def compare(self: Value, other: Number) -> bool:
@@ -164,7 +164,9 @@ def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
             return truth(self._data, other._data) != 0.0
         if is_real(other):
             return truth(self._data, other) != 0.0
-        return NotImplemented  # type: ignore[no-any-return]
+        if primitive.name in ("equal", "not_equal") or _defers_to(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        raise TypeError(not_a_number(other))
 
     return compare
 
