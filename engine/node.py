@@ -13,7 +13,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from engine import primitives
-from engine.errors import check_operands, not_a_rule
+from engine.errors import check_operands, not_a_number, not_a_rule
 from engine.primitive import Elementary, Primitive, as_float, is_real
 from engine.primitives import power, raised
 from engine.recording import apply_unusually, current, tracing
@@ -171,12 +171,15 @@ def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
 
     def compare(self: Value, other: Number) -> bool:
         if current.get() is not None and tracing() and (isinstance(other, Value) or is_real(other)):
-            return apply(primitive, (self, other if isinstance(other, Value) else constant(other)))  # type: ignore[arg-type]
+            node = apply(primitive, (self, other if isinstance(other, Value) else constant(other)))
+            return node  # type: ignore[return-value]
         if isinstance(other, Value):
             return truth(self._data, other._data) != 0.0
         if is_real(other):
             return truth(self._data, other) != 0.0
-        return as_float(other) > 0.0 if orders else NotImplemented  # as_float says what is wrong
+        if not orders or _defers_to(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        raise TypeError(not_a_number(other))
 
     return compare
 

@@ -272,10 +272,14 @@ def _line(file: str, number: int) -> str:
 
 def check_value(node: Value, primitive: Primitive, operands: tuple[Value, ...], made: dict[Value, str]) -> None:
     """Raise FloatingPointError if the number of the node just made is not finite."""
-    line = line_of_user()
-    if not math.isfinite(node._data):
-        raise FloatingPointError(f"{_call(primitive, operands)} is {node._data}, at {line}")
-    made[node] = line
+    check_number(node._data, primitive, operands, [operand._data for operand in operands])
+    made[node] = line_of_user()
+
+
+def check_number(number: float, primitive: Primitive, operands: tuple[Value, ...], numbers: Sequence[float]) -> None:
+    """Raise FloatingPointError if what a primitive made of these numbers of its operands is not finite."""
+    if not math.isfinite(number):
+        raise FloatingPointError(f"{_call(primitive, operands, numbers)} is {number}, at {line_of_user()}")
 
 
 def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
@@ -288,16 +292,17 @@ def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
         for k, contribution in enumerate(node.pullback(node._grad)):
             if not math.isfinite(contribution) and not isinstance(node.parents[k], Constant):
                 at = f", at {made[node]}" if node in made else ""
+                numbers = [parent._data for parent in node.parents]
                 raise FloatingPointError(
-                    f"the pullback of {_call(node.op, node.parents)} takes the adjoint {node._grad} "
+                    f"the pullback of {_call(node.op, node.parents, numbers)} takes the adjoint {node._grad} "
                     f"to {contribution} for operand {k + 1}{at}"
                 )
 
 
-def _call(primitive: Primitive | None, operands: tuple[Value, ...]) -> str:
+def _call(primitive: Primitive | None, operands: tuple[Value, ...], numbers: Sequence[float]) -> str:
     from engine.readable import readable  # here, since it would slow down `import engine`
 
     name = primitive.name if primitive else "?"
     labels = [f" ({readable(operand.label, 40)})" if operand.label else "" for operand in operands[:8]]
-    shown = [f"{operand._data!r}{label}" for operand, label in zip(operands, labels)]
+    shown = [f"{x!r}{label}" for x, label in zip(numbers, labels)]
     return f"{name}({', '.join(shown)}{', ...' if len(operands) > 8 else ''})"

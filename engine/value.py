@@ -65,9 +65,10 @@ class Value(Methods, Inspection):
     _label: str | None = None  # of a labelled node in its __dict__
     is_constant = False
 
-    def __init__(self, data: float, label: str | None = None, *hand_made: object) -> None:
-        if hand_made or isinstance(label, tuple):
-            raise TypeError(errors.made_by_hand(label, *hand_made))
+    def __init__(self, data: float, label: str | None = None, *hand_made: NoReturn, **by_name: NoReturn) -> None:
+        if hand_made or by_name or isinstance(label, (tuple, list, set)):
+            given = () if label is None and not hand_made else (label, *hand_made)
+            raise TypeError(errors.made_by_hand(*given, **by_name))
         self._data = data if type(data) is float else as_float(data)
         self._grad = self.op = self.pullback = None
         self._parents = ()

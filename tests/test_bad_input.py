@@ -86,7 +86,7 @@ ENGINE = [
     (lambda: Value(Decimal(1)), TypeError, "of type Decimal", "float(...)"),
     (lambda: Value(X), TypeError, "got Value(data=2, label='x')", "v.detach()"),
     (lambda: Value(10**400), OverflowError, "integer too large for a float", "1.8e308"),
-    (lambda: Value(1.0, (X,)), TypeError, "Value(data, (Value(data=2, label='x'),))", "@primitive"),
+    (lambda: Value(1.0, (X,)), TypeError, "Value(data, (Value(data=2, label='x'),)): ", "@primitive"),
     (lambda: Value(1.0, label=3), TypeError, "label is a str, got 3 of type int", "str(3)"),
     (lambda: write_data("3"), TypeError, "got '3' of type str", "float('3')"),
     (lambda: write_data(None), TypeError, "got None of type NoneType", "return missing"),
