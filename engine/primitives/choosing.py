@@ -23,7 +23,7 @@ def sign(x: Scalar, y: Scalar) -> Pullback:
 
 
 def _whole(function):  # type: ignore[no-untyped-def]
-    """math.floor and its like give integers; a float that is none, or too large to have a fraction, is left as it is."""
+    """math.floor and its like give integers; of what has no fraction, nan and infinities too, the float as it is."""
     return lambda x: math.copysign(float(function(x)), x) if abs(x) < 2.0**52 else x
 
 
@@ -43,10 +43,9 @@ def ceil(x: Scalar, y: Scalar) -> Pullback:
     "round(x)", "0",
     number=_whole(round),
     javascript="""(x) => {
-      const below = Math.floor(x);
-      const rest = x - below;
-      if (rest !== 0.5) return rest < 0.5 ? (below === 0 && Object.is(x, -0) ? x : below) : rest > 0.5 ? (Math.ceil(x)) : x;
-      return below % 2 === 0 ? (below === 0 ? 0 : below) : Math.ceil(x);
+      const whole = Math.trunc(x); // with the sign of x, a zero too
+      const rest = Math.abs(x % 1);
+      return rest > 0.5 || (rest === 0.5 && whole % 2 !== 0) ? whole + Math.sign(x) : whole;
     }""",
 )  # fmt: skip
 def round(x: Scalar, y: Scalar) -> Pullback:

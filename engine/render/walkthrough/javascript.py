@@ -1,7 +1,7 @@
 """Primitives in JavaScript, made by calling their own rules.
 
-An `Expression` is an operand (`engine.operand`): a rule called with Expressions returns the Expression of its value and a
-pullback, and the pullback called with one returns those of the contributions. Written down in order they are a
+An `Expression` is an operand (`engine.operand`): a rule called with Expressions returns the Expression of its value and
+a pullback, and the pullback called with one returns those of the contributions. Written down in order they are a
 JavaScript function, so that the page has every derivative, those of users' primitives too, and none of them is written
 twice. What an elementary operation is in JavaScript stands with its rule; what JavaScript has not is in special.js.
 

@@ -15,7 +15,20 @@ import mpmath
 import pytest
 
 from engine import (
-    Value, clip, derivative, exp, log, log_softmax, maximum, primitive, prod, relu, sigmoid, tanh, var, weighted_sum,
+    Value,
+    clip,
+    derivative,
+    exp,
+    log,
+    log_softmax,
+    maximum,
+    primitive,
+    prod,
+    relu,
+    sigmoid,
+    tanh,
+    var,
+    weighted_sum,
 )  # fmt: skip
 from engine.primitives import OPERATIONS, power
 from engine.render.walkthrough.javascript import arithmetic, javascript
