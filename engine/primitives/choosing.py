@@ -7,6 +7,7 @@ floats the same, in a graph a node that decides afresh for new numbers.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 
 from engine.primitive import Pullback, Scalar, elementary, primitive
 from engine.primitives.stopping import stopped, stopped_both
@@ -22,7 +23,7 @@ def sign(x: Scalar, y: Scalar) -> Pullback:
     return stopped
 
 
-def _whole(function):  # type: ignore[no-untyped-def]
+def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
     """math.floor and its like give integers; of what has no fraction, nan and infinities too, the float as it is."""
     return lambda x: math.copysign(float(function(x)), x) if abs(x) < 2.0**52 else x
 
