@@ -148,7 +148,7 @@ def to_power(self: Value, exponent: Number) -> Value:
         node = _new_node(Value)
         x = self._data
         try:
-            node._data = raised(x, primitive.exponent) if primitive.is_root else _pow(x, exponent)
+            node._data = raised(x, primitive.exponent) if primitive.is_root else _pow(x, primitive.exponent)
         except (ArithmeticError, ValueError):
             node._data = raised(x, primitive.exponent)
         node.pullback = primitive.derive(x)
@@ -171,8 +171,7 @@ def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
 
     def compare(self: Value, other: Number) -> bool:
         if current.get() is not None and tracing() and (isinstance(other, Value) or is_real(other)):
-            node = apply(primitive, (self, other if isinstance(other, Value) else constant(other)))
-            return node  # type: ignore[return-value]
+            return _otherwise(primitive, self, other)  # type: ignore[return-value]
         if isinstance(other, Value):
             return truth(self._data, other._data) != 0.0
         if is_real(other):
