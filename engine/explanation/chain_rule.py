@@ -10,7 +10,8 @@ from __future__ import annotations
 
 from itertools import islice
 
-from engine.explanation.paths import Path, contributions, count_paths, paths_between
+from engine.adjoint_pass import adjoint_pass, passed_on
+from engine.explanation.paths import Path, count_paths, paths_between
 from engine.graph import topological_order
 from engine.value import Value
 
@@ -107,11 +108,8 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
 
 def _derivative(order: list[Value], y: Value, x: Value, count: dict[Value, int]) -> float:
     """dy/dx by one adjoint pass over the nodes that x leads to."""
-    adjoint = dict.fromkeys(count, 0.0)
-    adjoint[y] = 1.0
-    for node in reversed(order):
-        if node in count and node is not x:
-            for parent, contribution in zip(node.parents, contributions(node, adjoint[node])):
-                if parent in count:
-                    adjoint[parent] += contribution
-    return adjoint[x] if y in count else 0.0
+
+    def towards_x(node: Value, adjoint: float) -> list[tuple[Value, float]]:
+        return [] if node is x else [(parent, g) for parent, g in passed_on(node, adjoint) if parent in count]
+
+    return adjoint_pass(order, {y: 1.0}, towards_x).get(x, 0.0) if y in count else 0.0

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
+from engine.adjoint_pass import adjoint_pass
 from engine.lifting.arrays import Array, ArrayGraph, Operand
 from engine.lifting.lift import Lifted
 from engine.lifting.recorder import Operation, Piece, Recorder
@@ -35,20 +35,20 @@ def differentiate(lifted: Lifted) -> Derivatives:
 def adjoints(recorder: Recorder, output: Array, seed: Array) -> dict[Array, Array]:
     """The adjoint of everything the output depends on."""
     graph = recorder.graph
-    received: dict[Array, list[Any]] = defaultdict(list)
-    received[output].append(seed)
-    adjoint: dict[Array, Array] = {}
-    for operation in reversed(recorder.operations):
-        result = operation.result
-        if result in received:
-            g = adjoint[result] = _total(graph, result, received.pop(result))
-            if _is_broadcast(operation):  # one number for all would be summed only once
-                g = graph.broadcast(g, result.shape, result.batched)
-            for operand, contribution in zip(operation.operands, operation.pullback(g), strict=True):
-                if isinstance(operand, Array) and isinstance(contribution, (Array, Piece)):
-                    received[operand].append(contribution)
-    leaves = [array for array in graph.arrays if array in received]  # in the order they were made
-    return adjoint | {array: _total(graph, array, received[array]) for array in leaves}
+    operation_of = {operation.result: operation for operation in recorder.operations}
+    leaves = [array for array in graph.arrays if array not in operation_of]
+
+    def contributions(array: Array, g: Array) -> list[tuple[Array, Any]]:
+        operation = operation_of.get(array)
+        if operation is None:
+            return []
+        if _is_broadcast(operation):  # one number for all would be summed only once
+            g = graph.broadcast(g, array.shape, array.batched)
+        passed = zip(operation.operands, operation.pullback(g), strict=True)
+        return [(to, what) for to, what in passed if isinstance(to, Array) and isinstance(what, (Array, Piece))]
+
+    order = [*reversed(leaves), *operation_of]  # so the leaves' sums are written in the order of the leaves
+    return adjoint_pass(order, {output: seed}, contributions, lambda array, received: _total(graph, array, received))
 
 
 def _is_broadcast(operation: Operation) -> bool:

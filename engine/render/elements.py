@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine import primitives
+from engine.adjoint_pass import adjoint_pass, passed_on
 from engine.graph import topological_order
 from engine.value import Constant
 
@@ -72,7 +73,7 @@ def elements(
 ) -> list[Element]:
     """The elements for the chosen nodes of the outputs' graph, in reading order."""
     order = topological_order(*outputs)
-    adjoint_of = adjoint_pass(outputs, order) if adjoints else {}
+    adjoint_of = adjoints_of(outputs, order) if adjoints else {}
     used_unseen = {parent for node in order if node not in chosen for parent in node.parents}
     drawn: list[Element] = []
     index_of: dict[Value, int] = {}
@@ -102,16 +103,10 @@ def reading_order(ends: list[Value], chosen: set[Value]) -> list[Value]:
     return [node for node in topological_order(*ends) if node in chosen]
 
 
-def adjoint_pass(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
+def adjoints_of(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
     """The adjoint of every node, as `Value.backward` computes it, without touching any `grad`."""
-    adjoint = dict.fromkeys(order, 0.0)
-    for output in outputs:
-        adjoint[output] += 1.0
-    for node in reversed(order):
-        if node.pullback is not None:
-            for parent, contribution in zip(node.parents, node.pullback(adjoint[node]), strict=True):
-                adjoint[parent] += contribution
-    return adjoint
+    seeds = {output: float(sum(each is output for each in outputs)) for output in outputs}
+    return dict.fromkeys(order, 0.0) | adjoint_pass(order, seeds, passed_on)
 
 
 def _role(node: Value, outputs: set[Value], params: dict[Value, str | None]) -> str:
