@@ -22,6 +22,7 @@ from engine.forward_pass import forward
 from engine.graph import leaves
 from engine.inspection import Inspection
 from engine.methods import Methods
+from engine.micrograd_names import MicrogradNames
 from engine.node import apply as apply
 from engine.node import comparison, constant, of_one, operators, to_power
 from engine.primitive import Primitive, Pullback, as_float
@@ -30,7 +31,7 @@ from engine.recording import check_not_traced, current, refuse_if_traced, tracin
 Number = Union["Value", float]  # what every operation takes: a Value, or any real number
 
 
-class Value(Methods, Inspection):
+class Value(Methods, Inspection, MicrogradNames):
     """A real number, where it came from, and the derivative of a result with respect to it.
 
     Two Values are equal if their numbers are, and a Value is equal to a number that is its own, as in PyTorch. As keys
@@ -216,27 +217,6 @@ class Value(Methods, Inspection):
         if {*map(type, operands)} != _VALUES:
             operands = tuple([as_value(operand) for operand in operands])
         return apply(primitive, operands)  # type: ignore[arg-type]
-
-    # micrograd's names, for functions such as draw_dot that walk a graph themselves
-
-    @property
-    def _prev(self) -> set[Value]:
-        """The parents as a set, as in micrograd."""
-        return {*self._parents}
-
-    @property
-    def _op(self) -> str:
-        """How the operation is written, as in micrograd: '+', '*', 'tanh'; '' for a leaf."""
-        return "" if self.op is None else self.op.symbol
-
-    @property
-    def _backward(self) -> Pullback | None:
-        """The pullback. It cannot be assigned: a derivative of one's own is a primitive."""
-        return self.pullback
-
-    @_backward.setter
-    def _backward(self, _: NoReturn) -> None:
-        raise AttributeError(errors.no_backward_by_hand())
 
     # Comparisons are of the numbers; a hash is of the node
 
