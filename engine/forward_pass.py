@@ -66,6 +66,12 @@ def check_unchanged(what: str, order: Iterable[Value]) -> None:
         )
 
 
+def old_numbers(order: Iterable[Value]) -> str:
+    """A sentence for whoever looks at a graph a leaf of which has changed since; empty if none has."""
+    found = changed(order)
+    return f"old numbers: {words(found)} changed after this was computed; forward() computes it again" if found else ""
+
+
 def words(leaves: Sequence[Value]) -> str:
     """The leaves by name."""
     names = [repr(leaf.label) if leaf.label else repr(leaf) for leaf in leaves[:3]]

@@ -12,6 +12,7 @@ from itertools import islice
 
 from engine.adjoint_pass import adjoint_pass, passed_on
 from engine.explanation.paths import Path, count_paths, paths_between
+from engine.forward_pass import check_unchanged
 from engine.graph import topological_order
 from engine.value import Value
 
@@ -68,6 +69,7 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     Raises:
         TypeError: for y or x that is not a Value.
         ValueError: for max_paths below 0.
+        RuntimeError: if a leaf has changed since y was computed from it; `y.forward()` computes the graph again.
 
     >>> from engine import Value, explain, tanh
     >>> w, x, b = Value(-0.5, label="w"), Value(2.0, label="x"), Value(1.5, label="b")
@@ -94,6 +96,7 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     if max_paths < 0:
         raise ValueError(f"max_paths={max_paths}: it must be at least 0")
     order = topological_order(y)
+    check_unchanged("explain", order)
     count, steps, edges = count_paths(order, x)
     return Explanation(
         y,

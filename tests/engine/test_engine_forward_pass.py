@@ -201,6 +201,17 @@ def test_after_forward_everything_shows_the_new_numbers():
     assert "0.7568" in y.draw().source
 
 
+def test_what_shows_old_numbers_says_so():
+    x, y = changed_graph()
+    with pytest.raises(RuntimeError, match=r"explain of a graph with old numbers: 'x' changed"):
+        explain(y, x)
+    note = "old numbers: 'x' changed after this was computed; forward() computes it again"
+    assert y.tree().splitlines()[-1] == f"({note})"
+    assert note.replace("'", "&#39;") in y.draw().source
+    y.forward()
+    assert "old numbers" not in y.tree() + y.draw().source
+
+
 # forward --------------------------------------------------------------------------------------------------------------
 
 
