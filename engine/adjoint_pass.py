@@ -51,6 +51,16 @@ def adjoint_pass(
     return adjoint
 
 
+def passed_on(node: Value, adjoint: float) -> Iterable[tuple[Value, float]]:
+    """What a node with this adjoint passes on to its parents, as numbers."""
+    if node.pullback is None:
+        return ()
+    returned = node.pullback(adjoint)
+    if not isinstance(returned, (tuple, list)) or len(returned) != len(node._parents):
+        check_contributions(node)
+    return zip(node._parents, returned)
+
+
 # What `Value.backward` does before and after the pass. A leaf's gradient is in `before` before it is touched, so that
 # an error or Ctrl-C at any moment can be undone.
 

@@ -13,10 +13,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from engine import primitives
-from engine.errors import check_operands, not_a_rule
+from engine.errors import check_operands, not_a_number, not_a_rule
 from engine.primitive import Elementary, Primitive, as_float, is_real
 from engine.primitives import power, raised
-from engine.recording import apply_unusually, current
+from engine.recording import apply_unusually, current, tracing
 
 if TYPE_CHECKING:
     from engine.value import Constant, Number, Value
@@ -142,13 +142,13 @@ def to_power(self: Value, exponent: Number) -> Value:
     """self ** exponent: a plain number makes the operation x**n, with one parent; see `engine.primitives.Power`."""
     kind = type(exponent)
     if kind is int or kind is float:
-        primitive = power(exponent)
+        primitive = power(exponent)  # type: ignore[arg-type]
         if current.get() is not None:
             return apply(primitive, (self,))
         node = _new_node(Value)
         x = self._data
         try:
-            node._data = raised(x, primitive.exponent) if primitive.is_root else _pow(x, exponent)
+            node._data = raised(x, primitive.exponent) if primitive.is_root else _pow(x, primitive.exponent)
         except (ArithmeticError, ValueError):
             node._data = raised(x, primitive.exponent)
         node.pullback = primitive.derive(x)
@@ -162,16 +162,23 @@ def to_power(self: Value, exponent: Number) -> Value:
 
 
 def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
-    """A comparison of the numbers. With something that is no number, == and != are Python's, the others an error."""
+    """A comparison of the numbers; while the compiler traces, a node that decides afresh on every run.
+
+    With something that is no number, == and != are Python's, the others an error.
+    """
     truth: Callable[[float, float], float] = primitive.number
     orders = primitive not in (primitives.equal, primitives.not_equal)
 
     def compare(self: Value, other: Number) -> bool:
+        if current.get() is not None and tracing() and (isinstance(other, Value) or is_real(other)):
+            return _otherwise(primitive, self, other)  # type: ignore[return-value]
         if isinstance(other, Value):
             return truth(self._data, other._data) != 0.0
         if is_real(other):
             return truth(self._data, other) != 0.0
-        return as_float(other) > 0.0 if orders else NotImplemented  # as_float says what is wrong
+        if not orders or _defers_to(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        raise TypeError(not_a_number(other))
 
     return compare
 

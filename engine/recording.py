@@ -16,12 +16,14 @@ import os
 import sys
 from collections.abc import Callable, Sequence
 from contextvars import ContextVar
+from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import not_a_rule
 from engine.primitives.stopping import NOTHING
 
 if TYPE_CHECKING:
+    from engine.lifting.trace import Tracer
     from engine.primitives import Primitive
     from engine.value import Value
 
@@ -35,7 +37,7 @@ class Recording:
         graph: whether a result keeps its parents and pullback.
         anomalies: whether a nan or an infinity is an error, and if so where each node was made.
         known: nodes by operation and operands, that an equal operation uses again instead of making a new one.
-        tracer: what makes a node instead of computing one, while the compiler traces a function.
+        tracer: what makes a node instead of computing one, while the compiler traces a function; see `tracing`.
     """
 
     __slots__ = ("_block", "_outer", "_unusual", "anomalies", "graph", "known", "tracer")
@@ -45,7 +47,7 @@ class Recording:
         self.graph: bool = outer.graph if outer else True
         self.anomalies: dict[Value, str] | None = outer.anomalies if outer else None
         self.known: dict[Any, Value] | None = None
-        self.tracer: Callable[[Primitive, tuple[Value, ...], bool], Value] | None = outer.tracer if outer else None
+        self.tracer: Tracer | None = outer.tracer if outer else None
         for name, setting in unusual.items():
             setattr(self, name, setting)
 
@@ -75,6 +77,25 @@ current: ContextVar[Recording | None] = ContextVar("current", default=None)  # N
 
 
 _ENDED_ELSEWHERE = object()  # the block of a recording that is still there where its block cannot be left any more
+
+
+def tracing() -> Tracer | None:
+    """The compiler's tracer, while it traces a function: no Value but a constant has a number then, nor a parameter."""
+    unusual = current.get()
+    return None if unusual is None else unusual.tracer
+
+
+def refuse_if_traced(what: str, way_out: str) -> None:
+    """Raise TraceError if a function is being traced: `what` needs a number, and would be done once and for all."""
+    tracer = tracing()
+    if tracer is not None:
+        raise tracer.refusal(what, way_out)
+
+
+def check_not_traced(node: Value, what: str, way_out: str) -> None:
+    """The same, but for a plain number in the function: that is known."""
+    if not node.is_constant:
+        refuse_if_traced(what, way_out)
 
 
 class recording:  # noqa: N801  called as a function, like the context managers of the standard library
@@ -169,6 +190,8 @@ def reusing(nodes: list[Value]) -> recording:
 
 
 _ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
+_PYTHON = f"{os.path.dirname(os.__file__)}{os.sep}"
+_INSTALLED = (f"{_PYTHON}site-packages", f"{_PYTHON}dist-packages")
 _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}")
 
 
@@ -201,10 +224,22 @@ def apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[V
 
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
-    frame = sys._getframe(1)
-    while frame.f_back and _is_ours(frame.f_code.co_filename):
-        frame = frame.f_back
+    return line_of_frame(sys._getframe(1))
+
+
+def line_of_frame(frame: FrameType) -> str:
+    """The same for a frame. Python's own library, as when `copy` is called, is not the user's either."""
+    start: FrameType | None = frame
+    while start and (is_ours(start.f_code.co_filename) or _is_of_python(start.f_code.co_filename)):
+        start = start.f_back
+    frame = start or frame
     return _line(frame.f_code.co_filename, frame.f_lineno)
+
+
+def line_of_function(f: Callable[..., Any]) -> str:
+    """Where a function begins: 'file:line: source'; its name if it was not written in Python."""
+    code = getattr(f, "__code__", None) or getattr(type(f).__call__, "__code__", None)
+    return _line(code.co_filename, code.co_firstlineno) if code else repr(f)
 
 
 def line_of_error(error: BaseException) -> str:
@@ -212,14 +247,19 @@ def line_of_error(error: BaseException) -> str:
     file, line = "?", 0
     step = error.__traceback__
     while step is not None:
-        if not _is_ours(step.tb_frame.f_code.co_filename):
+        if not is_ours(step.tb_frame.f_code.co_filename):
             file, line = step.tb_frame.f_code.co_filename, step.tb_lineno
         step = step.tb_next
     return _line(file, line)
 
 
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
+    """Whether a file belongs to the engine or nn."""
     return file.startswith(_OUR_FILES)
+
+
+def _is_of_python(file: str) -> bool:
+    return file.startswith((_PYTHON, "<frozen ")) and not file.startswith(_INSTALLED)
 
 
 def _line(file: str, number: int) -> str:
@@ -233,10 +273,14 @@ def _line(file: str, number: int) -> str:
 
 def check_value(node: Value, primitive: Primitive, operands: tuple[Value, ...], made: dict[Value, str]) -> None:
     """Raise FloatingPointError if the number of the node just made is not finite."""
-    line = line_of_user()
-    if not math.isfinite(node._data):
-        raise FloatingPointError(f"{_call(primitive, operands)} is {node._data}, at {line}")
-    made[node] = line
+    check_number(node._data, primitive, operands, [operand._data for operand in operands])
+    made[node] = line_of_user()
+
+
+def check_number(number: float, primitive: Primitive, operands: tuple[Value, ...], numbers: Sequence[float]) -> None:
+    """Raise FloatingPointError if what a primitive made of these numbers of its operands is not finite."""
+    if not math.isfinite(number):
+        raise FloatingPointError(f"{_call(primitive, operands, numbers)} is {number}, at {line_of_user()}")
 
 
 def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
@@ -253,16 +297,17 @@ def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
             reached.add(node.parents[k])
             if not math.isfinite(contribution) and not isinstance(node.parents[k], Constant):
                 at = f", at {made[node]}" if node in made else ""
+                numbers = [parent._data for parent in node.parents]
                 raise FloatingPointError(
-                    f"the pullback of {_call(node.op, node.parents)} takes the adjoint {node._grad} "
+                    f"the pullback of {_call(node.op, node.parents, numbers)} takes the adjoint {node._grad} "
                     f"to {contribution} for operand {k + 1}{at}"
                 )
 
 
-def _call(primitive: Primitive | None, operands: tuple[Value, ...]) -> str:
+def _call(primitive: Primitive | None, operands: tuple[Value, ...], numbers: Sequence[float]) -> str:
     from engine.readable import readable  # here, since it would slow down `import engine`
 
     name = primitive.name if primitive else "?"
     labels = [f" ({readable(operand.label, 40)})" if operand.label else "" for operand in operands[:8]]
-    shown = [f"{operand._data!r}{label}" for operand, label in zip(operands, labels)]
+    shown = [f"{x!r}{label}" for x, label in zip(numbers, labels)]
     return f"{name}({', '.join(shown)}{', ...' if len(operands) > 8 else ''})"

@@ -22,15 +22,17 @@ from engine.forward_pass import forward
 from engine.graph import leaves
 from engine.inspection import Inspection
 from engine.methods import Methods
+from engine.micrograd_names import MicrogradNames
 from engine.node import apply as apply
 from engine.node import comparison, constant, of_one, operators, to_power
 from engine.primitive import Primitive, Pullback, as_float
 from engine.primitives.stopping import NOTHING
+from engine.recording import check_not_traced, current, refuse_if_traced, tracing
 
 Number = Union["Value", float]  # what every operation takes: a Value, or any real number
 
 
-class Value(Methods, Inspection):
+class Value(Methods, Inspection, MicrogradNames):
     """A real number, where it came from, and the derivative of a result with respect to it.
 
     Two Values are equal if their numbers are, and a Value is equal to a number that is its own, as in PyTorch. As keys
@@ -63,10 +65,12 @@ class Value(Methods, Inspection):
     op: Primitive | None
     pullback: Pullback | None
     _label: str | None = None  # of a labelled node in its __dict__
+    is_constant = False
 
-    def __init__(self, data: float, label: str | None = None, *hand_made: object) -> None:
-        if hand_made or isinstance(label, tuple):
-            raise TypeError(errors.made_by_hand(label, *hand_made))
+    def __init__(self, data: float, label: str | None = None, *hand_made: NoReturn, **by_name: NoReturn) -> None:
+        if hand_made or by_name or isinstance(label, (tuple, list, set)):
+            given = () if label is None and not hand_made else (label, *hand_made)
+            raise TypeError(errors.made_by_hand(*given, **by_name))
         self._data = data if type(data) is float else as_float(data)
         self._grad = self.op = self.pullback = None
         self._parents = ()
@@ -76,19 +80,27 @@ class Value(Methods, Inspection):
     @property
     def data(self) -> float:
         """The number. It can be written; nodes already computed from it keep theirs: see `forward`."""
+        if current.get() is not None:
+            check_not_traced(self, "the number of a traced Value was read", "compute with the Value itself")
         return self._data
 
     @data.setter
     def data(self, data: float) -> None:
+        if current.get() is not None:
+            check_not_traced(self, "the number of a traced Value was written", "write it outside, between two calls")
         self._data = as_float(data)
 
     @property
     def grad(self) -> float:
         """The derivative of the result with respect to this number; 0.0 where no backward pass has been."""
+        if current.get() is not None:
+            check_not_traced(self, "the gradient of a traced Value was read", "use engine.grad: its results are nodes")
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
+        if current.get() is not None:
+            check_not_traced(self, "the gradient of a traced Value was written", "write it outside, between two calls")
         self._grad = None if grad is None else as_float(grad)
 
     @property
@@ -122,6 +134,7 @@ class Value(Methods, Inspection):
             TypeError: for a user's pullback that does not return a number for each operand. No `grad` of a leaf changes
                 then, nor if it is interrupted (Ctrl-C).
         """
+        refuse_if_traced("backward()", "call backward on the compiled function, or use engine.grad inside it")
         order: list[Value] = []  # the inner nodes, each after its parents
         before: list[tuple[Value, float | None]] = []  # the leaves, with the gradients they had
         node: Value | None = None
@@ -190,16 +203,19 @@ class Value(Methods, Inspection):
 
     def detach(self) -> Value:
         """A leaf with the same number and label, through which no gradient passes."""
-        return Value(self.data, self.label)
+        tracer = tracing()
+        return Value(self._data, self.label) if tracer is None else tracer.detached(self)
 
     if not TYPE_CHECKING:  # a type checker refuses it too
 
         def __float__(self) -> float:
             """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
+            refuse_if_traced("float(), or a function of math, on a traced Value", "use engine's, as engine.sin(x)")
             raise TypeError(errors.no_float(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle a leaf: its number, gradient, label and other attributes. A pullback can be neither."""
+        check_not_traced(self, "a traced Value was copied", "v.detach() has its number, and no gradient passes through")
         if self._parents:
             raise TypeError(errors.no_copy(self))
         return _restore, (type(self), self._data, self._grad), self.__dict__ or None
@@ -209,27 +225,6 @@ class Value(Methods, Inspection):
         if {*map(type, operands)} != _VALUES:
             operands = tuple([as_value(operand) for operand in operands])
         return apply(primitive, operands)  # type: ignore[arg-type]
-
-    # micrograd's names, for functions such as draw_dot that walk a graph themselves
-
-    @property
-    def _prev(self) -> set[Value]:
-        """The parents as a set, as in micrograd."""
-        return {*self._parents}
-
-    @property
-    def _op(self) -> str:
-        """How the operation is written, as in micrograd: '+', '*', 'tanh'; '' for a leaf."""
-        return "" if self.op is None else self.op.symbol
-
-    @property
-    def _backward(self) -> Pullback | None:
-        """The pullback. It cannot be assigned: a derivative of one's own is a primitive."""
-        return self.pullback
-
-    @_backward.setter
-    def _backward(self, _: NoReturn) -> None:
-        raise AttributeError(errors.no_backward_by_hand())
 
     # Comparisons are of the numbers; a hash is of the node
 
@@ -242,7 +237,13 @@ class Value(Methods, Inspection):
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return self.data != 0.0
+        if current.get() is not None:
+            check_not_traced(
+                self,
+                "a Python branch (if, and, or, while, in, max, sorted) on a traced Value",
+                "choose with engine.where(condition, a, b), engine.maximum or engine.minimum: they decide on every run",
+            )
+        return self._data != 0.0
 
     # Operators. `a += b` makes a new node and gives it the name a: the graph keeps both.
 
@@ -272,6 +273,7 @@ class Constant(Value):
     """A leaf that came into an expression as a plain number, as the 2 in ``2 * x``. Drawn as that number."""
 
     __slots__ = ()
+    is_constant = True
 
 
 _VALUES = {Value}

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from typing import Any, overload
 
 from engine import Value, dot, logsumexp, primitives, softplus, where
+from engine import sum as sum_of
 from engine.primitives import as_float
+from engine.requirements import is_index, require
 from nn.arguments import at_least_0, real
 from nn.losses import Output, Plain, Target, number_or_value, paired, scores, total
 from nn.rows import is_row, plain_row
@@ -52,9 +54,7 @@ def binary_cross_entropy_with_logits(logit: Any, target: Target, weight: Any = N
     ws, cs = _weights(f"{name}: weight", weight, len(pairs)), _weights(f"{name}: pos_weight", pos_weight, len(pairs))
     terms: list[Any] = []
     for (x, y), w, c in zip(pairs, ws, cs):
-        if not isinstance(y, Value) and not 0.0 <= y <= 1.0:
-            way_out = ": turn classes -1 and 1 into (y + 1) / 2" if y == -1.0 else ""
-            raise ValueError(f"{name}: a target is in [0, 1], got {y:g}{way_out}")
+        require(y, lambda y: (y >= 0.0) & (y <= 1.0), _not_a_probability)
         for share, slope in ((_scaled(c, _scaled(w, y)), -x), (_scaled(w, 1.0 - y), x)):
             if isinstance(share, Value) or share != 0.0:
                 terms.append(_scaled(share, softplus(slope)))
@@ -116,10 +116,12 @@ def cross_entropy(
     weights = None if weight is None else _weights("cross_entropy: weight", weight, n)
     everything = logsumexp(x)
     symbolic = isinstance(target, Value)
+    if not is_row(target):
+        _check_class(target, n, ignore_index)
     if not symbolic and not is_row(target):
         if ignore_index is not None and as_float(target) == ignore_index:
             return _nothing(everything)
-        k = _class_index(target, n)
+        k = int(as_float(target))
         if weights is None and not smoothing:
             return everything - x[k]
         y = [float(i == k) for i in range(n)]
@@ -170,23 +172,37 @@ def _smoothing(setting: Any) -> float:
     return smoothing
 
 
-def _class_index(target: Any, n: int) -> int:
-    index = as_float(target)
-    if not index.is_integer() or not 0 <= index < n:
-        raise ValueError(
-            f"cross_entropy: the index of one of {n} classes is a whole number from 0 to {n - 1}, got {target!r}"
+def _not_a_probability(y: float) -> ValueError:
+    way_out = ": turn classes -1 and 1 into (y + 1) / 2" if y == -1.0 else ""
+    return ValueError(f"binary_cross_entropy_with_logits: a target is in [0, 1], got {y:g}{way_out}")
+
+
+def _check_class(target: Any, n: int, ignore_index: int | None) -> None:
+    """Raise ValueError unless it is the index of one of n classes, or the one that is ignored."""
+
+    def refusal(index: float) -> ValueError:
+        return ValueError(
+            f"cross_entropy: the index of one of {n} classes is a whole number from 0 to {n - 1}, got {index:g}"
         )
-    return int(index)
+
+    ignored = math.nan if ignore_index is None else float(ignore_index)
+    require(target, lambda index: is_index(index, n) | (index == ignored), refusal)
 
 
 def _probabilities(target: Sequence[Any], n: int) -> list[Any]:
     y = [number_or_value(y_k) for y_k in target]
     if len(y) != n:
         raise ValueError(f"cross_entropy: {n} logits need {n} probabilities (or the index of a class), got {len(y)}")
-    if not any(isinstance(y_k, Value) for y_k in y):
-        for k, y_k in enumerate(y):
-            if not 0.0 <= y_k <= 1.0:
-                raise ValueError(f"cross_entropy: the target's probability {k} is {y_k:g}, outside [0, 1]")
-        if abs(math.fsum(y) - 1.0) > SUM_TOLERANCE:
-            raise ValueError(f"cross_entropy: the target's probabilities sum to {math.fsum(y):g}, not to 1")
+    for k, y_k in enumerate(y):
+        require(y_k, lambda p: (p >= 0.0) & (p <= 1.0), lambda p, k=k: _outside(k, p))  # type: ignore[misc]
+    everything = sum_of(y) if any(isinstance(y_k, Value) for y_k in y) else math.fsum(y)
+    require(everything, lambda p: abs(p - 1.0) <= SUM_TOLERANCE, _not_to_one)
     return y
+
+
+def _outside(k: int, p: float) -> ValueError:
+    return ValueError(f"cross_entropy: the target's probability {k} is {p:g}, outside [0, 1]")
+
+
+def _not_to_one(total: float) -> ValueError:
+    return ValueError(f"cross_entropy: the target's probabilities sum to {total:g}, not to 1")

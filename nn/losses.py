@@ -4,8 +4,8 @@ Every loss takes a model's output, a number or a list of numbers, and the target
 number, a Value if any of them is one. Where there are several outputs it is the sum over them (PyTorch's
 ``reduction="sum"``); the mean over the pairs of a batch is taken by `fit`.
 
-Outputs and targets may be rows of any kind: lists, tuples, NumPy, PyTorch, JAX, pandas. Targets that are plain numbers
-are checked. A target that is a Value is not: it may stand for any number, as in a compiled loss.
+Outputs and targets may be rows of any kind: lists, tuples, NumPy, PyTorch, JAX, pandas. Targets are checked: at once,
+or by a compiled loss on every call.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, overload
 from engine import Value, abs, minimum, relu
 from engine import sum as sum_of
 from engine.primitives import as_float
+from engine.requirements import require
 from nn.arguments import above_0
 from nn.rows import is_row, plain_row
 
@@ -125,10 +126,13 @@ def hinge(score: Any, target: Target) -> Any:
     """
     pairs = paired("hinge", score, target)
     for _, y in pairs:
-        if not isinstance(y, Value) and y not in (-1.0, 1.0):
-            way_out = ": turn classes 0 and 1 into 2*y - 1" if y == 0.0 else ""
-            raise ValueError(f"hinge: a target is -1 or 1, got {y:g}{way_out}")
+        require(y, lambda y: (y == -1.0) | (y == 1.0), _not_a_sign)
     return total([relu(1.0 - y * s) for s, y in pairs])
+
+
+def _not_a_sign(y: float) -> ValueError:
+    way_out = ": turn classes 0 and 1 into 2*y - 1" if y == 0.0 else ""
+    return ValueError(f"hinge: a target is -1 or 1, got {y:g}{way_out}")
 
 
 def total(terms: list[Any]) -> Any:

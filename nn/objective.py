@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from engine import Value, dot, mean, no_grad
 from engine.primitives import as_float
@@ -15,6 +15,9 @@ from nn.losses import Loss
 from nn.metrics import Means, Metrics, for_output, measured, total_of
 from nn.mode import generator_for, is_evaluating, mask_generator, set_to
 from nn.module import Module, plain
+
+if TYPE_CHECKING:
+    from engine.lifting.parameters import Store
 
 
 class Objective:
@@ -68,6 +71,9 @@ class Objective:
         self.metrics = for_output(self.metrics, output)
         for key, metric in self.metrics.items():
             measured(key, metric, plain(output), y)
+
+    def close(self) -> None:
+        """Training is over."""
 
     def _output_for(self, x: Any) -> Any:
         """What the loss sees beside the target of x: the output itself, as another may be of another length."""
@@ -139,6 +145,7 @@ class CompiledObjective(Objective):
         self._loss, self._output = model.compile(loss, backend), model.compile(backend=backend)
         self._weighted_loss = compile_module(model, LossOf(model, loss, weighted=True), backend)
         self._stacked: dict[str, tuple[Any, Any]] = {}
+        self._store: Store | None = None  # what the parameters are in while they are trained
 
     def prepare(self) -> None:
         super().prepare()  # before the loss is traced: then a target is no number that it could check
@@ -149,6 +156,13 @@ class CompiledObjective(Objective):
             if self.weights is not None:
                 self._weighted_loss(x, y, 1.0)
         self._stacked = {name: _arrays(name, pairs) for name, pairs in self.data.items()}
+        from engine.lifting.parameters import Store
+
+        self._store = Store([*self._loss.parameters, *self.model.parameters()])
+
+    def close(self) -> None:
+        if self._store is not None:
+            self._store.close()
 
     def _output_for(self, _: Any) -> Any:
         return self._typical_output

@@ -8,6 +8,7 @@ with arithmetic that serves a whole array of parameters as well. Names and defau
 from __future__ import annotations
 
 import copy
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -16,7 +17,7 @@ from nn import storage
 from nn.arguments import at_least_0
 
 if TYPE_CHECKING:
-    from engine.lifting.store import Together
+    from engine.lifting.parameters import Parameters
 
 Group = dict[str, Any]  # "params": the Values; and settings of their own, by name
 Checks = Mapping[str, Callable[[str, Any], Any]]  # by name: (name, setting) -> the setting as it is kept, or an error
@@ -70,7 +71,6 @@ class Optimizer:
         self._buffers: list[Any] = [
             [0.0] * len(self.parameters) for _ in range(self.buffers)
         ]  # each a list, or an array
-        self._arrays: Together | None = None
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         """The rule: theta after step number `step` (from 1) with the gradient g, then the new buffers."""
@@ -81,9 +81,7 @@ class Optimizer:
 
         All of them or, if it is interrupted (Ctrl-C), none.
         """
-        arrays = self._stored()
-        if arrays is not None and arrays.all_reached() and len({*self._steps}) == 1:
-            self._step_arrays(arrays)
+        if self._step_arrays():
             return
         before = [parameter.data for parameter in self.parameters], self._steps, self._buffers
         theta, steps, buffers = [*before[0]], [*self._steps], [[*buffer] for buffer in self._buffers]
@@ -101,26 +99,29 @@ class Optimizer:
             self._write(*before)
             raise
 
-    def _stored(self) -> Together | None:
-        """The parameters as arrays, where a compiled function has moved them into a store; else None."""
-        if self._arrays is None and type(self.parameters[0]) is not Value:
-            from engine.lifting.store import together
+    def _arrays(self) -> Parameters | None:
+        """The parameters as arrays, where a compiled function has brought NumPy in; else None."""
+        lifted = sys.modules.get("engine.lifting.parameters")
+        return lifted.in_arrays(self.parameters) if lifted and lifted.worthwhile(self.parameters) else None
 
-            self._arrays = together(self.parameters)  # for good: a parameter stays where it is
-        return self._arrays
-
-    def _step_arrays(self, arrays: Together) -> None:
-        """`step` for all parameters at once, by the same rule."""
+    def _step_arrays(self) -> bool:
+        """`step` for all parameters at once, by the same rule; False if they do not all take the same step."""
+        arrays = self._arrays() if len({*self._steps}) == 1 else None
+        grad = None if arrays is None else arrays.grad()
+        if arrays is None or grad is None:
+            return False
         import numpy as np
 
-        step, numbers = self._steps[0] + 1, [arrays.data, arrays.grad, *map(np.asarray, self._buffers)]
+        step, numbers = self._steps[0] + 1, [arrays.data(), grad, *map(np.asarray, self._buffers)]
         with np.errstate(all="ignore"):  # inf and nan as on floats
             parts = []
             for rule, places in self._rules():
                 theta, g, *buffers = (of_all[places] for of_all in numbers)
                 parts.append(rule.update(theta, g, step, *buffers))
         theta, *buffers = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts))
-        arrays.data, self._steps, self._buffers = theta, [step] * len(self._steps), buffers
+        arrays.set_data(theta)
+        self._steps, self._buffers = [step] * len(self._steps), buffers
+        return True
 
     def _rules(self) -> list[tuple[Optimizer, slice]]:
         """For each group: an optimizer with its settings, whose `update` is its rule, and its places."""
@@ -162,9 +163,9 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters, as `Module.zero_grad`."""
-        arrays = self._stored()
+        arrays = self._arrays()
         if arrays is not None:
-            arrays.forget_gradients()
+            arrays.forget_grad()
             return
         for parameter in self.parameters:
             parameter.grad = None

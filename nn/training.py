@@ -142,6 +142,7 @@ def fit(
         history.interrupted = True
         history.drop_unfinished()
     finally:
+        objective.close()
         bar.close()
     return history
 

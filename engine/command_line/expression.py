@@ -29,9 +29,8 @@ CONSTANTS = {"pi": math.pi, "e": math.e}
 
 def _power(x: Number, n: Number) -> Number:
     """As ** in Python: of a Value to a plain number the operation x**n."""
-    if isinstance(x, Value) or isinstance(n, Value):
-        return x**n
-    return primitives.pow(x, n)  # type: ignore[no-any-return]
+    number: Number = x**n if isinstance(x, Value) or isinstance(n, Value) else primitives.pow(x, n)
+    return number
 
 
 _OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {

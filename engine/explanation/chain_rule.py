@@ -8,11 +8,11 @@ pass takes each edge once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from itertools import islice
 
-from engine.adjoint_pass import adjoint_pass
-from engine.explanation.paths import Path, contributions, count_paths, paths_between
+from engine.adjoint_pass import adjoint_pass, passed_on
+from engine.explanation.paths import Path, count_paths, paths_between
+from engine.forward_pass import check_unchanged
 from engine.graph import topological_order
 from engine.value import Value
 
@@ -69,6 +69,7 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     Raises:
         TypeError: for y or x that is not a Value.
         ValueError: for max_paths below 0.
+        RuntimeError: if a leaf has changed since y was computed from it; `y.forward()` computes the graph again.
 
     >>> from engine import Value, explain, tanh
     >>> w, x, b = Value(-0.5, label="w"), Value(2.0, label="x"), Value(1.5, label="b")
@@ -95,6 +96,7 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     if max_paths < 0:
         raise ValueError(f"max_paths={max_paths}: it must be at least 0")
     order = topological_order(y)
+    check_unchanged("explain", order)
     count, steps, edges = count_paths(order, x)
     return Explanation(
         y,
@@ -109,10 +111,8 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
 
 def _derivative(order: list[Value], y: Value, x: Value, count: dict[Value, int]) -> float:
     """dy/dx by one adjoint pass over the nodes that x leads to."""
-    between = [node for node in order if node in count]
 
-    def passed_on(node: Value, adjoint: float) -> Iterable[tuple[Value, float]]:
-        passed = zip(node.parents, contributions(node, adjoint)) if node is not x else ()
-        return [(parent, contribution) for parent, contribution in passed if parent in count]
+    def towards_x(node: Value, adjoint: float) -> list[tuple[Value, float]]:
+        return [] if node is x else [(parent, g) for parent, g in passed_on(node, adjoint) if parent in count]
 
-    return adjoint_pass(between, {y: 1.0}, passed_on).get(x, 0.0) if y in count else 0.0
+    return adjoint_pass(order, {y: 1.0}, towards_x).get(x, 0.0) if y in count else 0.0

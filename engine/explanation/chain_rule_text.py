@@ -59,7 +59,7 @@ def _names(explanation: Explanation, on_paths: set[Value]) -> dict[Value, str]:
     """
     y, x = explanation.y, explanation.x
     graph = topological_order(y)
-    nodes = [node for node in graph if node in (x, y) or not isinstance(node, Constant)]
+    nodes = [node for node in graph if node is x or node is y or not isinstance(node, Constant)]
     if x not in set(graph):
         nodes.insert(0, x)
     found = distinct_names([short_label(node.label) for node in nodes])
@@ -111,7 +111,7 @@ def _path(path: Path, names: dict[Value, str]) -> str:
 def _edge_name(node: Value, k: int, names: dict[Value, str]) -> str:
     """d node / d operand k, and which operand that is if it is more than one."""
     parent = node.parents[k]
-    which = f" (operand {k + 1})" if node.parents.count(parent) > 1 else ""
+    which = f" (operand {k + 1})" if sum(each is parent for each in node.parents) > 1 else ""
     return _derivative_name(names[node], names[parent]) + which
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
-from engine.errors import check_contributions
+from engine.adjoint_pass import passed_on
 from engine.primitives.stopping import NOTHING
 from engine.value import Value
 
@@ -27,12 +26,12 @@ class Path:
     def __init__(self, nodes: list[Value], operands: list[int]) -> None:
         self.nodes = nodes
         self.operands = operands
-        self.local_derivatives = [contributions(node, 1.0)[k] for node, k in zip(nodes[1:], operands)]
+        self.local_derivatives = [_passed_to(k, node, 1.0) for node, k in zip(nodes[1:], operands)]
         self.product = 1.0
         for node, k in zip(
             reversed(nodes), reversed(operands)
         ):  # as the adjoint pass does, if the path were all there is
-            self.product = contributions(node, self.product)[k]
+            self.product = _passed_to(k, node, self.product)
             if self.product is NOTHING:
                 break
 
@@ -82,10 +81,6 @@ def paths_between(y: Value, x: Value, count: dict[Value, int]) -> Iterator[Path]
             untried.append(0)
 
 
-def contributions(node: Value, adjoint: float) -> Any:
-    """What the node passes on to each operand for an adjoint."""
-    assert node.pullback is not None
-    returned = node.pullback(adjoint)
-    if not isinstance(returned, (tuple, list)) or len(returned) != len(node.parents):
-        check_contributions(node)
-    return returned
+def _passed_to(k: int, node: Value, adjoint: float) -> float:
+    """What the node passes on to operand k for an adjoint."""
+    return [contribution for _, contribution in passed_on(node, adjoint)][k]

@@ -151,7 +151,7 @@ def _logaddexp(x: float, y: float) -> float:
     number=_logaddexp,
     javascript="""(x, y) => {
       if (x === y) return x + Math.LN2;
-      return Number.isNaN(x + y) ? NaN : Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+      return Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
     }""",
 )  # fmt: skip
 def logaddexp(x: Scalar, y: Scalar, z: Scalar) -> Pullback:

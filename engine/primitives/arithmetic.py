@@ -83,8 +83,9 @@ def abs(x: Scalar, y: Scalar) -> Pullback:
     javascript="""(x, y) => {
       if (y === 0) return x / y;
       const r = x % y;
-      const q = Math.round((x - r) / y) - Number(r !== 0 && r < 0 !== y < 0);
-      return q === 0 ? (x < 0 === y < 0 ? 0 : -0) : q;
+      const q = (x - r) / y - Number(r !== 0 && r < 0 !== y < 0); // whole but for a rounding
+      if (q === 0) return 0 * (x / y);
+      return q - Math.floor(q) > 0.5 ? Math.ceil(q) : Math.floor(q);
     }""",
     symbol="//",
 )  # fmt: skip

@@ -25,7 +25,7 @@ def sign(x: Scalar, y: Scalar) -> Pullback:
 
 
 def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
-    """math.floor and its like give integers; what is not finite, or too large to have a fraction, is left as it is."""
+    """math.floor and its like give integers; of what has no fraction, nan and infinities too, the float as it is."""
     return lambda x: math.copysign(float(function(x)), x) if abs(x) < 2.0**52 else x
 
 
@@ -45,9 +45,9 @@ def ceil(x: Scalar, y: Scalar) -> Pullback:
     "round(x)", "0",
     number=_whole(builtins.round),
     javascript="""(x) => {
-      const below = Math.floor(x);
-      const rest = x - below;
-      return rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? Math.ceil(x) : below;
+      const whole = Math.trunc(x); // with the sign of x, a zero too
+      const rest = Math.abs(x % 1);
+      return rest > 0.5 || (rest === 0.5 && whole % 2 !== 0) ? whole + Math.sign(x) : whole;
     }""",
 )  # fmt: skip
 def round(x: Scalar, y: Scalar) -> Pullback:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from engine import primitives
-from engine.adjoint_pass import adjoint_pass
+from engine.adjoint_pass import adjoint_pass, passed_on
 from engine.graph import topological_order
 from engine.value import Constant
 
@@ -80,7 +80,7 @@ def elements(
 ) -> list[Element]:
     """The elements for the chosen nodes of the outputs' graph, in reading order."""
     order = topological_order(*outputs)
-    adjoint_of = _adjoints(outputs, order) if adjoints else {}
+    adjoint_of = adjoints_of(outputs, order) if adjoints else {}
     used_unseen = {parent for node in order if node not in chosen for parent in node.parents}
     drawn: list[Element] = []
     index_of: dict[Value, int] = {}
@@ -111,16 +111,10 @@ def reading_order(ends: list[Value], chosen: set[Value]) -> list[Value]:
     return [node for node in topological_order(*ends) if node in chosen]
 
 
-def _adjoints(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
+def adjoints_of(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
     """The adjoint of every node that one reaches, as `Value.backward` computes it, without touching any `grad`."""
-    seeds = dict.fromkeys(outputs, 0.0)
-    for output in outputs:
-        seeds[output] += 1.0
-
-    def contributions(node: Value, adjoint: float) -> Iterable[tuple[Value, float]]:
-        return zip(node.parents, node.pullback(adjoint), strict=True) if node.pullback is not None else ()
-
-    return adjoint_pass(order, seeds, contributions)
+    seeds = {output: float(sum(each is output for each in outputs)) for output in outputs}
+    return adjoint_pass(order, seeds, passed_on)
 
 
 def _role(node: Value, outputs: set[Value], params: dict[Value, str | None]) -> str:

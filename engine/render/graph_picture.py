@@ -85,9 +85,12 @@ back from the output, or module=..., one part of the network; or draw them all w
             raise TypeError(f"{option}={readable_repr(number)}: it is a whole number")
     format(0.0, number_format)  # a ValueError for a format that is none, before any work
     try:
-        from engine.render.dot import forward_and_adjoint
+        from engine.render.dot import forward_and_adjoint, text
     except ImportError as error:
         raise import_failed(error, *GRAPHVIZ) from error
+    from engine.forward_pass import old_numbers
+    from engine.graph import topological_order
+    from engine.render import style
     from engine.render.elements import elements
     from engine.render.part import part
 
@@ -96,7 +99,11 @@ back from the output, or module=..., one part of the network; or draw them all w
     drawn = elements(
         values, chosen, params=parameter_names(module, params), expand=expand, adjoints=adjoint is not None
     )
-    return forward_and_adjoint(drawn, direction, number_format, derivatives=derivatives, adjoint=adjoint)
+    picture = forward_and_adjoint(drawn, direction, number_format, derivatives=derivatives, adjoint=adjoint)
+    note = old_numbers(topological_order(*values))
+    if note:
+        picture.attr(label=f"<{text(note)}>", labelloc="b", fontcolor=style.ADJOINT)
+    return picture
 
 
 def to_svg(outputs: Value | Iterable[Value], path: str | os.PathLike[str], **options: Any) -> str:

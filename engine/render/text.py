@@ -10,6 +10,7 @@ from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from engine.forward_pass import old_numbers
 from engine.graph import topological_order
 from engine.readable import readable
 from engine.render.terminal import Text, aligned, clipped, display_width, spelled
@@ -93,7 +94,10 @@ def tree(
     for line, name in zip(shown, names):
         node = None if line.again else line.node
         rows.append(row(name, [_GAP + column.numbers.get(node, "") for column in columns]))
-    total = len(topological_order(value))
+    order = topological_order(value)
+    total = len(order)
+    if note := old_numbers(order):
+        rows.append(spelled(f"({readable(note, len(note))})"))
     if total > len(nodes):
         rows.append(spelled(f"{_LEFT_OUT} {total - len(nodes):,} of {total:,} nodes left out"))
     return Text("\n".join(rows))

@@ -28,7 +28,7 @@ def test_sections_are_chosen_by_name(capsys):
     assert "ms per step" not in report
     with pytest.raises(SystemExit):
         benchmark.main(["nothing"])
-    assert "no section 'nothing': there are moons, memory, growth" in capsys.readouterr().err
+    assert "no section 'nothing': there are operations, moons, memory" in capsys.readouterr().err
 
 
 def test_without_micrograd_its_row_is_left_out(monkeypatch):

@@ -1,4 +1,4 @@
-"""Functions of lists: closed forms, recorded PyTorch numbers at their edges, empty lists, derivatives by differences."""
+"""Functions of lists: closed forms, recorded PyTorch numbers at their edges, empty lists, differences."""
 
 import json
 import math

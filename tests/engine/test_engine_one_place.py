@@ -165,7 +165,7 @@ def test_a_rule_can_be_renamed_and_removed(checkout):
 
 
 def test_what_is_written_down_is_what_the_rules_say():
-    files = operations.files()
+    files = operations.texts()
     assert {path.name for path in files} == {"README.md", "methods.py", "functions.py"}
     for path, text in files.items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run python -m demos.operations --write"
@@ -173,6 +173,6 @@ def test_what_is_written_down_is_what_the_rules_say():
 
 def test_writing_twice_changes_nothing(checkout):
     write_files(checkout)
-    for path in operations.files():
+    for path in operations.texts():
         copy = checkout / path.relative_to(ROOT)
         assert copy.read_text(encoding="utf-8") == path.read_text(encoding="utf-8")

@@ -134,13 +134,13 @@ def saved(**changes):
             "layers.0.weight.0.0: expected a number that a float can hold",
         ),
         (saved(parameters=math.nan), "JSON has no NaN; save() writes it as a string"),
-        (saved(parameters={"layers.0.weight.0.0": math.inf, "layers.0.biases.0": 1}), "JSON has no Infinity"),
-        (saved(parameters={"layers.0.weight.0.0": 1, "layers.0.biases.0": -math.inf}), "JSON has no -Infinity"),
+        (saved(parameters={"layers.0.weight.0.0": math.inf, "layers.0.bias.0": 1}), "JSON has no Infinity"),
+        (saved(parameters={"layers.0.weight.0.0": 1, "layers.0.bias.0": -math.inf}), "JSON has no -Infinity"),
         (saved(more=[{"deep": math.nan}]), "JSON has no NaN"),
         (saved().replace("2.0", "1e999"), "1e999 is more than a float can hold"),
         (saved().replace("2.0", "-1" + "0" * 5000 + ".0"), "000… is more than a float can hold"),
         (
-            saved().replace('"layers.0.biases.0"', '"layers.0.weight.0.0"'),
+            saved().replace('"layers.0.bias.0"', '"layers.0.weight.0.0"'),
             "the key 'layers.0.weight.0.0' of type str comes more than once",
         ),
         (
@@ -173,8 +173,8 @@ def test_what_a_file_says_is_shown_safely_and_short(tmp_path, hostile):
         {"model": hostile},
         {"model": hostile, "parameters": {}},
         {"parameters": {hostile: 1.0}},
-        {"parameters": {"layers.0.weight.0.0": hostile, "layers.0.biases.0": 1.0}},
-        {"parameters": {"layers.0.weight.0.0": [hostile] * 3, "layers.0.biases.0": 1.0}},
+        {"parameters": {"layers.0.weight.0.0": hostile, "layers.0.bias.0": 1.0}},
+        {"parameters": {"layers.0.weight.0.0": [hostile] * 3, "layers.0.bias.0": 1.0}},
         {"parameters": hostile},
         {"format": hostile},
     ]

@@ -39,7 +39,10 @@ ON_PURPOSE = {
     ("softsign", (INF,)): (NAN, [0.0]),
     ("softsign", (-INF,)): (NAN, [0.0]),
     # no derivative where there is no value: PyTorch's is that of the formula for x > 1
-    **{("arccosh", (x,)): (NAN, [NAN]) for x in (-INF, -1e308, -1e19, -1000.0, -740.0, -27.0, -3.5, -2.5, -2.0, -1.5, -1.0)},
+    **{
+        ("arccosh", (x,)): (NAN, [NAN])
+        for x in (-INF, -1e308, -1e19, -1000.0, -740.0, -27.0, -3.5, -2.5, -2.0, -1.5, -1.0)
+    },
 }  # fmt: skip
 
 

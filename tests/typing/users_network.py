@@ -11,7 +11,7 @@ model = MLP(2, [3, 1], activation="tanh", seed=0)
 assert_type(model.parameters(), list[Value])
 assert_type(model.state_dict(), dict[str, float])
 assert_type(model.zero_grad(), None)
-assert_type(model.layers[0].nout, int)
+assert_type(model.layers[0].out_features, int)
 
 data = [([0.0, 1.0], 1.0), ([1.0, 0.0], -1.0)]
 cost: Value = squared_error(model([0.0, 1.0]), 1.0)

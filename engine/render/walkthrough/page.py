@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.value import Value
 
 MAX_NODES = 200  # some 300 steps, laid out within a few seconds
-SCRIPTS = ("special.js", "numbers.js", "graph.js", "passes.js", "document.js", "words.js", "drawing.js", "page.js")
+SCRIPTS = ("numbers.js", "graph.js", "passes.js", "document.js", "words.js", "drawing.js", "page.js")
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "
@@ -126,7 +126,7 @@ def page(
         "note": note,
         "nodes": [_node(element, names[element.index], rules) for element in drawn],
     }
-    script = "\n".join([rules.source(), arithmetic(), *map(_file, SCRIPTS)])
+    script = "\n".join([_file("special.js"), arithmetic(), rules.source(), *map(_file, SCRIPTS)])
     return Template(_file("page.html")).substitute(
         title=html.escape(f"Backpropagation in {graph['output']}"),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),

@@ -1,14 +1,12 @@
-"""Array operations that know the way back.
+"""Array operations with their pullbacks.
 
-Every array operation of a lifted graph is a `Step` with a pullback, as every scalar one is a Value with a pullback, and
-`Steps.adjoints` walks them from back to front. The pullback of a lifted primitive is the primitive's own rule, called
-with arrays. What lifting adds has its pullback here: moving numbers about, and the matrix product, where the textbook's
-``delta @ W`` and ``delta.T @ a`` come from.
+Every array operation of a lifted graph is recorded with its pullback, as every scalar one is a Value with a pullback.
+The pullback of a lifted primitive is the primitive's own rule, called with arrays. What lifting adds has its pullback
+here: moving numbers about, and the matrix product, where the textbook's ``delta @ W`` and ``delta.T @ a`` come from.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
@@ -31,7 +29,7 @@ class Piece:
         self.array = array
 
 
-class Step:
+class Operation:
     """An array operation: its result, its operands, and its pullback from adjoint to contributions."""
 
     __slots__ = ("operands", "pullback", "result")
@@ -41,36 +39,19 @@ class Step:
         self.operands = operands
         self.pullback = pullback
 
-    def is_broadcast(self) -> bool:
-        """Whether an operand stands for several numbers of the result."""
-        result, arrays = self.result, [operand for operand in self.operands if isinstance(operand, Array)]
-        return any(array.size < result.size or array.batched < result.batched for array in arrays)
 
+class Recorder:
+    """Computes arrays from arrays, and records how.
 
-class Steps:
-    """The array operations of a lifted graph, in order."""
+    Attributes:
+        graph: makes the arrays.
+        operations: what was recorded, each operation after those it needs.
+    """
 
     def __init__(self, graph: ArrayGraph) -> None:
         self.graph = graph
-        self.steps: list[Step] = []
+        self.operations: list[Operation] = []
         self._results: set[Array] = set()
-
-    def adjoints(self, output: Array, seed: Array) -> dict[Array, Array]:
-        """The adjoint of everything the output depends on: the adjoint pass, from back to front."""
-        graph = self.graph
-        received: dict[Array, list[Any]] = defaultdict(list)
-        received[output].append(seed)
-        adjoint: dict[Array, Array] = {}
-        for step in reversed(self.steps):
-            if step.result in received:
-                g = adjoint[step.result] = _total(graph, step.result, received.pop(step.result))
-                if step.is_broadcast():  # one number for all would be summed only once
-                    g = graph.broadcast(g, step.result.shape, step.result.batched)
-                for operand, contribution in zip(step.operands, step.pullback(g), strict=True):
-                    if isinstance(operand, Array) and isinstance(contribution, (Array, Piece)):
-                        received[operand].append(contribution)
-        leaves = [array for array in graph.arrays if array in received]  # in the order they were made
-        return adjoint | {array: _total(graph, array, received[array]) for array in leaves}
 
     def times(self, u: Array, v: Array, s: int) -> Array:
         """v @ u.T: (..., s, k) by (..., r, k) gives (..., s, r)."""
@@ -84,55 +65,55 @@ class Steps:
             result = graph.rows_times(v, graph.transpose(u))
 
             def rows_pullback(g: Array) -> tuple[Array, Array]:
-                g = whole(g, result.shape)
+                g = in_full(g, result.shape)
                 return graph.rows_outer(g, v), graph.rows_times(g, u)
 
-            return self.step(result, (u, v), rows_pullback)
+            return self.record(result, (u, v), rows_pullback)
         result = graph.matmul(v, graph.transpose(u))
 
         def pullback(g: Array) -> tuple[Array, Array]:
-            g = whole(g, result.shape)
+            g = in_full(g, result.shape)
             return graph.matmul(graph.transpose(g), v), graph.matmul(g, u)
 
-        return self.step(result, (u, v), pullback)
+        return self.record(result, (u, v), pullback)
 
-    def step(self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Result:
+    def record(self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Result:
         """Note that `result` was computed from `operands`, with what becomes of its adjoint; return it.
 
-        Once for each result: the pullbacks of lifting's own steps are the derivatives of the array operations, so an
-        array that was computed before, or is a leaf, has its way back already.
+        Once for each result: the pullbacks of lifting's own operations are the derivatives of the array operations, so
+        an array that was computed before, or is a leaf, has its pullback already.
         """
         if isinstance(result, Array) and result.op not in LEAVES and result not in self._results:
             self._results.add(result)
-            self.steps.append(Step(result, operands, pullback))
+            self.operations.append(Operation(result, operands, pullback))
         return result
 
     def primitive(self, op: Primitive, result: Array, operands: tuple[Operand, ...], pullback: Any) -> Array:
         """The same for a lifted primitive, whose pullback is what its rule says: of a user's, anything at all.
 
-        It must not stand in for an equal array with another way back: relu(x) has the numbers of maximum(x, 0), and a
+        It must not stand in for an equal array with another pullback: relu(x) has the numbers of maximum(x, 0), and a
         primitive that stops or scales the gradient has those of its operand.
         """
         if not op.is_built_in or result.op in LEAVES or result in self._results:
             result = self.graph.alias(result)
-        return self.step(result, operands, pullback)
+        return self.record(result, operands, pullback)
 
     def sum(self, total: Operand, part: Operand, minus: bool) -> Operand:
         """total plus or minus part; the part alone where there is no total yet."""
         if total is None:
-            return self.step(-part, (part,), lambda g: (-g,)) if minus else part
+            return self.record(-part, (part,), lambda g: (-g,)) if minus else part
         if minus:
-            return self.step(total - part, (total, part), lambda g: (g, -g))
-        return self.step(total + part, (total, part), lambda g: (g, g))
+            return self.record(total - part, (total, part), lambda g: (g, -g))
+        return self.record(total + part, (total, part), lambda g: (g, g))
 
     def product(self, u: Operand, v: Operand) -> Operand:
         """u * v, number by number."""
-        return self.step(u * v, (u, v), lambda g: (g * v, g * u))
+        return self.record(u * v, (u, v), lambda g: (g * v, g * u))
 
     def summed(self, x: Operand) -> Array:
         """The sums over the last axis, which is no more then; of a flat array, one number."""
         graph = self.graph
-        result = self.step(graph.reduction("sum", x), (x,), lambda g: (g,))
+        result = self.record(graph.reduction("sum", x), (x,), lambda g: (g,))
         return self.reshaped(result, x.shape[:-1] or (1,))
 
     def reshaped(self, x: Array, shape: tuple[int, ...]) -> Array:
@@ -144,22 +125,22 @@ class Steps:
         def pullback(g: Array) -> tuple[Array]:
             if g.size == 1:  # one number for all: it stays one
                 return (graph.reshape(g, (1,) * len(x.shape)),)
-            return (graph.reshape(whole(g, shape), x.shape),)
+            return (graph.reshape(in_full(g, shape), x.shape),)
 
-        return self.step(graph.reshape(x, shape), (x,), pullback)
+        return self.record(graph.reshape(x, shape), (x,), pullback)
 
     def transposed(self, x: Array) -> Array:
         """The last two axes exchanged."""
         graph = self.graph
         result = graph.transpose(x)
-        return self.step(result, (x,), lambda g: (graph.transpose(whole(g, result.shape)),))
+        return self.record(result, (x,), lambda g: (graph.transpose(in_full(g, result.shape)),))
 
     def broadcast(self, x: Operand, shape: tuple[int, ...], batched: bool = False) -> Array:
         """x repeated to a shape, and with `batched` for every row."""
         batched = batched or (isinstance(x, Array) and x.batched)
         if isinstance(x, Array) and x.shape == shape and x.batched == batched:
             return x
-        return self.step(self.graph.broadcast(x, shape, batched), (x,), lambda g: (g,))
+        return self.record(self.graph.broadcast(x, shape, batched), (x,), lambda g: (g,))
 
     def taken(self, x: Array, where: Matrix) -> Array:
         """The numbers of a flat array at the indices, in their shape: by moving axes about if they follow a pattern."""
@@ -169,7 +150,7 @@ class Steps:
         if view is not None:
             return self.reshaped(view, where.shape)
         graph = self.graph
-        return self.step(graph.take(x, where), (x,), lambda g: (Piece(flat, graph.flat(whole(g, where.shape))),))
+        return self.record(graph.take(x, where), (x,), lambda g: (Piece(flat, graph.flat(in_full(g, where.shape))),))
 
     def _view(self, x: Array, start: int, axes: Sequence[Axis]) -> Array | None:
         """x[start + i * step_i + j * step_j + ...] by slices, reshapes, a permutation and a broadcast; None if not."""
@@ -199,7 +180,7 @@ class Steps:
         if part == slice(0, x.shape[-1], 1):
             return x
         result = self.graph.take(x, part)
-        return self.step(result, (x,), lambda g: (Piece(part, whole(g, result.shape)),))
+        return self.record(result, (x,), lambda g: (Piece(part, in_full(g, result.shape)),))
 
     def _permuted(self, x: Array, order: tuple[int, ...]) -> Array:
         """The axes in another order."""
@@ -208,7 +189,7 @@ class Steps:
         graph = self.graph
         back = tuple([order.index(axis) for axis in range(len(order))])
         result = graph.permute(x, order)
-        return self.step(result, (x,), lambda g: (graph.permute(whole(g, result.shape), back),))
+        return self.record(result, (x,), lambda g: (graph.permute(in_full(g, result.shape), back),))
 
     def concatenated(self, arrays: list[Array]) -> Array:
         """Flat arrays one behind the other."""
@@ -218,10 +199,10 @@ class Steps:
         result = graph.concatenate(arrays)
 
         def pullback(g: Array) -> tuple[Array, ...]:
-            g = whole(g, result.shape)
+            g = in_full(g, result.shape)
             return tuple([graph.take(g, part) for part in parts])
 
-        return self.step(result, tuple(arrays), pullback)
+        return self.record(result, tuple(arrays), pullback)
 
     def segment_sums(self, x: Array, lengths: Sequence[int]) -> Array:
         """The sums of the segments of a flat array, of these lengths."""
@@ -229,45 +210,9 @@ class Steps:
         starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
         segment = np.repeat(np.arange(len(lengths)), lengths)
         result = graph.segment_sum(x, starts)
-        return self.step(result, (x,), lambda g: (graph.take(whole(g, starts.shape), segment),))
+        return self.record(result, (x,), lambda g: (graph.take(in_full(g, starts.shape), segment),))
 
 
-def whole(g: Array, shape: tuple[int, ...]) -> Array:
+def in_full(g: Array, shape: tuple[int, ...]) -> Array:
     """An adjoint in the shape of the result it belongs to: until it matters it may be one number for many."""
     return g.graph.broadcast(g, shape, g.batched)
-
-
-def _total(graph: ArrayGraph, array: Array, contributions: list[Any]) -> Array:
-    """The sum of what an array received, each where the array itself was broadcast summed over that first."""
-    total: Operand = None
-    pieces = []
-    for contribution in contributions:
-        if isinstance(contribution, Piece):
-            piece = contribution.array
-            pieces.append((contribution.where, piece if array.batched else graph.row_sum(piece)))
-        else:
-            shaped = _like(graph, array, contribution)
-            total = shaped if total is None else total + shaped
-    if pieces:
-        assembled = graph.assemble(array.shape, pieces)
-        total = assembled if total is None else total + assembled
-    return total  # type: ignore[no-any-return]
-
-
-def _like(graph: ArrayGraph, array: Array, contribution: Array) -> Array:
-    if not array.batched:
-        contribution = graph.row_sum(contribution)
-    for axis, (have, want) in enumerate(zip(contribution.shape, array.shape)):
-        if want == 1 and have != 1:
-            contribution = _summed_over(graph, contribution, axis)
-    return contribution
-
-
-def _summed_over(graph: ArrayGraph, x: Array, axis: int) -> Array:
-    """The sum over an axis, which stays with length 1."""
-    last = len(x.shape) - 1
-    if axis == last:
-        return graph.reduction("sum", x)
-    order = (*[k for k in range(last + 1) if k != axis], axis)
-    total = graph.reduction("sum", graph.permute(x, order))
-    return graph.reshape(total, (*x.shape[:axis], 1, *x.shape[axis + 1 :]))

@@ -78,7 +78,7 @@ def check(f: Callable, leaves: list[Value], rows: list[float]) -> None:
         lambda t: (t**1.0) * t,
     ],
 )
-def test_a_primitive_keeps_its_own_way_back(f: Callable) -> None:
+def test_a_primitive_keeps_its_own_pullback(f: Callable) -> None:
     ws = [Value(0.5), Value(-1.5), Value(0.8)]
     check(lambda x: engine.sum([f(w * x) for w in ws]), ws, [0.7, -1.2])
     check(lambda x: f(ws[0] * x) + ws[1] * ws[2], ws, [0.7])
