@@ -14,7 +14,7 @@ from exact_derivatives import exact_numbers
 from proofs import Operands
 
 import engine
-from engine import Value, compile, grad, hessian, primitives
+from engine import Value, compile, grad, hessian
 from engine.primitives import OPERATIONS
 
 ONE = [name for name, op in OPERATIONS.items() if len(op.operand_names) == 1 and not op.takes_any_number]
@@ -185,33 +185,3 @@ def test_hessian_of_a_power_at_its_edges(x, y, expected):
     x, y = Value(x), Value(y)
     for found, true in zip(hessian(x**y, [x, y]), expected):
         assert [number.data for number in found] == pytest.approx(true, rel=1e-15, nan_ok=True)
-
-
-def conditions(x):
-    """Numbers of log(x), which has an infinite derivative at 0, that only decide."""
-    number = engine.log(x)
-    yield primitives.less(number, 1.0)
-    yield primitives.less_equal(number, 1.0)
-    yield primitives.sign(number) * -1.0
-    yield primitives.equal(number, number)
-    yield primitives.less(number * 2.0 + 1.0, engine.sqrt(x))
-    yield number
-
-
-@pytest.mark.parametrize("k", range(6))
-def test_no_derivative_passes_through_a_condition_not_even_0_times_infinity(k):
-    x = Value(0.0)
-    y = engine.where([*conditions(x)][k], 2.0 * x, 3.0)
-    y.backward()
-    assert x.grad == grad(y, x).data == 2.0
-    x = Value(0.0)
-    [*conditions(x)][k].backward()
-    assert x.grad == (math.inf if k == 5 else 0.0)
-    assert math.copysign(1.0, x.grad) == 1.0
-
-
-def test_a_computed_0_still_meets_an_infinity():
-    """As in PyTorch: relu's slope of 0 times log's of infinity is nan, unlike no derivative at all."""
-    x = Value(0.0)
-    engine.relu(engine.log(x)).backward()
-    assert math.isnan(x.grad)

@@ -450,6 +450,24 @@ def test_the_error_function_is_exact_to_its_last_digits(browser, tmp_path, name)
     assert not wrong, (len(wrong), max(wrong, key=lambda row: abs(row[2])), wrong[:20])
 
 
+def test_nothing_passes_through_a_condition_in_the_page(browser, tmp_path):
+    """2x where log(x) < 1, for an x of 0: log passes nothing on, neither 0 times infinity."""
+    rules = [
+        javascript(op, [0.5] * len(op.operand_names)) for op in map(OPERATIONS.get, ("log", "less", "mul", "where"))
+    ]
+    body = f"""
+        const rules = [{", ".join(rules)}];
+        {_file("graph.js")}
+        const nodes = [{{}}, {{}}, {{}}, {{}}, {{ rule: 0, operands: [0] }}, {{ rule: 1, operands: [4, 1] }},
+                       {{ rule: 2, operands: [2, 0] }}, {{ rule: 3, operands: [5, 6, 3] }}];
+        const {{ adjoint, contributions, slopes }} = computed(nodes, numbers);
+        return [adjoint, contributions.slice(4), slopes[7]];"""
+    adjoint, contributions, slopes = compute(browser, tmp_path, body, [0.0, 1.0, 2.0, 3.0])
+    assert adjoint == [2, 0, 0, 0, 0, 0, 1, 1]
+    assert contributions == [[0], [0, 0], [0, 2], [0, 1, 0]]
+    assert slopes == [0, 1, 0]
+
+
 # Text
 
 

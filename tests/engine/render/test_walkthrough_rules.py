@@ -50,6 +50,12 @@ def test_derivatives_are_written_nowhere_else():
         assert f"ieee.{name}" not in script(getattr(primitives, name))
 
 
+def test_no_derivative_at_all_is_null():
+    assert "return [null, null];" in script(primitives.less)
+    assert "return [null, t1, t2];" in script(primitives.where)
+    assert "null" not in script(primitives.relu)
+
+
 def test_a_users_primitive_is_written_too():
     @primitive
     def swish(x):
