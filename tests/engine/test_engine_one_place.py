@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+import engine
 from demos import operations
+from engine.primitives import OPERATIONS
 
 ROOT = Path(__file__).parents[2]
 
@@ -169,6 +171,15 @@ def test_what_is_written_down_is_what_the_rules_say():
     assert {path.name for path in files} == {"README.md", "methods.py", "functions.py"}
     for path, text in files.items():
         assert path.read_text(encoding="utf-8") == text, f"{path.name}: run python -m demos.operations --write"
+
+
+def test_what_only_rules_use_is_no_function():
+    ours = [name for name, operation in OPERATIONS.items() if not operation.is_public]
+    assert ours == ["sech2", "sigmoid_slope"]
+    for name in ours:
+        assert not hasattr(engine, name)
+        assert not hasattr(engine.Value, name)
+        assert all(name not in text for text in operations.texts().values())
 
 
 def test_writing_twice_changes_nothing(checkout):

@@ -171,6 +171,8 @@ def in_high_precision(kinks):
         "sinh": mp.sinh,
         "cosh": mp.cosh,
         "tanh": mp.tanh,
+        "sech2": lambda x: 1 / mp.cosh(x) ** 2,
+        "sigmoid_slope": lambda x: sigmoid(x) * (1 - sigmoid(x)),
         "arcsinh": lambda x: mp.log(x + mp.sqrt(x * x + 1)),
         "arccosh": lambda x: mp.log(x + mp.sqrt(x * x - 1)),
         "arctanh": lambda x: mp.log((1 + x) / (1 - x)) / 2,
