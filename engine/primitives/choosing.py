@@ -6,6 +6,7 @@ floats the same, in a graph a node that decides afresh for new numbers.
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 
@@ -42,7 +43,7 @@ def ceil(x: Scalar, y: Scalar) -> Pullback:
 
 @elementary(
     "round(x)", "0",
-    number=_whole(round),
+    number=_whole(builtins.round),
     javascript="""(x) => {
       const whole = Math.trunc(x); // with the sign of x, a zero too
       const rest = Math.abs(x % 1);
