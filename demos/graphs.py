@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine import Value, draw, tanh, weighted_sum
+from engine import Value, draw, files, tanh, weighted_sum
 from nn import MLP, Neuron
 
 Picture = tuple[str, str, Any]  # a file's name, what it shows, and the drawing
@@ -83,11 +83,11 @@ def write(folder: Path) -> list[Path]:
     written, figures = [], []
     for name, caption, drawing in pictures():
         file = folder / f"{name}.svg"
-        file.write_bytes(drawing.pipe(format="svg"))
+        files.write(file, drawing.pipe(format="svg"))
         written.append(file)
         figures.append(f'<figure><figcaption>{html.escape(caption)}</figcaption><img src="{name}.svg" alt=""></figure>')
     index = folder / "index.html"
-    index.write_text(PAGE.format(figures="\n".join(figures)), encoding="utf-8")
+    files.write(index, PAGE.format(figures="\n".join(figures)).encode())
     return [*written, index]
 
 

@@ -10,7 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
-from engine import Value, compile, mean, tanh
+from engine import Value, compile, files, mean, tanh
 from engine.graph import topological_order
 
 SIZES = (2, 16, 16, 1)
@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for name, gradients in (("lifted", False), ("lifted-gradients", True)):
         path = out / f"{name}.svg"
         picture = loss.program.draw(gradients=gradients, direction="TB" if gradients else "LR")
-        path.write_bytes(picture.pipe(format="svg"))
+        files.write(path, picture.pipe(format="svg"))
         print(f"Drawn: {path}")
     return 0
 

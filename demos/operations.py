@@ -9,21 +9,32 @@ and run it.
 from __future__ import annotations
 
 import argparse
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-from engine.primitives import OPERATIONS, Primitive
+from types import ModuleType
 
 ROOT = Path(__file__).parents[1]
+
+try:
+    from engine.primitives import OPERATIONS, Primitive
+except AttributeError:  # a method or a function is left of a rule that was removed or renamed: take the rules alone
+    sys.modules["engine"] = ModuleType("engine")
+    sys.modules["engine"].__path__ = [str(ROOT / "engine")]
+    from engine.primitives import OPERATIONS, Primitive
+
+from engine import files  # noqa: E402
+
 BEGIN, END = "operations: written by python -m demos.operations --write", "end of operations"
 OPERATORS = ("add", "sub", "mul", "div", "neg", "pow", "remainder", "floor_divide")
 ALIASES = {"silu": ["swish"]}  # other names of an operation
-TYPES = {
-    (1, 1): "OfOne",
-    (1, 2): "OfOneOrTwo",
-    (2, 2): "OfTwo",
-    (3, 3): "OfThree",
-}  # by the least and the most operands
+# What makes the method, and the type of the function, by the least and the most operands
+KINDS = {
+    (1, 1): ("of_one", "OfOne"),
+    (1, 2): ("of_some", "OfOneOrTwo"),
+    (2, 2): ("of_two", "OfTwo"),
+    (3, 3): ("of_some", "OfThree"),
+}
 
 
 def functions() -> Iterator[Primitive]:
@@ -31,6 +42,12 @@ def functions() -> Iterator[Primitive]:
     for operation in OPERATIONS.values():
         if operation.name not in OPERATORS and not operation.takes_any_number:
             yield operation
+
+
+def kind(operation: Primitive) -> tuple[str, str]:
+    """What makes its method, and the type of its function."""
+    most = len(operation.operand_names)
+    return KINDS[most - len(operation.defaults), most]
 
 
 def table() -> str:
@@ -45,7 +62,7 @@ def table() -> str:
 def method_lines() -> str:
     """The lines of class Methods."""
     return "".join(
-        f"    {name} = {'of_one' if len(operation.operand_names) == 1 else 'of_some'}(primitives.{operation.name})\n"
+        f"    {name} = {kind(operation)[0]}(primitives.{operation.name})\n"
         for operation in functions()
         if operation.name != "where"  # Value.where has its operands in another order
         for name in (operation.name, *ALIASES.get(operation.name, ()))
@@ -56,10 +73,11 @@ def function_lines() -> str:
     """The lines of engine/functions.py."""
     lines = []
     for operation in functions():
-        most = len(operation.operand_names)
-        kind = TYPES[most - len(operation.defaults), most]
         source = f"Methods.{operation.name}" if operation.name != "where" else "node.of_some(primitives.where)"
-        lines += [f"{name} = cast({kind}, {source})\n" for name in (operation.name, *ALIASES.get(operation.name, ()))]
+        lines += [
+            f"{name} = cast({kind(operation)[1]}, {source})\n"
+            for name in (operation.name, *ALIASES.get(operation.name, ()))
+        ]
     names = [name for operation in functions() for name in (operation.name, *ALIASES.get(operation.name, ()))]
     shown = "".join(f'    "{name}",\n' for name in (*names, *LISTS))
     return "".join(lines) + f"\n__all__ = [  # noqa: RUF022  in the order of the rules\n{shown}]\n"
@@ -81,7 +99,7 @@ def written(path: Path, lines: str) -> str:
     return first + lines + last_line + END + after
 
 
-def files() -> dict[Path, str]:
+def texts() -> dict[Path, str]:
     """What each file that follows from the rules is to hold."""
     return {
         path: written(path, lines)
@@ -100,12 +118,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     if not options.write and not options.check:
         print(table(), end="")
-    stale = [path for path, text in files().items() if path.read_text(encoding="utf-8") != text]
+    stale = [path for path, text in texts().items() if path.read_text(encoding="utf-8") != text]
     if options.check and stale:
         names = ", ".join(str(path.relative_to(ROOT)) for path in stale)
         parser.exit(1, f"{names}: not as the rules have it: python -m demos.operations --write\n")
     for path in stale if options.write else ():
-        path.write_text(files()[path], encoding="utf-8")
+        files.write(path, texts()[path].encode())
 
 
 if __name__ == "__main__":

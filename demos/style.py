@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import importlib
+import io
 from pathlib import Path
 from typing import Any
+
+from engine import files
 
 INK, FAINT, GRID = "#22303c", "#8a97a3", "#e4e8ec"
 
@@ -73,7 +76,9 @@ def label_end(axes: Any, x: float, y: float, text: str, colour: str, **options: 
 def save(drawn: Any, path: Path) -> Path:
     """Write the figure as a picture, its folder too if it is not there; return the path."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawn.savefig(path, dpi=160)
+    content = io.BytesIO()
+    drawn.savefig(content, format=path.suffix[1:] or "png", dpi=160)
+    files.write(path, content.getvalue())
     return path
 
 

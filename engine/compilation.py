@@ -14,10 +14,19 @@ if TYPE_CHECKING:
 def compile(f: Callable[..., Any] | Value, backend: str = "numpy") -> Compiled:
     """Lift a scalar function into array form, to run it thousands of times faster.
 
+    The compiled function means what f means, on every call: what f computes from its arguments and parameters is
+    computed anew, comparisons too. What would need a number while f is traced (``if w > 0``, `data`, ``max(w, 3)``) is
+    refused, with its line. What Python does itself is done once: f is traced twice, and random numbers, counters and
+    flags that are found so are refused; pass them as arguments.
+
+    Two things cannot be found: a plain number from outside that changes later, which stays what it was when f was
+    traced, so make it a Value or an argument; and a look at an argument's type, which is a Value's while f is traced.
+
     Args:
         f: a function of numbers, or of lists, tuples and dicts of numbers, that computes a Value (or a structure of
             Values) with the engine; or a Value, whose graph is then evaluated again for its leaves' numbers at the
-            time. The leaf Values that f uses and does not get as arguments are its parameters.
+            time. The leaf Values that f uses and neither gets as arguments nor makes itself are its parameters.
+            Arguments that are None, texts or flags are settings: f is traced again for each.
         backend: "numpy"; or "jax" for XLA, with the rows of a batch shared among the devices there are.
 
     Returns:
@@ -25,7 +34,8 @@ def compile(f: Callable[..., Any] | Value, backend: str = "numpy") -> Compiled:
 
     Raises:
         ImportError: if NumPy, or JAX for its backend, is not installed; says what to install.
-        TraceError: a TypeError, if f asks a traced Value for its number; says where, and the way out.
+        TraceError: a TypeError, if f asks a traced Value for its number, draws random numbers, or does something else
+            when it is called again; says where, and the way out.
 
     >>> from engine import Value, compile
     >>> w, b = Value(2.0), Value(1.0)

@@ -7,15 +7,19 @@ a graph like any other: it can be drawn, compiled and differentiated again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
 
 from engine import primitives
 from engine.adjoint_pass import adjoint_pass
 from engine.errors import check_contributions
 from engine.forward_pass import check_unchanged
 from engine.graph import topological_order
+from engine.node import apply
 from engine.recording import enable_grad, reusing
-from engine.value import Constant, Number, Value, apply, as_value
+from engine.value import Constant, Number, Value, as_value
+
+if TYPE_CHECKING:
+    from engine.functions import OfOne
 
 
 @overload
@@ -110,7 +114,7 @@ def _is_there(contribution: Number) -> bool:
     return isinstance(contribution, Value) or contribution != 0.0
 
 
-def derivative(f: Callable[..., Any]) -> Callable[[Number], Any]:
+def derivative(f: Callable[..., Any]) -> OfOne:
     """The derivative of a function of one number, as a function; of a float a float, of a Value a Value.
 
     >>> from engine import derivative, sin
@@ -122,7 +126,7 @@ def derivative(f: Callable[..., Any]) -> Callable[[Number], Any]:
     """
     _function("derivative", f)
 
-    def df(x: Number) -> Any:
+    def df(x: Any) -> Any:
         leaf = as_value(x)
         with enable_grad():
             y = as_value(f(leaf))

@@ -61,9 +61,10 @@ def parents_stay(node: Value) -> str:
     return f"{node!r} keeps the parents that it was computed from: compute a new Value instead, as in a * b"
 
 
-def made_by_hand(*arguments: object) -> str:
+def made_by_hand(*arguments: object, **by_name: object) -> str:
     """What to tell someone who gives a Value its parents and derivatives, as other engines have it."""
-    shown = ", ".join(map(repr, arguments))
+    given = [*map(repr, arguments), *(f"{name}={thing!r}" for name, thing in by_name.items())]
+    shown = ", ".join(text if len(text) <= 60 else text[:57] + "..." for text in given)
     return (
         f"Value(data, {shown}): a Value takes its number and a label; parents and derivatives come from the operation "
         f"that computes it. {_OWN_OPERATION}"
@@ -78,6 +79,8 @@ def no_backward_by_hand() -> str:
 
 
 _OWN_OPERATION = """Write an operation of your own as
+    from engine import primitive
+
     @primitive
     def square(x):
         return x * x, lambda g: (g * 2 * x,)"""

@@ -7,12 +7,13 @@ A derivative as a graph reads the leaves afresh: old and new numbers would mix, 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from engine.graph import topological_order
 from engine.primitive import as_float
-from engine.recording import current
+from engine.recording import check_number, current
 
 if TYPE_CHECKING:
     from engine.value import Value
@@ -20,25 +21,36 @@ if TYPE_CHECKING:
 
 def forward(output: Value) -> None:
     """Compute every node of the graph again, in place; all of them, or none if a rule raises an error."""
-    computed: dict[Value, tuple[float, object]] = {}
-    order = topological_order(output)
-    for node in order:
+    computed: dict[Value, tuple[float, Any]] = {}
+    recording = current.get()
+    for node in topological_order(output):
         if node.op is not None:
             numbers = [computed[parent][0] if parent.op is not None else parent._data for parent in node._parents]
             data, pullback = node.op.rule(*numbers)
             computed[node] = as_float(data), pullback
+            if recording is not None and recording.anomalies is not None:
+                check_number(computed[node][0], node.op, node._parents, numbers)
     for node, (data, pullback) in computed.items():
-        node._data, node.pullback, node._grad = data, pullback, None  # type: ignore[assignment]
+        node._data, node.pullback, node._grad = data, pullback, None
 
 
 def changed(order: Iterable[Value]) -> Sequence[Value]:
-    """The leaves, one of which got another number after the graph was computed from it; empty if none did."""
+    """The leaves, one of which got another number after the graph was computed from it; empty if none did.
+
+    A leaf whose new number gives the same results counts as unchanged: the graph is right for both.
+    """
     for node in order:
         if node.op is not None:
             now = node.op.rule(*[parent._data for parent in node._parents])[0]
-            if now != node._data and (now == now or node._data == node._data):
-                return [parent for parent in node._parents if not parent._parents] or node._parents
+            if not _same(now, node._data):
+                parents = [*dict.fromkeys(node._parents)]
+                return [parent for parent in parents if not parent._parents] or parents
     return ()
+
+
+def _same(x: float, y: float) -> bool:
+    """Whether two numbers are one: of zeros also the sign; nan is nan."""
+    return math.copysign(1.0, x) == math.copysign(1.0, y) if x == y else x != x and y != y
 
 
 def check_unchanged(what: str, order: Iterable[Value]) -> None:

@@ -10,7 +10,7 @@ from engine.primitives import as_float
 from engine.recording import enable_grad
 from engine.value import Number, Value, as_value, number_of
 
-STEPS = 14  # central differences taken for one derivative, each with half the step of the one before
+DIFFERENCES = 14  # central differences taken for one derivative, each with half the step of the one before
 ROWS_SHOWN = 20
 
 
@@ -59,7 +59,7 @@ class GradientCheck:
         if wrong:
             first = wrong[0]
             verdict = (
-                f"{len(wrong)} of {len(self.rows)} derivatives differ, first {first.input} at {first.at:.6g}: "
+                f"{len(wrong)} of {len(self.rows)} derivatives differ, first {_shown(first.input)} at {first.at:.6g}: "
                 f"yours {first.yours:.6g}, numeric {first.numeric:.6g}"
             )
         else:
@@ -109,9 +109,10 @@ def gradcheck(
     tolerance: 1e-08 + 1e-06 * |numeric|
     """
     if not callable(f):
-        raise TypeError(f"gradcheck takes a function and its inputs, got {f!r} of type {type(f).__name__}")
+        got = f"{_shown(repr(f))} of type {type(f).__name__}"
+        raise TypeError(f"gradcheck takes a function and its inputs, got {got}")
     if not hasattr(inputs, "__iter__"):
-        raise TypeError(f"gradcheck takes a list of inputs, as [0.5, 2.0], got {inputs!r}")
+        raise TypeError(f"gradcheck takes a list of inputs, as [0.5, 2.0], got {_shown(repr(inputs))}")
     if not as_float(eps) > 0.0:
         raise ValueError(f"eps, the largest step, must be above 0, got {eps}")
     inputs = list(inputs)
@@ -142,7 +143,7 @@ def _numeric_derivative(f: Callable[[float], float], x: float, step: float) -> f
     """
     best, least = math.nan, math.inf
     above: list[float] = []
-    for _ in range(STEPS):
+    for _ in range(DIFFERENCES):
         high, low = x + step, x - step
         row = [(f(high) - f(low)) / (high - low)]
         for k, coarser in enumerate(above, start=1):
@@ -155,10 +156,17 @@ def _numeric_derivative(f: Callable[[float], float], x: float, step: float) -> f
     return best
 
 
+def _shown(name: str) -> str:
+    from engine.readable import readable  # here, since it would slow down `import engine`
+
+    return readable(name, 60)
+
+
 def _table(rows: Sequence[Row]) -> str:
     cells = [("input", "at", "yours", "numeric", "difference")]
     cells += [
-        (row.input, f"{row.at:.6g}", f"{row.yours:.9g}", f"{row.numeric:.9g}", f"{row.difference:.2g}") for row in rows
+        (_shown(row.input), f"{row.at:.6g}", f"{row.yours:.9g}", f"{row.numeric:.9g}", f"{row.difference:.2g}")
+        for row in rows
     ]
     widths = [max(map(len, column)) for column in zip(*cells)]
     marks = [" ", *(" " if row.ok else ">" for row in rows)]

@@ -10,11 +10,14 @@ from typing import Any, overload
 
 from engine import primitives
 from engine.primitive import as_float
+from engine.rows import plain_row
 from engine.value import Number, Value
+
+# For a type checker a list of Numbers holds a Value: one of floats alone is a list of floats.
 
 
 @overload
-def sum(xs: Iterable[float]) -> float: ...
+def sum(xs: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def sum(xs: Iterable[Number]) -> Value: ...
 def sum(xs: Iterable[Number]) -> Any:
@@ -23,7 +26,7 @@ def sum(xs: Iterable[Number]) -> Any:
 
 
 @overload
-def prod(xs: Iterable[float]) -> float: ...
+def prod(xs: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def prod(xs: Iterable[Number]) -> Value: ...
 def prod(xs: Iterable[Number]) -> Any:
@@ -31,6 +34,12 @@ def prod(xs: Iterable[Number]) -> Any:
     return primitives.prod(*_list("prod", xs))
 
 
+@overload
+def cumsum(xs: Iterable[float]) -> list[float]: ...
+@overload
+def cumsum(xs: Iterable[Value]) -> list[Value]: ...
+@overload
+def cumsum(xs: Iterable[Number]) -> list[Any]: ...
 def cumsum(xs: Iterable[Number]) -> list[Any]:
     """The running sums x_1, x_1 + x_2, ..., each of which adds one to that before.
 
@@ -42,7 +51,7 @@ def cumsum(xs: Iterable[Number]) -> list[Any]:
 
 
 @overload
-def mean(xs: Iterable[float]) -> float: ...
+def mean(xs: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def mean(xs: Iterable[Number]) -> Value: ...
 def mean(xs: Iterable[Number]) -> Any:
@@ -52,7 +61,7 @@ def mean(xs: Iterable[Number]) -> Any:
 
 
 @overload
-def var(xs: Iterable[float], ddof: int = 0) -> float: ...
+def var(xs: Iterable[float], ddof: int = 0) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def var(xs: Iterable[Number], ddof: int = 0) -> Value: ...
 def var(xs: Iterable[Number], ddof: int = 0) -> Any:
@@ -67,7 +76,7 @@ def var(xs: Iterable[Number], ddof: int = 0) -> Any:
 
 
 @overload
-def std(xs: Iterable[float], ddof: int = 0) -> float: ...
+def std(xs: Iterable[float], ddof: int = 0) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def std(xs: Iterable[Number], ddof: int = 0) -> Value: ...
 def std(xs: Iterable[Number], ddof: int = 0) -> Any:
@@ -82,7 +91,7 @@ def _degrees_of_freedom(xs: Sequence[Any], ddof: int) -> float:
 
 
 @overload
-def dot(xs: Iterable[float], ys: Iterable[float]) -> float: ...
+def dot(xs: Iterable[float], ys: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def dot(xs: Iterable[Number], ys: Iterable[Number]) -> Value: ...
 def dot(xs: Iterable[Number], ys: Iterable[Number]) -> Any:
@@ -92,7 +101,7 @@ def dot(xs: Iterable[Number], ys: Iterable[Number]) -> Any:
 
 
 @overload
-def weighted_sum(w: Iterable[float], x: Iterable[float], b: float = 0.0) -> float: ...
+def weighted_sum(w: Iterable[float], x: Iterable[float], b: float = 0.0) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def weighted_sum(w: Iterable[Number], x: Iterable[Number], b: Number = 0.0) -> Value: ...
 def weighted_sum(w: Iterable[Number], x: Iterable[Number], b: Number = 0.0) -> Any:
@@ -108,7 +117,7 @@ def weighted_sum(w: Iterable[Number], x: Iterable[Number], b: Number = 0.0) -> A
 
 
 @overload
-def norm2(xs: Iterable[float]) -> float: ...
+def norm2(xs: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def norm2(xs: Iterable[Number]) -> Value: ...
 def norm2(xs: Iterable[Number]) -> Any:
@@ -117,7 +126,7 @@ def norm2(xs: Iterable[Number]) -> Any:
 
 
 @overload
-def logsumexp(xs: Iterable[float]) -> float: ...
+def logsumexp(xs: Iterable[float]) -> float: ...  # type: ignore[overload-overlap]
 @overload
 def logsumexp(xs: Iterable[Number]) -> Value: ...
 def logsumexp(xs: Iterable[Number]) -> Any:
@@ -125,16 +134,30 @@ def logsumexp(xs: Iterable[Number]) -> Any:
     return primitives.logsumexp(*_some("logsumexp", xs))
 
 
+@overload
+def softmax(xs: Iterable[float]) -> list[float]: ...  # type: ignore[overload-overlap]
+@overload
+def softmax(xs: Iterable[Number]) -> list[Value]: ...
 def softmax(xs: Iterable[Number]) -> list[Any]:
-    """e^x_k / (e^x_1 + ... + e^x_n) for each k: numbers in (0, 1) that add up to 1; stable. As `torch.softmax`.
+    """p_k = e^x_k / (e^x_1 + ... + e^x_n): numbers in (0, 1) with the sum 1. Stable for any x; as `torch.softmax`.
+
+    ValueError for an empty list.
 
     >>> from engine import softmax
-    >>> softmax([0.0, 0.0])
+    >>> softmax([1000.0, 1000.0])
     [0.5, 0.5]
     """
-    return [primitives.exp(y) for y in log_softmax(_some("softmax", xs))]
+    xs = _some("softmax", xs)
+    largest = primitives.max(*xs)  # the shift drops out of the quotient, and keeps e^x from overflowing
+    powers = [primitives.exp(x - largest) for x in xs]
+    total = primitives.sum(*powers)
+    return [power / total for power in powers]
 
 
+@overload
+def log_softmax(xs: Iterable[float]) -> list[float]: ...  # type: ignore[overload-overlap]
+@overload
+def log_softmax(xs: Iterable[Number]) -> list[Value]: ...
 def log_softmax(xs: Iterable[Number]) -> list[Any]:
     """x_k - logsumexp(x) for each k, the logarithms of `softmax`, exact where that is nearly 0. As `torch.log_softmax`.
 
@@ -147,24 +170,39 @@ def log_softmax(xs: Iterable[Number]) -> list[Any]:
     return [x - total for x in below]
 
 
+@overload
+def max(xs: Iterable[float], /) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def max(xs: Iterable[Number], /) -> Value: ...
+@overload
+def max(x: float, y: float, /, *more: float) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def max(x: Number, y: Number, /, *more: Number) -> Value: ...
 def max(*xs: Any) -> Any:
     """The largest of a list, or of several numbers, as `torch.amax`: ties share the gradient evenly."""
     return primitives.max(*_some("max", *xs))
 
 
+@overload
+def min(xs: Iterable[float], /) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def min(xs: Iterable[Number], /) -> Value: ...
+@overload
+def min(x: float, y: float, /, *more: float) -> float: ...  # type: ignore[overload-overlap]
+@overload
+def min(x: Number, y: Number, /, *more: Number) -> Value: ...
 def min(*xs: Any) -> Any:
     """The smallest of a list, or of several numbers, as `torch.amin`: ties share the gradient evenly."""
     return primitives.min(*_some("min", *xs))
 
 
 def _list(name: str, xs: Any) -> tuple[Any, ...]:
-    """The numbers of a list, or of anything else that can be gone through."""
-    try:
-        return tuple(xs)
-    except TypeError:
-        if hasattr(xs, "__iter__"):  # the error is of the user's own generator
-            raise
-        raise TypeError(f"{name} takes a list of numbers, got {xs!r} of type {type(xs).__name__}") from None
+    """The numbers of a list, an array, a tensor, or of anything else that can be gone through."""
+    if type(xs) not in (list, tuple) or (xs and hasattr(xs[0], "tolist")):
+        xs = plain_row(xs)
+    if isinstance(xs, str) or not hasattr(xs, "__iter__"):
+        raise TypeError(f"{name} takes a list of numbers, got {xs!r} of type {type(xs).__name__}")
+    return tuple(xs)
 
 
 def _some(name: str, *xs: Any) -> Sequence[Any]:

@@ -6,24 +6,8 @@ them. NumPy uses the methods too: ``np.exp(v)`` is ``v.exp()``.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-from engine import node, primitives
-from engine.primitive import Primitive
-
-if TYPE_CHECKING:
-    from engine.value import Value
-
-
-def of_one(primitive: Primitive) -> Callable[[Any], Value]:
-    """The method of a primitive of one operand."""
-    return node.of_one(primitive)
-
-
-def of_some(primitive: Primitive) -> Callable[..., Value]:
-    """The method of a primitive of several operands."""
-    return node.of_some(primitive)
+from engine import primitives
+from engine.node import of_one, of_some, of_two
 
 
 class Methods:
@@ -41,7 +25,7 @@ class Methods:
     log2 = of_one(primitives.log2)
     log10 = of_one(primitives.log10)
     log1p = of_one(primitives.log1p)
-    logaddexp = of_some(primitives.logaddexp)
+    logaddexp = of_two(primitives.logaddexp)
     erf = of_one(primitives.erf)
     erfc = of_one(primitives.erfc)
     sin = of_one(primitives.sin)
@@ -50,8 +34,8 @@ class Methods:
     arcsin = of_one(primitives.arcsin)
     arccos = of_one(primitives.arccos)
     arctan = of_one(primitives.arctan)
-    arctan2 = of_some(primitives.arctan2)
-    hypot = of_some(primitives.hypot)
+    arctan2 = of_two(primitives.arctan2)
+    hypot = of_two(primitives.hypot)
     radians = of_one(primitives.radians)
     degrees = of_one(primitives.degrees)
     sinc = of_one(primitives.sinc)
@@ -77,16 +61,16 @@ class Methods:
     floor = of_one(primitives.floor)
     ceil = of_one(primitives.ceil)
     round = of_one(primitives.round)
-    less = of_some(primitives.less)
-    less_equal = of_some(primitives.less_equal)
-    greater = of_some(primitives.greater)
-    greater_equal = of_some(primitives.greater_equal)
-    equal = of_some(primitives.equal)
-    not_equal = of_some(primitives.not_equal)
-    logical_and = of_some(primitives.logical_and)
-    logical_or = of_some(primitives.logical_or)
+    less = of_two(primitives.less)
+    less_equal = of_two(primitives.less_equal)
+    greater = of_two(primitives.greater)
+    greater_equal = of_two(primitives.greater_equal)
+    equal = of_two(primitives.equal)
+    not_equal = of_two(primitives.not_equal)
+    logical_and = of_two(primitives.logical_and)
+    logical_or = of_two(primitives.logical_or)
     logical_not = of_one(primitives.logical_not)
-    maximum = of_some(primitives.maximum)
-    minimum = of_some(primitives.minimum)
+    maximum = of_two(primitives.maximum)
+    minimum = of_two(primitives.minimum)
     clip = of_some(primitives.clip)
     # end of operations

@@ -13,26 +13,24 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from engine import primitives
-from engine.errors import check_operands, not_a_rule
+from engine.errors import check_operands, not_a_number, not_a_rule
 from engine.primitive import Elementary, Primitive, as_float, is_real
 from engine.primitives import power, raised
-from engine.recording import apply_unusually, current
+from engine.recording import apply_unusually, current, tracing
 
 if TYPE_CHECKING:
-    from engine.value import Number
+    from engine.value import Constant, Number, Value
 
-    Binary = Callable[["Value", Number], "Value"]
-    Reflected = Callable[["Value", float], "Value"]
-
-Value: Any  # the classes of nodes: engine.value sets both, since its operators are made here
-Constant: Any
+    Binary = Callable[[Value, Number], Value]
+    Reflected = Callable[[Value, float], Value]
+# At run time engine.value sets Value and Constant here: its operators are made by the functions below.
 
 _new_node = object.__new__
 _pow = math.pow
 _data_of = attrgetter("_data")
 
 
-def of_one(primitive: Primitive) -> Callable[[Any], Any]:
+def of_one(primitive: Primitive) -> Callable[[Any], Value]:
     """A primitive of one operand as a method of Value, which as a function takes plain numbers too."""
     if isinstance(primitive, Elementary):
         number, edge, derive = primitive.number, primitive.edge, primitive.derive
@@ -68,19 +66,30 @@ def of_one(primitive: Primitive) -> Callable[[Any], Any]:
     return _described(operation, primitive)
 
 
-def of_some(primitive: Primitive) -> Callable[..., Any]:
-    """A primitive of several operands as a method of Value, which as a function takes plain numbers too."""
+def of_two(primitive: Primitive) -> Callable[[Any, Number], Value]:
+    """A primitive of two operands as a method of Value, which as a function takes plain numbers too."""
+    return of_some(primitive)
+
+
+def of_some(primitive: Primitive) -> Callable[..., Value]:
+    """The same of more operands, or of some that may be left out; after the first they may be given by name."""
 
     def operation(*operands: Any, **named: Any) -> Any:
         return primitive(*operands, **named)
 
-    return _described(operation, primitive)
+    operation = _described(operation, primitive)
+    least = len(primitive.operand_names) - len(primitive.defaults)
+    left_out = [f"{name}={number}" for name, number in zip(primitive.operand_names[least:], primitive.defaults)]
+    operands = ", ".join([*primitive.operand_names[:least], *left_out])
+    operation.__doc__ = f"{operation.__doc__}\n\n    Operands: {operands}."
+    return operation
 
 
 def _described(operation: Callable[..., Any], primitive: Primitive) -> Callable[..., Any]:
     operation.__name__ = operation.__qualname__ = primitive.name
     operation.__module__ = "engine"
     operation.__doc__ = f"{primitive.formula}. {primitive.__doc__}"
+    operation.__annotations__ = {}  # help shows tanh(x)
     operation.primitive = primitive  # type: ignore[attr-defined]
     return operation
 
@@ -89,7 +98,7 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
     """The operator of a primitive of two operands, and the one Python calls when only the right operand is a Value."""
     number, edge, derive = primitive.number, primitive.edge, primitive.derive
 
-    def operator(self: Value, other: Number) -> Value:
+    def operator(self: Value, other: Any) -> Value:
         kind = type(other)
         if current.get() is not None or (kind is not Value and kind is not float and kind is not int):
             return _otherwise(primitive, self, other)
@@ -125,7 +134,7 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
 def _otherwise(primitive: Primitive, x: Number, y: Number) -> Value:
     """An operator on something else than two Values or a Value and a plain number, or while something unusual is on."""
     if _defers_to(x) or _defers_to(y):
-        return NotImplemented
+        return NotImplemented  # type: ignore[no-any-return]
     return apply(primitive, tuple([z if isinstance(z, Value) else constant(z) for z in (x, y)]))
 
 
@@ -133,7 +142,7 @@ def to_power(self: Value, exponent: Number) -> Value:
     """self ** exponent: a plain number makes the operation x**n, with one parent; see `engine.primitives.Power`."""
     kind = type(exponent)
     if kind is int or kind is float:
-        primitive = power(exponent)
+        primitive = power(exponent)  # type: ignore[arg-type]
         if current.get() is not None:
             return apply(primitive, (self,))
         node = _new_node(Value)
@@ -153,15 +162,24 @@ def to_power(self: Value, exponent: Number) -> Value:
 
 
 def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
-    """A comparison of the numbers. With something that is no number, == and != are Python's, the others an error."""
-    truth, orders = primitive.number, primitive not in (primitives.equal, primitives.not_equal)
+    """A comparison of the numbers; while the compiler traces, a node that decides afresh on every run.
+
+    With something that is no number, == and != are Python's, the others an error.
+    """
+    truth: Callable[[float, float], float] = primitive.number
+    orders = primitive not in (primitives.equal, primitives.not_equal)
 
     def compare(self: Value, other: Number) -> bool:
+        if current.get() is not None and tracing() and (isinstance(other, Value) or is_real(other)):
+            node = apply(primitive, (self, other if isinstance(other, Value) else constant(other)))
+            return node  # type: ignore[return-value]
         if isinstance(other, Value):
             return truth(self._data, other._data) != 0.0
         if is_real(other):
             return truth(self._data, other) != 0.0
-        return as_float(other) > 0.0 if orders else NotImplemented  # as_float raises what is to be said
+        if not orders or _defers_to(other):
+            return NotImplemented  # type: ignore[no-any-return]
+        raise TypeError(not_a_number(other))
 
     return compare
 

@@ -15,9 +15,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from numbers import Real
-from typing import Any, TypeGuard, overload
+from typing import TYPE_CHECKING, Any, TypeGuard, overload
 
 from engine.errors import not_a_number
+
+if TYPE_CHECKING:
+    from engine.operand import Operand
+    from engine.value import Number, Value
 
 Scalar = Any  # what rules are read with: a float, or an Operand
 Pullback = Callable[..., tuple[Scalar, ...]]
@@ -74,6 +78,12 @@ class Primitive:
         """Whether it is of any number of operands."""
         return self.operand_names[-1:] != () and self.operand_names[-1].startswith("*")
 
+    @overload
+    def __call__(self, *operands: float, **named: float) -> float: ...  # type: ignore[overload-overlap]
+    @overload
+    def __call__(self, *operands: Number, **named: Number) -> Value: ...
+    @overload
+    def __call__(self, *operands: Operand | float, **named: Operand | float) -> Any: ...
     def __call__(self, *operands: Scalar, **named: Scalar) -> Scalar:
         """The value: a float for plain numbers, a Value that records the operation if any operand is one."""
         if named or len(operands) != len(self.operand_names):

@@ -2,6 +2,10 @@
 
 `no_grad` and `detect_anomaly` set it for a block of code. It is a context variable, so that a block in one thread or
 asyncio task does not change another.
+
+Threads may build and differentiate graphs at the same time if no leaf is in two of them. A leaf that is shared adds up
+what every `backward` brings, and adding is not atomic: two threads at once may lose a contribution. Let each thread
+have leaves of its own and add their gradients up in the end, or use `engine.grad`, which touches no `grad` at all.
 """
 
 from __future__ import annotations
@@ -11,14 +15,18 @@ import math
 import os
 import sys
 from collections.abc import Callable, Sequence
-from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING, Any
+from contextvars import ContextVar
+from types import FrameType
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import not_a_rule
 
 if TYPE_CHECKING:
+    from engine.lifting.trace import Tracer
     from engine.primitives import Primitive
     from engine.value import Value
+
+Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class Recording:
@@ -28,39 +36,100 @@ class Recording:
         graph: whether a result keeps its parents and pullback.
         anomalies: whether a nan or an infinity is an error, and if so where each node was made.
         known: nodes by operation and operands, that an equal operation uses again instead of making a new one.
-        tracer: what makes a node instead of computing one, while the compiler traces a function.
+        tracer: what makes a node instead of computing one, while the compiler traces a function; see `tracing`.
     """
 
-    __slots__ = ("anomalies", "graph", "known", "tracer")
+    __slots__ = ("_block", "_outer", "_unusual", "anomalies", "graph", "known", "tracer")
 
-    def __init__(self) -> None:
-        outer = current.get()
+    def __init__(self, block: object = None, outer: Recording | None = None, **unusual: Any) -> None:
+        self._block, self._outer, self._unusual = block, outer, unusual
         self.graph: bool = outer.graph if outer else True
         self.anomalies: dict[Value, str] | None = outer.anomalies if outer else None
         self.known: dict[Any, Value] | None = None
-        self.tracer: Callable[[Primitive, tuple[Value, ...], bool], Value] | None = outer.tracer if outer else None
+        self.tracer: Tracer | None = outer.tracer if outer else None
+        for name, setting in unusual.items():
+            setattr(self, name, setting)
+
+    def without(self, block: object) -> Recording | None:
+        """What is unusual inside the same blocks but for this one, which need not be the innermost."""
+        inner: list[Recording] = []
+        recording: Recording | None = self
+        while recording is not None and recording._block is not block:
+            inner.append(recording)
+            recording = recording._outer
+        if recording is None:
+            return self
+        left = recording._outer
+        for recording in reversed(inner):
+            left = Recording(recording._block, left, **recording._unusual)
+        return left
+
+    def is_inside(self, block: object) -> bool:
+        """Whether this is the recording of a block, or of one inside it."""
+        recording: Recording | None = self
+        while recording is not None and recording._block is not block:
+            recording = recording._outer
+        return recording is not None
 
 
 current: ContextVar[Recording | None] = ContextVar("current", default=None)  # None: nothing unusual, the fast path
 
 
+_ENDED_ELSEWHERE = object()  # the block of a recording that is still there where its block cannot be left any more
+
+
+def tracing() -> Tracer | None:
+    """The compiler's tracer, while it traces a function: no Value but a constant has a number then, nor a parameter."""
+    unusual = current.get()
+    return None if unusual is None else unusual.tracer
+
+
+def refuse_if_traced(what: str, way_out: str) -> None:
+    """Raise TraceError if a function is being traced: `what` needs a number, and would be done once and for all."""
+    tracer = tracing()
+    if tracer is not None:
+        raise tracer.refusal(what, way_out)
+
+
+def check_not_traced(node: Value, what: str, way_out: str) -> None:
+    """The same, but for a plain number in the function: that is known."""
+    if not node.is_constant:
+        refuse_if_traced(what, way_out)
+
+
 class recording:  # noqa: N801  called as a function, like the context managers of the standard library
-    """Within the block or decorated function record as `Recording` says: these attributes set, others as outside."""
+    """Within the block or decorated function record as `Recording` says: these attributes set, others as outside.
+
+    It is in force from where the block is entered to where it is left, also while a generator waits inside it at a
+    ``yield``. Generators are taken in turn, so blocks need not end in the order in which they began: the end of a block
+    takes away what that block set, and nothing else.
+    """
 
     def __init__(self, **unusual: Any) -> None:
         self._unusual = unusual
-        self._tokens: list[Token[Recording | None]] = []
+        self._entered: list[Recording] = []
 
     def __enter__(self) -> None:
-        inner = Recording()
-        for name, setting in self._unusual.items():
-            setattr(inner, name, setting)
-        self._tokens.append(current.set(inner))
+        outer = current.get()
+        while outer is not None and outer.is_inside(_ENDED_ELSEWHERE):
+            outer = outer.without(_ENDED_ELSEWHERE)
+        inner = Recording(object(), outer, **self._unusual)
+        self._entered.append(inner)
+        current.set(inner)
 
     def __exit__(self, *_: object) -> None:
-        current.reset(self._tokens.pop())
+        now = current.get()
+        ours = [entered for entered in self._entered if now is not None and now.is_inside(entered._block)]
+        ended = (ours or self._entered)[-1]
+        self._entered.remove(ended)
+        if now is not None and ours:
+            current.set(now.without(ended._block))
+        else:  # a generator that was left in another context: there the block was not in force, where it began it was
+            usual = Recording(None, ended._outer)
+            ended._block = _ENDED_ELSEWHERE
+            ended.graph, ended.anomalies, ended.tracer, ended.known = usual.graph, usual.anomalies, usual.tracer, None
 
-    def __call__(self, f: Callable[..., Any]) -> Callable[..., Any]:
+    def __call__(self, f: Function) -> Function:
         if getattr(getattr(f, "__code__", None), "co_flags", 0) & _RUNS_LATER:
             raise TypeError(
                 f"{f.__name__} is a generator or async function, which runs after the decorated call has returned: "
@@ -72,7 +141,7 @@ class recording:  # noqa: N801  called as a function, like the context managers 
             with recording(**self._unusual):
                 return f(*arguments, **keywords)
 
-        return decorated
+        return decorated  # type: ignore[return-value]
 
 
 _RUNS_LATER = 0x20 | 0x80 | 0x200  # inspect's CO_GENERATOR, CO_COROUTINE and CO_ASYNC_GENERATOR
@@ -120,6 +189,8 @@ def reusing(nodes: list[Value]) -> recording:
 
 
 _ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
+_PYTHON = f"{os.path.dirname(os.__file__)}{os.sep}"
+_INSTALLED = (f"{_PYTHON}site-packages", f"{_PYTHON}dist-packages")
 _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}")
 
 
@@ -152,10 +223,22 @@ def apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[V
 
 def line_of_user() -> str:
     """Where the code that is running was called from outside the engine and nn: 'file:line: source'."""
-    frame = sys._getframe(1)
-    while frame.f_back and _is_ours(frame.f_code.co_filename):
-        frame = frame.f_back
+    return line_of_frame(sys._getframe(1))
+
+
+def line_of_frame(frame: FrameType) -> str:
+    """The same for a frame. Python's own library, as when `copy` is called, is not the user's either."""
+    start: FrameType | None = frame
+    while start and (is_ours(start.f_code.co_filename) or _is_of_python(start.f_code.co_filename)):
+        start = start.f_back
+    frame = start or frame
     return _line(frame.f_code.co_filename, frame.f_lineno)
+
+
+def line_of_function(f: Callable[..., Any]) -> str:
+    """Where a function begins: 'file:line: source'; its name if it was not written in Python."""
+    code = getattr(f, "__code__", None) or getattr(type(f).__call__, "__code__", None)
+    return _line(code.co_filename, code.co_firstlineno) if code else repr(f)
 
 
 def line_of_error(error: BaseException) -> str:
@@ -163,29 +246,40 @@ def line_of_error(error: BaseException) -> str:
     file, line = "?", 0
     step = error.__traceback__
     while step is not None:
-        if not _is_ours(step.tb_frame.f_code.co_filename):
+        if not is_ours(step.tb_frame.f_code.co_filename):
             file, line = step.tb_frame.f_code.co_filename, step.tb_lineno
         step = step.tb_next
     return _line(file, line)
 
 
-def _is_ours(file: str) -> bool:
+def is_ours(file: str) -> bool:
+    """Whether a file belongs to the engine or nn."""
     return file.startswith(_OUR_FILES)
+
+
+def _is_of_python(file: str) -> bool:
+    return file.startswith((_PYTHON, "<frozen ")) and not file.startswith(_INSTALLED)
 
 
 def _line(file: str, number: int) -> str:
     import linecache  # here, since few need it and it would slow down `import engine`
 
-    source = linecache.getline(file, number).strip()
-    return f"{file}:{number}" + (f": {source}" if source else "")
+    from engine.readable import readable
+
+    source = readable(linecache.getline(file, number).strip(), 200)
+    return f"{readable(file, 1000)}:{number}" + (f": {source}" if source else "")
 
 
 def check_value(node: Value, primitive: Primitive, operands: tuple[Value, ...], made: dict[Value, str]) -> None:
     """Raise FloatingPointError if the number of the node just made is not finite."""
-    line = line_of_user()
-    if not math.isfinite(node._data):
-        raise FloatingPointError(f"{_call(primitive, operands)} is {node._data}, at {line}")
-    made[node] = line
+    check_number(node._data, primitive, operands, [operand._data for operand in operands])
+    made[node] = line_of_user()
+
+
+def check_number(number: float, primitive: Primitive, operands: tuple[Value, ...], numbers: Sequence[float]) -> None:
+    """Raise FloatingPointError if what a primitive made of these numbers of its operands is not finite."""
+    if not math.isfinite(number):
+        raise FloatingPointError(f"{_call(primitive, operands, numbers)} is {number}, at {line_of_user()}")
 
 
 def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
@@ -198,13 +292,17 @@ def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
         for k, contribution in enumerate(node.pullback(node._grad)):
             if not math.isfinite(contribution) and not isinstance(node.parents[k], Constant):
                 at = f", at {made[node]}" if node in made else ""
+                numbers = [parent._data for parent in node.parents]
                 raise FloatingPointError(
-                    f"the pullback of {_call(node.op, node.parents)} takes the adjoint {node._grad} "
+                    f"the pullback of {_call(node.op, node.parents, numbers)} takes the adjoint {node._grad} "
                     f"to {contribution} for operand {k + 1}{at}"
                 )
 
 
-def _call(primitive: Primitive | None, operands: tuple[Value, ...]) -> str:
+def _call(primitive: Primitive | None, operands: tuple[Value, ...], numbers: Sequence[float]) -> str:
+    from engine.readable import readable  # here, since it would slow down `import engine`
+
     name = primitive.name if primitive else "?"
-    shown = [repr(operand._data) + (f" ({operand.label})" if operand.label else "") for operand in operands[:8]]
+    labels = [f" ({readable(operand.label, 40)})" if operand.label else "" for operand in operands[:8]]
+    shown = [f"{x!r}{label}" for x, label in zip(numbers, labels)]
     return f"{name}({', '.join(shown)}{', ...' if len(operands) > 8 else ''})"

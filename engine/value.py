@@ -14,7 +14,7 @@ derivative of the result with respect to it: the article's adjoint graph, made o
 
 from __future__ import annotations
 
-from typing import Any, Union
+from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 from engine import errors, node, primitives
 from engine.adjoint_pass import begin_pass, end_pass, undo_pass
@@ -22,8 +22,10 @@ from engine.forward_pass import forward
 from engine.graph import leaves
 from engine.inspection import Inspection
 from engine.methods import Methods
-from engine.node import apply, comparison, constant, of_one, operators, to_power
+from engine.node import apply as apply
+from engine.node import comparison, constant, of_one, operators, to_power
 from engine.primitive import Primitive, Pullback, as_float
+from engine.recording import check_not_traced, current, refuse_if_traced, tracing
 
 Number = Union["Value", float]  # what every operation takes: a Value, or any real number
 
@@ -61,10 +63,12 @@ class Value(Methods, Inspection):
     op: Primitive | None
     pullback: Pullback | None
     _label: str | None = None  # of a labelled node in its __dict__
+    is_constant = False
 
-    def __init__(self, data: float, label: str | None = None, *hand_made: object) -> None:
-        if hand_made or type(label) is tuple:
-            raise TypeError(errors.made_by_hand(label, *hand_made))
+    def __init__(self, data: float, label: str | None = None, *hand_made: NoReturn, **by_name: NoReturn) -> None:
+        if hand_made or by_name or isinstance(label, (tuple, list, set)):
+            given = () if label is None and not hand_made else (label, *hand_made)
+            raise TypeError(errors.made_by_hand(*given, **by_name))
         self._data = data if type(data) is float else as_float(data)
         self._grad = self.op = self.pullback = None
         self._parents = ()
@@ -74,19 +78,27 @@ class Value(Methods, Inspection):
     @property
     def data(self) -> float:
         """The number. It can be written; nodes already computed from it keep theirs: see `forward`."""
+        if current.get() is not None:
+            check_not_traced(self, "the number of a traced Value was read", "compute with the Value itself")
         return self._data
 
     @data.setter
     def data(self, data: float) -> None:
+        if current.get() is not None:
+            check_not_traced(self, "the number of a traced Value was written", "write it outside, between two calls")
         self._data = as_float(data)
 
     @property
     def grad(self) -> float:
         """The derivative of the result with respect to this number; 0.0 where no backward pass has been."""
+        if current.get() is not None:
+            check_not_traced(self, "the gradient of a traced Value was read", "use engine.grad: its results are nodes")
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
+        if current.get() is not None:
+            check_not_traced(self, "the gradient of a traced Value was written", "write it outside, between two calls")
         self._grad = None if grad is None else as_float(grad)
 
     @property
@@ -104,7 +116,7 @@ class Value(Methods, Inspection):
         return self._parents
 
     @parents.setter
-    def parents(self, _: object) -> None:
+    def parents(self, _: NoReturn) -> None:
         raise AttributeError(errors.parents_stay(self))
 
     def backward(self) -> None:
@@ -120,6 +132,7 @@ class Value(Methods, Inspection):
             TypeError: for a user's pullback that does not return a number for each operand. No `grad` of a leaf changes
                 then, nor if it is interrupted (Ctrl-C).
         """
+        refuse_if_traced("backward()", "call backward on the compiled function, or use engine.grad inside it")
         order: list[Value] = []  # the inner nodes, each after its parents
         before: list[tuple[Value, float | None]] = []  # the leaves, with the gradients they had
         node: Value | None = None
@@ -130,7 +143,7 @@ class Value(Methods, Inspection):
                 parents, contributions = node._parents, node.pullback(node._grad)  # type: ignore[misc]
                 if len(parents) == 1:
                     (x,), (to_x,) = parents, contributions
-                    x._grad += to_x  # type: ignore[operator]
+                    x._grad += to_x
                 elif len(parents) == 2:
                     (x, y), (to_x, to_y) = parents, contributions
                     x._grad += to_x
@@ -181,14 +194,19 @@ class Value(Methods, Inspection):
 
     def detach(self) -> Value:
         """A leaf with the same number and label, through which no gradient passes."""
-        return Value(self.data, self.label)
+        tracer = tracing()
+        return Value(self._data, self.label) if tracer is None else tracer.detached(self)
 
-    def __float__(self) -> float:
-        """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
-        raise TypeError(errors.no_float(self))
+    if not TYPE_CHECKING:  # a type checker refuses it too
+
+        def __float__(self) -> float:
+            """Refuse: ``math.sin(v)`` would drop the gradient without a word."""
+            refuse_if_traced("float(), or a function of math, on a traced Value", "use engine's, as engine.sin(x)")
+            raise TypeError(errors.no_float(self))
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copy and pickle a leaf: its number, gradient, label and other attributes. A pullback can be neither."""
+        check_not_traced(self, "a traced Value was copied", "v.detach() has its number, and no gradient passes through")
         if self._parents:
             raise TypeError(errors.no_copy(self))
         return _restore, (type(self), self._data, self._grad), self.__dict__ or None
@@ -217,7 +235,7 @@ class Value(Methods, Inspection):
         return self.pullback
 
     @_backward.setter
-    def _backward(self, _: object) -> None:
+    def _backward(self, _: NoReturn) -> None:
         raise AttributeError(errors.no_backward_by_hand())
 
     # Comparisons are of the numbers; a hash is of the node
@@ -231,7 +249,13 @@ class Value(Methods, Inspection):
     __hash__ = object.__hash__
 
     def __bool__(self) -> bool:
-        return self.data != 0.0
+        if current.get() is not None:
+            check_not_traced(
+                self,
+                "a Python branch (if, and, or, while, in, max, sorted) on a traced Value",
+                "choose with engine.where(condition, a, b), engine.maximum or engine.minimum: they decide on every run",
+            )
+        return self._data != 0.0
 
     # Operators. `a += b` makes a new node and gives it the name a: the graph keeps both.
 
@@ -261,10 +285,11 @@ class Constant(Value):
     """A leaf that came into an expression as a plain number, as the 2 in ``2 * x``. Drawn as that number."""
 
     __slots__ = ()
+    is_constant = True
 
 
 _VALUES = {Value}
-node.Value, node.Constant = Value, Constant
+node.Value, node.Constant = Value, Constant  # type: ignore[attr-defined]
 
 
 def as_value(number: Number) -> Value:

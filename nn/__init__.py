@@ -1,28 +1,27 @@
 """Neural networks of Values: layers, losses, optimizers and training."""
 
+from engine import log_softmax, softmax
 from nn.activations import ACTIVATIONS
 from nn.attention import CausalSelfAttention
+from nn.callbacks import EarlyStopping
 from nn.clipping import clip_grad_norm_, clip_grad_value_
+from nn.cross_entropies import binary_cross_entropy_with_logits, cross_entropy
+from nn.dropout import Dropout
 from nn.embedding import Embedding
+from nn.forward_pass import ForwardPass
 from nn.history import History
 from nn.initialization import INITIALIZATIONS
 from nn.layers import MLP, Layer, Neuron
 from nn.linear import Linear
-from nn.losses import (
-    binary_cross_entropy_with_logits,
-    cross_entropy,
-    hinge,
-    log_softmax,
-    softmax,
-    squared_error,
-)
+from nn.losses import hinge, huber_loss, l1_loss, squared_error
 from nn.metrics import accuracy
 from nn.module import Module
-from nn.normalization import RMSNorm
-from nn.optim import SGD, Adam, AdamW, Optimizer
+from nn.normalization import LayerNorm, RMSNorm
+from nn.optim import Optimizer
+from nn.plateau import ReduceLROnPlateau
 from nn.schedules import CosineAnnealingLR, LinearLR, Schedule, StepLR
-from nn.trace import Trace
 from nn.training import evaluate, fit
+from nn.update_rules import SGD, Adam, AdamW, RMSprop
 
 __all__ = [
     "ACTIVATIONS",
@@ -33,18 +32,23 @@ __all__ = [
     "AdamW",
     "CausalSelfAttention",
     "CosineAnnealingLR",
+    "Dropout",
+    "EarlyStopping",
     "Embedding",
+    "ForwardPass",
     "History",
     "Layer",
+    "LayerNorm",
     "Linear",
     "LinearLR",
     "Module",
     "Neuron",
     "Optimizer",
     "RMSNorm",
+    "RMSprop",
+    "ReduceLROnPlateau",
     "Schedule",
     "StepLR",
-    "Trace",
     "accuracy",
     "binary_cross_entropy_with_logits",
     "clip_grad_norm_",
@@ -53,6 +57,8 @@ __all__ = [
     "evaluate",
     "fit",
     "hinge",
+    "huber_loss",
+    "l1_loss",
     "log_softmax",
     "softmax",
     "squared_error",

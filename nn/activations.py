@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from engine import elu, gelu, leaky_relu, mish, relu, sigmoid, silu, softplus, tanh
-from nn.arguments import chosen
+from nn.arguments import by_name
 
 Activation = str | Callable[[Any], Any]
 
@@ -48,7 +48,7 @@ def activation_function(activation: Activation) -> Callable[[Any], Any]:
                 f"{activation} is a function of all outputs together, not of one: let the last layer be linear, "
                 f"train with cross_entropy, and take {activation}(model(x)) for probabilities"
             )
-        return chosen("activation", activation, ACTIVATIONS)
+        return by_name("activation", activation, ACTIVATIONS)
     if callable(activation):
         return activation
     raise TypeError(

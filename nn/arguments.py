@@ -12,31 +12,18 @@ from engine.primitives import is_real
 Choice = TypeVar("Choice")
 
 
-def count(name: str, n: Any) -> int:
+def count(name: str, n: Any, least: int = 1) -> int:
     """`n` as an int of at least 1: how many there are of something.
 
     Raises:
         TypeError: if it is not a whole number.
-        ValueError: if it is below 1.
+        ValueError: if it is below 1, or another `least`.
     """
     if isinstance(n, bool) or not hasattr(n, "__index__"):
         raise TypeError(f"{name} must be a whole number, got {n!r}")
-    if n < 1:
-        raise ValueError(f"{name} must be at least 1, got {n}")
+    if n < least:
+        raise ValueError(f"{name} must be at least {least}, got {n}")
     return int(n)
-
-
-def check_vector(taker: str, x: Any, n: int) -> None:
-    """Check that x is a list of n numbers, which is what `taker` takes.
-
-    Raises:
-        TypeError: if it is not a list.
-        ValueError: if it is not of n numbers.
-    """
-    if isinstance(x, str) or not hasattr(x, "__len__"):
-        raise TypeError(f"{taker} takes a list of {n} numbers, got {x!r}")
-    if len(x) != n:
-        raise ValueError(f"{taker} takes {n} numbers, got {len(x)}")
 
 
 def real(name: str, setting: Any) -> float:
@@ -85,7 +72,7 @@ def above_0(name: str, setting: Any) -> float:
 
 def flag(name: str, setting: Any) -> bool:
     """`setting` as a bool. TypeError, with its name, if it is neither True nor False (nor 1 nor 0)."""
-    if setting not in (True, False):
+    if not is_real(setting) or setting not in (True, False):
         raise TypeError(f"{name} must be True or False, got {setting!r}")
     return bool(setting)
 
@@ -97,7 +84,7 @@ def function(name: str, f: Any, kind: str) -> Any:
     return f
 
 
-def chosen(kind: str, name: str, choices: Mapping[str, Choice]) -> Choice:
+def by_name(kind: str, name: str, choices: Mapping[str, Choice]) -> Choice:
     """The one of `choices` that `name` names. ValueError, with the nearest name there is, if there is none."""
     if name in choices:
         return choices[name]

@@ -6,12 +6,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from engine import dot, exp, weighted_sum
-from nn.arguments import check_vector, count
+from engine import dot, exp, log_softmax, weighted_sum
+from nn.arguments import count
 from nn.initialization import Seed, generator_of
 from nn.linear import Linear
-from nn.losses import log_softmax
 from nn.module import Module
+from nn.rows import plain_row, vector
 
 Vector = list[Any]  # numbers, or Values
 
@@ -75,15 +75,18 @@ class CausalSelfAttention(Module):
         return self.q_proj.in_features
 
     def check_input(self, x: Any) -> None:
-        for t, x_t in enumerate(x):
-            check_vector(f"{self!r}, position {t},", x_t, self.embed_dim)
+        self._positions(x)
 
-    def __call__(self, x: Sequence[Vector]) -> list[Vector]:
+    def _positions(self, x: Any) -> list[Sequence[Any]]:
+        return [vector(f"{self!r}, position {t},", x_t, self.embed_dim) for t, x_t in enumerate(plain_row(x))]
+
+    def __call__(self, x: Sequence[Sequence[Any]]) -> list[Vector]:
         """y for a sequence x: as many positions, of embed_dim Values each.
 
         Raises:
             ValueError: if a position has not embed_dim numbers.
         """
+        x = self._positions(x)
         weights = self.weights(x)
         values = [self._heads(self.v_proj(x_t)) for x_t in x]
         y = []
@@ -94,9 +97,9 @@ class CausalSelfAttention(Module):
             y.append(self.out_proj(a))
         return y
 
-    def weights(self, x: Sequence[Vector]) -> list[list[Vector]]:
+    def weights(self, x: Sequence[Sequence[Any]]) -> list[list[Vector]]:
         """p: weights[h][t][s], how much position t takes of position s in head h. Each t's sum to 1; 0 for s > t."""
-        self.check_input(x)
+        x = self._positions(x)
         scale = 1.0 / math.sqrt(self.embed_dim // self.num_heads)
         queries = [self._heads([scale * q for q in self.q_proj(x_t)]) for x_t in x]
         keys = [self._heads(self.k_proj(x_t)) for x_t in x]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from engine import Value
+from engine import Value, primitives
 from nn.arguments import above_0, at_least_0
+from nn.metrics import total_of
 
 
 def clip_grad_norm_(
@@ -23,7 +24,7 @@ def clip_grad_norm_(
         FloatingPointError: if the norm is nan or infinite and `error_if_nonfinite` is set.
 
     >>> from engine import Value
-    >>> from nn import clip_grad_norm_
+        >>> from nn import clip_grad_norm_
     >>> x = Value(2.0)
     >>> (x * x).backward()
     >>> clip_grad_norm_([x], max_norm=1.0), f"{x:.1f}", round(x.grad, 3)
@@ -37,7 +38,7 @@ def clip_grad_norm_(
     elif norm_type == 2.0:
         norm = math.hypot(*sizes)
     else:
-        norm = math.fsum(size**norm_type for size in sizes) ** (1.0 / norm_type)
+        norm = total_of([primitives.pow(size, norm_type) for size in sizes]) ** (1.0 / norm_type)
     if error_if_nonfinite and not math.isfinite(norm):
         raise FloatingPointError(
             f"the norm of the gradients is {norm}; without error_if_nonfinite they are scaled anyway"

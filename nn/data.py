@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
-from typing import Any
+from typing import Any, TypeVar
 
+from engine.primitives import is_real
 from nn.initialization import Generator
+from nn.rows import plain_row
 
 Pair = tuple[Any, Any]
-Data = Any  # a list of pairs (x, y), or a tuple (X, Y) of two lists
+Each = TypeVar("Each")
+Data = Any  # pairs (x, y) in a list or another iterable, or a tuple (X, Y) of two lists
 
 
 def pairs_of(data: Data, name: str = "data") -> list[Pair]:
     """`data` as a list of pairs of plain numbers and lists, checked.
 
     Args:
-        data: a list of pairs (x, y), or a tuple (X, Y) of as many inputs as targets. NumPy arrays are taken as lists.
+        data: pairs (x, y), in a list or anything that gives them one after another, as a generator, a zip, a DataLoader
+            of single pairs; or a tuple (X, Y) of as many inputs as targets. Arrays, tensors and frames of NumPy,
+            PyTorch, JAX and pandas are taken as lists.
         name: what errors call it.
 
     Raises:
@@ -36,7 +43,8 @@ def pairs_of(data: Data, name: str = "data") -> list[Pair]:
                 raise TypeError(f"{name}: row {row} is {_short(pair)}, not a pair (x, y); for two lists give (X, Y)")
             pairs.append((pair[0], pair[1]))
     if not pairs:
-        raise ValueError(f"{name} is empty: there is nothing to learn from")
+        again = ": a generator can be gone through only once" if hasattr(data, "__next__") else ""
+        raise ValueError(f"{name} is empty: there is nothing to learn from{again}")
     for row, (x, y) in enumerate(pairs):
         for side, entry in (("x", x), ("y", y)):
             for where, number in _numbers(side, entry):
@@ -45,7 +53,38 @@ def pairs_of(data: Data, name: str = "data") -> list[Pair]:
     return pairs
 
 
-def split(pairs: list[Pair], fraction: float, generator: Generator) -> tuple[list[Pair], list[Pair]]:
+def is_source(data: Any) -> bool:
+    """Whether it is a function that gives data anew for each epoch."""
+    return callable(data) and not hasattr(data, "__iter__")
+
+
+def pairs_from(source: Callable[[], Data], epoch: int) -> list[Pair]:
+    """The pairs that a function gives for an epoch, checked. Raises as `pairs_of`."""
+    data = source()
+    try:
+        return pairs_of(data, "data")
+    except ValueError as error:
+        if epoch > 1 and hasattr(data, "__next__"):
+            raise ValueError(
+                f"in epoch {epoch} {error}; make a new one at every call, as in `lambda: generator()`"
+            ) from None
+        raise
+
+
+def fingerprint(pairs: Sequence[Pair]) -> str:
+    """A short text that other pairs do not have, for telling whether data are those of before."""
+    shown = re.sub(r" at 0x[0-9A-Fa-f]+", "", repr(_alike(pairs)))
+    return f"{len(pairs)} pairs, {hashlib.sha256(shown.encode()).hexdigest()[:16]}"
+
+
+def _alike(part: Any) -> Any:
+    """`part` so that equal numbers look alike, whatever kind they are of."""
+    if isinstance(part, (list, tuple)):
+        return [_alike(each) for each in part]
+    return float(part) if is_real(part) else part
+
+
+def split(pairs: list[Each], fraction: float, generator: Generator) -> tuple[list[Each], list[Each]]:
     """(training pairs, validation pairs): a random `fraction`, at least one, is held out.
 
     Raises:
@@ -72,16 +111,11 @@ def batches(n: int, size: int | None, generator: Generator | None) -> Iterator[l
 
 
 def plain_rows(side: Any, name: str) -> list[Any]:
-    """A list of rows, without NumPy in it."""
-    if isinstance(side, (str, bytes, dict)) or not hasattr(side, "__len__"):
+    """A list of rows, in Python's own lists and numbers."""
+    rows = plain_row(side)
+    if isinstance(rows, (str, bytes, dict)) or not (hasattr(rows, "__iter__") or hasattr(rows, "__getitem__")):
         raise TypeError(f"{name} is a list of pairs (x, y), or a tuple (X, Y) of two lists, got {_short(side)}")
-    return [_plain(row) for row in side]
-
-
-def _plain(entry: Any) -> Any:
-    if hasattr(entry, "tolist"):
-        return entry.tolist()
-    return type(entry)(map(_plain, entry)) if type(entry) in (list, tuple) else entry
+    return [plain_row(row) for row in rows]
 
 
 def _numbers(where: str, entry: Any) -> Iterator[tuple[str, float]]:

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from engine.readable import readable
 from nn.activations import activation_name
 
 if TYPE_CHECKING:
@@ -21,13 +22,18 @@ COLOURS = ("#3d85c6", "#d9772b")  # of the training and the validation loss
 WIDTH, HEIGHT = 560, 220
 LEFT, RIGHT, TOP, BOTTOM = 56, 10, 30, 26  # what the names and the axes take
 MOST_POINTS = 500  # of a curve; more are not seen
+LONGEST_TEXT = 200  # characters of a name or a repr
+AS_IN_NO_PAGE = (  # nothing of what a picture would inherit from its page
+    "direction:ltr;unicode-bidi:isolate;font-style:normal;font-weight:normal;letter-spacing:normal;word-spacing:normal;"
+    "text-transform:none;text-shadow:none;print-color-adjust:exact"
+)
 
 
 def mlp_html(model: MLP) -> str:
     """A table with a row for each layer: the shapes of W^l and b^l, the activation, the number of parameters."""
     rows = []
     for l, layer in enumerate(model.layers, 1):  # noqa: E741  the article's l
-        shapes = f"{layer.nout} × {layer.nin}", f"{layer.nout}"
+        shapes = f"{layer.out_features} × {layer.in_features}", f"{layer.out_features}"
         rows.append([f"{l}", *shapes, activation_name(layer.activation), f"{len(layer.parameters()):,}"])
     titles = ["layer", "weights W", "biases b", "activation", "parameters"]
     return _table(repr(model), titles, rows)
@@ -63,21 +69,25 @@ def history_html(history: History) -> str:
             extremes = [f"{min(finite):.4g}", f"{max(finite):.4g}"] if finite else ["", ""]
             rows.append([name, *ends, *extremes])
     epochs = f"{len(history):,} epoch{'s'[: len(history) != 1]}{', interrupted' if history.interrupted else ''}"
-    table = _table(epochs, ["", "first", "last", "smallest", "largest"], rows) if rows else html.escape(repr(history))
+    table = _table(epochs, ["", "first", "last", "smallest", "largest"], rows) if rows else _escaped(repr(history))
     return f"<div>{_chart(curves) if len(history) > 1 else ''}{table}</div>"
 
 
 def _table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     cells = "padding:0.15em 0.8em;text-align:right"
-    head = "".join(f'<th style="{cells}">{html.escape(title)}</th>' for title in titles)
+    head = "".join(f'<th style="{cells}">{_escaped(title)}</th>' for title in titles)
     body = "".join(
-        "<tr>" + "".join(f'<td style="{cells}">{html.escape(cell)}</td>' for cell in row) + "</tr>" for row in rows
+        "<tr>" + "".join(f'<td style="{cells}">{_escaped(cell)}</td>' for cell in row) + "</tr>" for row in rows
     )
     style = "text-align:left;caption-side:top;padding:0.3em 0;color:inherit;white-space:nowrap"
     return (
-        f'<table><caption style="{style}">{html.escape(caption)}</caption>'
+        f'<table dir="ltr"><caption style="{style}">{_escaped(caption)}</caption>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def _escaped(text: str) -> str:
+    return html.escape(readable(text, LONGEST_TEXT))
 
 
 def _chart(curves: Sequence[tuple[str, Sequence[float]]]) -> str:
@@ -120,8 +130,9 @@ def _chart(curves: Sequence[tuple[str, Sequence[float]]]) -> str:
     summary = ", ".join(f"{name} from {series[0]:.4g} to {series[-1]:.4g}" for name, series in curves)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
-        f'style="max-width:100%;height:auto" font-family="sans-serif" font-size="11" role="img" '
-        f'aria-label="{html.escape(summary)}">{"".join(parts)}</svg>'
+        f'style="max-width:100%;height:auto;{AS_IN_NO_PAGE}" '
+        'font-family="Arial,Helvetica,sans-serif" font-size="11" role="img" '
+        f'aria-label="{_escaped(summary)}">{"".join(parts)}</svg>'
     )
 
 
@@ -153,4 +164,4 @@ def _path(points: Iterable[tuple[float, float] | None]) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str, colour: str = "currentColor") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{html.escape(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{_escaped(text)}</text>'

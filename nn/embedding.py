@@ -6,9 +6,11 @@ from typing import Any
 
 from engine import Value, dot, primitives
 from engine.primitives import as_float
+from engine.requirements import require_index
 from nn.arguments import count
 from nn.initialization import Initialization, Seed, generator_of, initialization
 from nn.module import Module
+from nn.rows import is_row, plain_row
 
 
 class Embedding(Module):
@@ -61,38 +63,33 @@ class Embedding(Module):
         return len(self.weight[0])
 
     def check_input(self, x: Any) -> None:
-        if _several(x):
+        x = plain_row(x)
+        if is_row(x):
             if len(x) != self.num_embeddings:
                 raise ValueError(f"{self!r} takes an index or {self.num_embeddings} weights, got {len(x)} numbers")
-        elif not isinstance(x, Value):
-            self._index(x)
+        else:
+            require_index(x, self.num_embeddings, self._not_an_index)
 
     def __call__(self, x: Any) -> list[Any]:
         """The row of an index, the very Values of the table; or a weighted sum of rows.
 
         Args:
-            x: an index from 0 to num_embeddings - 1; or a Value that stands for one, 0 for any other number; or
-                num_embeddings weights, such as a one-hot vector.
+            x: an index from 0 to num_embeddings - 1, or a Value that stands for one; or num_embeddings weights, such as
+                a one-hot vector.
 
         Raises:
             ValueError: for an index out of range or not whole, or as many weights as there are not rows.
         """
+        x = plain_row(x)
         self.check_input(x)
         if isinstance(x, Value):
             x = [primitives.equal(x, float(i)) for i in range(self.num_embeddings)]
-        if _several(x):
+        if is_row(x):
             return [dot(x, column) for column in zip(*self.weight)]
-        return [*self.weight[self._index(x)]]
+        return [*self.weight[int(as_float(x))]]
 
-    def _index(self, x: Any) -> int:
-        index = as_float(x)
-        if not index.is_integer() or not 0 <= index < self.num_embeddings:
-            raise ValueError(f"{self!r}: an index is a whole number from 0 to {self.num_embeddings - 1}, got {x!r}")
-        return int(index)
+    def _not_an_index(self, x: float) -> ValueError:
+        return ValueError(f"{self!r}: an index is a whole number from 0 to {self.num_embeddings - 1}, got {x:g}")
 
     def __repr__(self) -> str:
         return f"Embedding({self.num_embeddings}, {self.embedding_dim})"
-
-
-def _several(x: Any) -> bool:
-    return hasattr(x, "__len__") and not isinstance(x, str)

@@ -20,7 +20,8 @@ class History:
         interrupted: whether Ctrl-C ended the training early.
     """
 
-    def __init__(self, metrics: list[str] | None = None) -> None:
+    def __init__(self, metrics: list[str] | None = None, validates: bool = False) -> None:
+        self._validates = validates
         self.losses: list[float] = []
         self.metrics: dict[str, list[float]] = {name: [] for name in metrics or []}
         self.validation_losses: list[float] = []
@@ -32,10 +33,15 @@ class History:
         """How many epochs were completed."""
         return len(self.losses)
 
+    @property
+    def validates(self) -> bool:
+        """Whether there is a validation, of which it keeps series too."""
+        return self._validates or bool(self.validation_losses)
+
     def columns(self) -> dict[str, list[float]]:
         """Every series by name: loss, the metrics, validation_loss, ..."""
         columns = {"loss": self.losses, **self.metrics}
-        if self.validation_losses:
+        if self.validates:
             columns["validation_loss"] = self.validation_losses
             columns |= {f"validation_{name}": series for name, series in self.validation_metrics.items()}
         return columns
@@ -46,7 +52,7 @@ class History:
 
     def state_dict(self) -> dict[str, Any]:
         """The series, as JSON can hold them."""
-        return {name: value for name, value in vars(self).items() if name != "interrupted"}
+        return {name: value for name, value in vars(self).items() if name not in ("interrupted", "_validates")}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave; an error changes nothing.
@@ -105,4 +111,4 @@ class History:
 def _series(name: str, numbers: Any) -> list[float]:
     if not isinstance(numbers, list):
         raise ValueError(f"{name}: expected a list of numbers, got {storage.kind(numbers)}")
-    return [storage.number(number, name) for number in numbers]
+    return [storage.json_number(number, name) for number in numbers]

@@ -18,9 +18,11 @@ from engine import Value, primitives
 from engine.value import Number, apply, as_value
 from nn.activations import Activation, activation_function, activation_name
 from nn.arguments import count
+from nn.forward_pass import ForwardPass
 from nn.initialization import Initialization, Seed, generator_of, initialization
 from nn.module import Module
-from nn.trace import Trace
+from nn.output import Output
+from nn.rows import plain_row
 
 _SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -39,8 +41,8 @@ class Layer(Module):
         number: the layer's place l in a network, from 1, for labels and errors.
 
     Attributes:
-        weights: weights[j][k] is w_jk, from input k to neuron j; nout rows of nin Values.
-        biases: biases[j] is b_j; nout Values.
+        weight: weight[j][k] is w_jk, from input k to neuron j; out_features rows of in_features Values.
+        bias: bias[j] is b_j; out_features Values.
 
     Raises:
         ValueError: for a size below 1, an unknown activation or initialization.
@@ -65,34 +67,38 @@ class Layer(Module):
         number: int | None = None,
     ) -> None:
         self.number = number
-        self.nin = count("nin", nin)
+        nin, nout = count("nin", nin), count("nout", nout)
         self.activation = activation_function(activation if nonlin else "linear")
         draw, generator = initialization(init), generator_of(seed)
         mark = "" if number is None else str(number).translate(_SUPERSCRIPTS)
-        self.weights = [
-            [Value(draw(nin, nout, generator), f"w{mark}[{j}][{k}]") for k in range(nin)]
-            for j in range(count("nout", nout))
+        self.weight = [
+            [Value(draw(nin, nout, generator), f"w{mark}[{j}][{k}]") for k in range(nin)] for j in range(nout)
         ]
-        self.biases = [Value(0.0, f"b{mark}[{j}]") for j in range(nout)]
+        self.bias = [Value(0.0, f"b{mark}[{j}]") for j in range(nout)]
 
     @property
-    def nout(self) -> int:
+    def in_features(self) -> int:
+        """How many inputs."""
+        return len(self.weight[0])
+
+    @property
+    def out_features(self) -> int:
         """How many neurons."""
-        return len(self.biases)
+        return len(self.bias)
 
     @property
     def neurons(self) -> list[Neuron]:
-        """The neurons one by one, made of this layer's own weights and biases."""
-        return [Neuron._of(w, b, self.activation) for w, b in zip(self.weights, self.biases)]
+        """The neurons one by one, made of this layer's own Values."""
+        return [Neuron._of(w, b, self.activation) for w, b in zip(self.weight, self.bias)]
 
     def inputs(self, x: Iterable[Number]) -> list[Value]:
         """The inputs as nodes, each made once for all neurons.
 
         Raises:
-            ValueError: if they are not `nin`.
+            ValueError: if they are not `in_features`.
             TypeError: if they are not numbers.
         """
-        return _nodes(x, self.nin, "a layer" if self.number is None else f"layer {self.number}")
+        return _nodes(x, self.in_features, "a layer" if self.number is None else f"layer {self.number}")
 
     def check_input(self, x: Any) -> None:
         self.inputs(x)
@@ -100,16 +106,16 @@ class Layer(Module):
     def forward(self, a: Sequence[Value]) -> tuple[list[Value], list[Any]]:
         """z and a of this layer, from the activations of the layer before."""
         weighted_sum, f = primitives.weighted_sum, self.activation
-        z = [apply(weighted_sum, (*w, *a, b)) for w, b in zip(self.weights, self.biases)]
+        z = [apply(weighted_sum, (*w, *a, b)) for w, b in zip(self.weight, self.bias)]
         return z, [f(z_j) for z_j in z]
 
-    def __call__(self, x: Iterable[Number]) -> Any:
+    def __call__(self, x: Iterable[Number]) -> Output:
         """The activations for the inputs x: a list, or the Value itself if there is one neuron."""
         _, a = self.forward(self.inputs(x))
-        return a[0] if len(a) == 1 else a
+        return a[0] if len(a) == 1 else a  # type: ignore[return-value]
 
     def __repr__(self) -> str:
-        return f'Layer({self.nin}, {self.nout}, activation="{activation_name(self.activation)}")'
+        return f'Layer({self.in_features}, {self.out_features}, activation="{activation_name(self.activation)}")'
 
 
 class Neuron(Module):
@@ -157,9 +163,11 @@ class Neuron(Module):
         neuron.w, neuron.b, neuron.activation = w, b, activation
         return neuron
 
-    def __call__(self, x: Iterable[Number]) -> Any:
+    def __call__(self, x: Iterable[Number]) -> Value:
         a = _nodes(x, len(self.w), "a neuron")
-        return self.activation(apply(primitives.weighted_sum, (*self.w, *a, self.b)))
+        return self.activation(  # type: ignore[no-any-return]
+            apply(primitives.weighted_sum, (*self.w, *a, self.b))
+        )
 
     def __repr__(self) -> str:
         return f'Neuron({len(self.w)}, activation="{activation_name(self.activation)}")'
@@ -185,7 +193,7 @@ class MLP(Module):
     >>> model = MLP(2, [16, 16, 1])
     >>> model
     MLP(2, [16, 16, 1], activation="relu"): 337 parameters
-    >>> len(model.parameters()), model.layers[0].weights[3][1] is model.parameters()[7]
+    >>> len(model.parameters()), model.layers[0].weight[3][1] is model.parameters()[7]
     (337, True)
     """
 
@@ -217,18 +225,18 @@ class MLP(Module):
             for l, (nin, nout, f) in enumerate(zip(sizes, sizes[1:], activation), 1)  # noqa: E741  the article's l
         ]
 
-    def __call__(self, x: Iterable[Number]) -> Any:
+    def __call__(self, x: Iterable[Number]) -> Output:
         """The output for the inputs x: a list, or the Value itself if there is one output."""
         a: list[Any] = self.layers[0].inputs(x)
         for layer in self.layers:
             _, a = layer.forward(a)
-        return a[0] if len(a) == 1 else a
+        return a[0] if len(a) == 1 else a  # type: ignore[return-value]
 
     def check_input(self, x: Any) -> None:
         self.layers[0].inputs(x)
 
-    def trace(self, x: Iterable[Number]) -> Trace:
-        """The pass for the inputs x with every layer's z and a, and its deltas after `backward`; see `Trace`."""
+    def trace(self, x: Iterable[Number]) -> ForwardPass:
+        """The pass for the inputs x with every layer's z and a, and its deltas after `backward`; see `ForwardPass`."""
         inputs = self.layers[0].inputs(x)
         z: list[list[Value]] = []
         a: list[list[Any]] = []
@@ -236,17 +244,17 @@ class MLP(Module):
             z_l, a_l = layer.forward(a[-1] if a else inputs)
             z.append(z_l)
             a.append(a_l)
-        return Trace(inputs, z, a)
+        return ForwardPass(inputs, z, a)
 
     def __repr__(self) -> str:
-        sizes = [layer.nout for layer in self.layers]
+        sizes = [layer.out_features for layer in self.layers]
         names = [activation_name(layer.activation) for layer in self.layers]
         hidden, output = sorted(set(names[:-1])), names[-1]
         if len(hidden) <= 1 and output == "linear":
             activation = f', activation="{hidden[0]}"' if hidden else ""
         else:
             activation = f", activation={names}".replace("'", '"')
-        return f"MLP({self.layers[0].nin}, {sizes}{activation}): {len(self.parameters())} parameters"
+        return f"MLP({self.layers[0].in_features}, {sizes}{activation}): {len(self.parameters())} parameters"
 
     def _repr_html_(self) -> str:
         from nn.display import mlp_html
@@ -254,14 +262,19 @@ class MLP(Module):
         return mlp_html(self)
 
 
-def _nodes(x: Any, nin: int, taker: str) -> list[Value]:
+def _nodes(x: Any, n: int, taker: str) -> list[Value]:
     """The numbers x as nodes, checked to be as many as `taker` takes."""
+    if hasattr(x, "tolist"):  # a row of NumPy, PyTorch, JAX or pandas
+        x = plain_row(x)
     try:
         a = [as_value(number) for number in x]
     except TypeError as error:
-        if isinstance(x, Iterable):
+        if not isinstance(x, Iterable):
+            a = [as_value(x)]  # the one output of a layer before this one comes unwrapped
+        elif any(hasattr(number, "tolist") for number in x):  # a list of tensors
+            a = _nodes([plain_row(number) for number in x], n, taker)
+        else:
             raise TypeError(f"{taker}: {error}") from None
-        a = [as_value(x)]  # the one output of a layer before this one comes unwrapped
-    if len(a) != nin:
-        raise ValueError(f"{taker} takes {nin} input{'s'[: nin != 1]}, got {len(a)}")
+    if len(a) != n:
+        raise ValueError(f"{taker} takes {n} input{'s'[: n != 1]}, got {len(a)}")
     return a

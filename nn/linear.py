@@ -10,9 +10,10 @@ from typing import Any
 
 from engine import Value, dot, weighted_sum
 from engine.value import Number
-from nn.arguments import check_vector, count
+from nn.arguments import count
 from nn.initialization import Initialization, Seed, fan_in, generator_of, initialization
 from nn.module import Module
+from nn.rows import vector
 
 
 class Linear(Module):
@@ -50,11 +51,9 @@ class Linear(Module):
         seed: Seed = None,
     ) -> None:
         draw, generator = initialization(init), generator_of(seed)
-        nin, nout = count("in_features", in_features), count("out_features", out_features)
-        self.weight = [
-            [Value(draw(nin, nout, generator), f"weight[{j}][{k}]") for k in range(nin)] for j in range(nout)
-        ]
-        self.bias = [Value(fan_in(nin, nout, generator), f"bias[{j}]") for j in range(nout)] if bias else None
+        n, m = count("in_features", in_features), count("out_features", out_features)
+        self.weight = [[Value(draw(n, m, generator), f"weight[{j}][{k}]") for k in range(n)] for j in range(m)]
+        self.bias = [Value(fan_in(n, m, generator), f"bias[{j}]") for j in range(m)] if bias else None
 
     @property
     def in_features(self) -> int:
@@ -67,15 +66,15 @@ class Linear(Module):
         return len(self.weight)
 
     def check_input(self, x: Any) -> None:
-        check_vector(repr(self), x, self.in_features)
+        vector(repr(self), x, self.in_features)
 
-    def __call__(self, x: Sequence[Number]) -> list[Any]:
+    def __call__(self, x: Sequence[Number]) -> list[Value]:
         """y for in_features numbers x: a list of out_features Values.
 
         Raises:
             ValueError: if there are not in_features numbers.
         """
-        self.check_input(x)
+        x = vector(repr(self), x, self.in_features)
         if self.bias is None:
             return [dot(w, x) for w in self.weight]
         return [weighted_sum(w, x, b) for w, b in zip(self.weight, self.bias)]

@@ -4,25 +4,33 @@ Every loss takes a model's output, a number or a list of numbers, and the target
 number, a Value if any of them is one. Where there are several outputs it is the sum over them (PyTorch's
 ``reduction="sum"``); the mean over the pairs of a batch is taken by `fit`.
 
-Targets that are plain numbers are checked. A target that is a Value is not: it may stand for any number, as in a
-compiled loss.
+Outputs and targets may be rows of any kind: lists, tuples, NumPy, PyTorch, JAX, pandas. Targets are checked: at once,
+or by a compiled loss on every call.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
-from engine import Value, dot, exp, logsumexp, primitives, relu, softplus
-from engine import max as largest_of
+from engine import Value, abs, minimum, relu
 from engine import sum as sum_of
 from engine.primitives import as_float
+from engine.requirements import require
+from nn.arguments import above_0
+from nn.rows import is_row, plain_row
 
-Output = Any  # a number or a Value, or a list of them
+Loss = Callable[[Any, Any], Any]  # (output, target) -> the cost of a pair
+Plain = float | Sequence[float]  # a number or several
+Output = Value | Sequence[Value]
+Target = Any  # a number or several, or a row of NumPy, PyTorch, JAX, pandas
 
 
-def squared_error(prediction: Output, target: Output) -> Any:
+@overload
+def squared_error(prediction: Output, target: Target) -> Value: ...
+@overload
+def squared_error(prediction: Plain, target: Target) -> float: ...
+def squared_error(prediction: Any, target: Target) -> Any:
     """C = sum_j (a_j - y_j)^2, the squared distance of the prediction a from the target y.
 
     dC/da_j = 2 (a_j - y_j). `torch.nn.functional.mse_loss` with ``reduction="sum"``.
@@ -38,11 +46,69 @@ def squared_error(prediction: Output, target: Output) -> Any:
     >>> squared_error([1.0, 2.0], [0.0, 4.0])
     5.0
     """
-    errors = [a - y for a, y in _paired("squared_error", prediction, target)]
-    return _total([error * error for error in errors])
+    errors = [a - y for a, y in paired("squared_error", prediction, target)]
+    return total([error * error for error in errors])
 
 
-def hinge(score: Output, target: Output) -> Any:
+@overload
+def l1_loss(prediction: Output, target: Target) -> Value: ...
+@overload
+def l1_loss(prediction: Plain, target: Target) -> float: ...
+def l1_loss(prediction: Any, target: Target) -> Any:
+    """C = sum_j |a_j - y_j|: less moved by a few targets that are far off than the square is.
+
+    dC/da_j = sign(a_j - y_j), 0 where they are equal. `torch.nn.functional.l1_loss` with ``reduction="sum"``.
+
+    Args:
+        prediction: a number or a list of numbers.
+        target: as many numbers.
+
+    Raises:
+        ValueError: if there are not as many of one as of the other.
+
+    >>> from nn import l1_loss
+    >>> l1_loss([1.0, 2.0], [0.0, 4.0])
+    3.0
+    """
+    return total([abs(a - y) for a, y in paired("l1_loss", prediction, target)])
+
+
+@overload
+def huber_loss(prediction: Output, target: Target, delta: float = 1.0) -> Value: ...
+@overload
+def huber_loss(prediction: Plain, target: Target, delta: float = 1.0) -> float: ...
+def huber_loss(prediction: Any, target: Target, delta: float = 1.0) -> Any:
+    """C = sum_j h(|a_j - y_j|): h(e) = e^2 / 2 up to delta, and from there the line delta (e - delta / 2).
+
+    Smooth at 0 as the square, and as little moved by what is far off as `l1_loss`. The derivative in a_j is a_j - y_j,
+    brought into [-delta, delta]. Huber 1964; `torch.nn.functional.huber_loss` with ``reduction="sum"``.
+
+    Args:
+        prediction: a number or a list of numbers.
+        target: as many numbers.
+        delta: where the line begins, above 0.
+
+    Raises:
+        ValueError: if there are not as many of one as of the other; for a delta that is not above 0.
+
+    >>> from nn import huber_loss
+    >>> huber_loss([0.5, 5.0], [0.0, 0.0])
+    4.625
+    """
+    delta = above_0("delta", delta)
+    terms = []
+    for a, y in paired("huber_loss", prediction, target):
+        error = abs(a - y)
+        near = minimum(error, delta)  # both branches in one: with near = error it is e^2/2, with near = delta the line
+        terms.append(near * (error - 0.5 * near))
+    return total(terms)
+
+
+@overload
+def hinge(score: Output, target: Target) -> Value: ...
+@overload
+def hinge(score: Plain, target: Target) -> float: ...
+def hinge(score: Any, target: Target) -> Any:
     """C = sum_j max(0, 1 - y_j s_j): no cost once a score s has the sign of its target y and a margin of 1.
 
     dC/ds_j = -y_j where y_j s_j < 1, else 0. Micrograd's 'max-margin' loss; Cortes, Vapnik 1995.
@@ -58,149 +124,40 @@ def hinge(score: Output, target: Output) -> Any:
     >>> hinge(0.25, 1), hinge(0.25, -1)
     (0.75, 1.25)
     """
-    pairs = _paired("hinge", score, target)
+    pairs = paired("hinge", score, target)
     for _, y in pairs:
-        if not isinstance(y, Value) and y not in (-1.0, 1.0):
-            way_out = ": turn classes 0 and 1 into 2*y - 1" if y == 0.0 else ""
-            raise ValueError(f"hinge: a target is -1 or 1, got {y:g}{way_out}")
-    return _total([relu(1.0 - y * s) for s, y in pairs])
+        require(y, lambda y: (y == -1.0) | (y == 1.0), _not_a_sign)
+    return total([relu(1.0 - y * s) for s, y in pairs])
 
 
-def binary_cross_entropy_with_logits(logit: Output, target: Output) -> Any:
-    """C = -sum_j [y_j log p_j + (1 - y_j) log(1 - p_j)] with p = sigmoid(logit): log loss for two classes.
-
-    Computed from the logit x as y softplus(-x) + (1 - y) softplus(x), which is exact where p itself would round to 0 or
-    1. dC/dx_j = p_j - y_j. `torch.nn.functional.binary_cross_entropy_with_logits` with ``reduction="sum"``.
-
-    Args:
-        logit: a number or a list of numbers: outputs of a linear last layer.
-        target: as many numbers, each in [0, 1]: the probability of the class.
-
-    Raises:
-        ValueError: for a target outside [0, 1], or not as many of one as of the other.
-
-    >>> from nn import binary_cross_entropy_with_logits
-    >>> binary_cross_entropy_with_logits(1000.0, 1), binary_cross_entropy_with_logits(1000.0, 0)
-    (0.0, 1000.0)
-    """
-    terms = []
-    for x, y in _paired("binary_cross_entropy_with_logits", logit, target):
-        symbolic = isinstance(y, Value)
-        if not symbolic and not 0.0 <= y <= 1.0:
-            way_out = ": turn classes -1 and 1 into (y + 1) / 2" if y == -1.0 else ""
-            raise ValueError(f"binary_cross_entropy_with_logits: a target is in [0, 1], got {y:g}{way_out}")
-        if symbolic or y == 1.0:
-            terms.append(softplus(-x) if not symbolic else y * softplus(-x))
-        if symbolic or y == 0.0:
-            terms.append(softplus(x) if not symbolic else (1.0 - y) * softplus(x))
-        if not symbolic and 0.0 < y < 1.0:
-            terms += [y * softplus(-x), (1.0 - y) * softplus(x)]
-    return _total(terms)
+def _not_a_sign(y: float) -> ValueError:
+    way_out = ": turn classes 0 and 1 into 2*y - 1" if y == 0.0 else ""
+    return ValueError(f"hinge: a target is -1 or 1, got {y:g}{way_out}")
 
 
-def cross_entropy(logits: Sequence[Any], target: Any) -> Any:
-    """C = -sum_k y_k log p_k with p = softmax(logits): log loss for several classes.
-
-    Computed as sum_k y_k (logsumexp(x) - x_k), stable for any logits x. dC/dx_k = p_k - y_k.
-    `torch.nn.functional.cross_entropy`.
-
-    Args:
-        logits: n numbers, one for each class: the outputs of a linear last layer.
-        target: the index of the right class, from 0 to n - 1; or n probabilities y, such as a one-hot vector.
-
-    Raises:
-        ValueError: for an index out of range or not whole, for probabilities that are not n numbers in [0, 1] with the
-            sum 1.
-        TypeError: if the logits are not a list.
-
-    >>> from nn import cross_entropy
-    >>> cross_entropy([1000.0, 0.0], 1), cross_entropy([1000.0, 0.0], [1.0, 0.0])
-    (1000.0, 0.0)
-    """
-    x = _list("cross_entropy", logits)
-    n = len(x)
-    everything = logsumexp(x)
-    target = target.tolist() if hasattr(target, "tolist") else target
-    if isinstance(target, Value):  # an index that is not known yet: the class of a compiled loss
-        return everything - dot([primitives.equal(target, float(k)) for k in range(n)], x)
-    if isinstance(target, Sequence) and not isinstance(target, str):
-        y = _probabilities(target, n)
-        terms = [y_k * (everything - x_k) for x_k, y_k in zip(x, y) if isinstance(y_k, Value) or y_k != 0.0]
-        return _total(terms)
-    return everything - x[_class_index(target, n)]
-
-
-def softmax(x: Sequence[Any]) -> list[Any]:
-    """p_k = e^x_k / sum_i e^x_i: positive numbers with the sum 1. Stable for any x; `torch.softmax`.
-
-    >>> from nn import softmax
-    >>> softmax([1000.0, 1000.0])
-    [0.5, 0.5]
-    """
-    x = _list("softmax", x)
-    largest = largest_of(x)  # the shift drops out of the quotient, and keeps e^x from overflowing
-    powers = [exp(x_k - largest) for x_k in x]
-    total = sum_of(powers)
-    return [power / total for power in powers]
-
-
-def log_softmax(x: Sequence[Any]) -> list[Any]:
-    """log p_k = x_k - logsumexp(x), the logarithms of `softmax`, finite where p_k rounds to 0; `torch.log_softmax`.
-
-    >>> from nn import log_softmax
-    >>> log_softmax([1000.0, 0.0])
-    [0.0, -1000.0]
-    """
-    x = _list("log_softmax", x)
-    everything = logsumexp(x)
-    return [x_k - everything for x_k in x]
-
-
-def _total(terms: list[Any]) -> Any:
+def total(terms: list[Any]) -> Any:
+    """The sum of the terms; of one, that term itself."""
     return terms[0] if len(terms) == 1 else sum_of(terms)
 
 
-def _number(number: Any) -> Any:
-    return number if isinstance(number, Value) else as_float(number)
-
-
-def _list(name: str, numbers: Any) -> list[Any]:
-    if isinstance(numbers, (Value, str)) or not hasattr(numbers, "__len__"):
-        raise TypeError(
-            f"{name} takes a list with a number for each class, got {numbers!r}: give the model an output each"
-        )
-    if len(numbers) == 0:
-        raise ValueError(f"{name} of no numbers: it takes one for each class")
-    return [_number(number) for number in numbers]
-
-
-def _paired(name: str, outputs: Output, targets: Output) -> list[tuple[Any, Any]]:
+def paired(name: str, outputs: Any, targets: Any) -> list[tuple[Any, Any]]:
     """(output, target) for each output; a number is a list of one."""
-    xs, ys = (
-        [*side] if hasattr(side, "__len__") and not isinstance(side, str) else [side] for side in (outputs, targets)
-    )
+    xs, ys = ([*side] if is_row(side) else [side] for side in map(plain_row, (outputs, targets)))
     if len(xs) != len(ys) or not xs:
         raise ValueError(f"{name}: {len(xs)} output{'s'[: len(xs) != 1]} against {len(ys)} target{'s'[: len(ys) != 1]}")
-    return [(_number(x), _number(y)) for x, y in zip(xs, ys)]
+    return [(number_or_value(x), number_or_value(y)) for x, y in zip(xs, ys)]
 
 
-def _class_index(target: Any, n: int) -> int:
-    index = as_float(target)
-    if not index.is_integer() or not 0 <= index < n:
-        raise ValueError(
-            f"cross_entropy: the index of one of {n} classes is a whole number from 0 to {n - 1}, got {target!r}"
-        )
-    return int(index)
+def scores(name: str, x: Any) -> list[Any]:
+    """x as a list with a number for each class."""
+    x = plain_row(x)
+    if isinstance(x, Value) or not is_row(x):
+        raise TypeError(f"{name} takes a list with a number for each class, got {x!r}: give the model an output each")
+    if len(x) == 0:
+        raise ValueError(f"{name} of no numbers: it takes one for each class")
+    return [number_or_value(x_k) for x_k in x]
 
 
-def _probabilities(target: Sequence[Any], n: int) -> list[Any]:
-    y = [_number(y_k) for y_k in target]
-    if len(y) != n:
-        raise ValueError(f"cross_entropy: {n} logits need {n} probabilities (or the index of a class), got {len(y)}")
-    if not any(isinstance(y_k, Value) for y_k in y):
-        for k, y_k in enumerate(y):
-            if not 0.0 <= y_k <= 1.0:
-                raise ValueError(f"cross_entropy: the target's probability {k} is {y_k:g}, outside [0, 1]")
-        if abs(math.fsum(y) - 1.0) > 1e-6:
-            raise ValueError(f"cross_entropy: the target's probabilities sum to {math.fsum(y):g}, not to 1")
-    return y
+def number_or_value(number: Any) -> Any:
+    """A Value as it is; anything else as a float, if it is a real number. TypeError if not."""
+    return number if isinstance(number, Value) else as_float(number)

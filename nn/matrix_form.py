@@ -26,15 +26,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from engine import dot, sigmoid, weighted_sum
+from engine import dot, sigmoid, softmax, weighted_sum
 from engine.primitives import Rule, as_float, primitive_of
 from nn.activations import activation_name, linear
+from nn.cross_entropies import binary_cross_entropy_with_logits, cross_entropy
 from nn.layers import MLP, Layer
-from nn.losses import binary_cross_entropy_with_logits, cross_entropy, hinge, softmax, squared_error
+from nn.losses import Loss, hinge, squared_error
+from nn.rows import is_row, plain_row
 
 Vector = list[float]
 Matrix = list[Vector]
-Loss = Callable[[Any, Any], float]  # (output, target) -> cost
 LossGradient = Callable[[Vector, Vector], Vector]  # (outputs, targets) -> dC/da^L
 
 
@@ -72,8 +73,8 @@ def network_of(model: MLP) -> Network:
         TypeError: for an activation whose derivative is not known here: a function that is no primitive.
     """
     return Network(
-        [[[w.data for w in row] for row in layer.weights] for layer in model.layers],
-        [[b.data for b in layer.biases] for layer in model.layers],
+        [[[w.data for w in row] for row in layer.weight] for layer in model.layers],
+        [[b.data for b in layer.bias] for layer in model.layers],
         [_rule(layer) for layer in model.layers],
     )
 
@@ -90,7 +91,7 @@ def forward(network: Network, x: Sequence[float]) -> Pass:
     >>> forward(network_of(model), [1.0, -1.0]).a[-1] == [model.predict([1.0, -1.0])]
     True
     """
-    z, a = [], [[as_float(x_k) for x_k in x]]
+    z, a = [], [[as_float(x_k) for x_k in plain_row(x)]]
     for W, b, f in zip(*network):
         z.append([weighted_sum(w, a[-1], b_j) for w, b_j in zip(W, b)])
         a.append([f(z_j)[0] for z_j in z[-1]])
@@ -117,7 +118,7 @@ def backpropagation(
     >>> model = MLP(2, [3, 1], activation="tanh", seed=1)
     >>> gradient = backpropagation(network_of(model), [1.0, -1.0], 0.5, squared_error)
     >>> squared_error(model([1.0, -1.0]), 0.5).backward()
-    >>> w = model.layers[0].weights[2][1]
+    >>> w = model.layers[0].weight[2][1]
     >>> f"{gradient.W[0][2][1]:.12f}" == f"{w.grad:.12f}"
     True
     """
@@ -127,6 +128,7 @@ def backpropagation(
             raise ValueError(f"the gradient of {loss!r} is not known here, as those of {known} are: give loss_gradient")
         loss_gradient = LOSS_GRADIENTS[loss]
     z, a = forward(network, x)
+    y = plain_row(y)
     outputs = a[-1]
     cost = loss(outputs, y)  # which also refuses a y that is none of its targets
     g = loss_gradient(outputs, _targets(loss, y, len(outputs)))
@@ -165,7 +167,7 @@ LOSS_GRADIENTS: dict[Loss, LossGradient] = {
 
 def _targets(loss: Loss, y: Any, n: int) -> Vector:
     """y as n numbers: a number is a list of one; for `cross_entropy` it is a class, and becomes one-hot."""
-    if hasattr(y, "__len__"):
+    if is_row(y):
         return [as_float(y_j) for y_j in y]
     return [float(k == y) for k in range(n)] if loss is cross_entropy else [as_float(y)]
 

@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from engine import Value, compile, no_grad
-from engine.value import Constant
+from engine import Value, no_grad
+from engine.readable import readable, readable_repr
 from nn import storage
+from nn.arguments import flag
+from nn.compiling import LossOf, compile_module
+from nn.mode import is_evaluating, set_to
+from nn.parameters import modules_of, parameters_of
+from nn.rows import plain_row
 
 if TYPE_CHECKING:
     import os
 
-    from engine.lifting.compiled import Compiled
+    from typing_extensions import Self
+
+    from nn.compiling import CompiledLoss
 
 
 class Module:
     """A part of a model: parameters, and modules within it.
 
-    A parameter is a `Value` that nothing computes, kept in an attribute: the Value itself, or lists of Values, to any
-    depth. Modules kept the same way are part of this one. Both are found by looking, in order of assignment, and named
-    by the way to them: ``layers.0.weights.1.0``. Attributes whose name starts with an underscore are left alone.
+    A parameter is a `Value` that nothing computes, kept in an attribute: the Value itself, or lists, tuples, dicts,
+    deques and NumPy arrays of Values, to any depth. Modules kept the same way are part of this one. Both are found by
+    looking, in order of assignment, and named by the way to them: ``layers.0.weight.1.0``. Values in a set, which has
+    no order, and in an object of another class are refused. Attributes whose name starts with an underscore are left
+    alone.
+
+    Attributes:
+        training: whether it is in training, as a new one is: what `train` and `eval` set, and False inside `predict`
+            and `evaluate`. `Dropout` works differently then, and so may a module of your own.
 
     >>> from engine import Value
     >>> from nn import Module
@@ -42,12 +56,42 @@ class Module:
         raise NotImplementedError(f"{type(self).__name__} does not say what it computes: define __call__(self, x)")
 
     def named_parameters(self) -> Iterator[tuple[str, Value]]:
-        """(name, parameter) for every parameter; one that is shared comes once, by its first name."""
-        return _walk("", self, set())
+        """(name, parameter) for every parameter; one that is shared comes once, by its first name.
+
+        Raises:
+            TypeError: for Values in a set, or in an object that is no Module: they would not be learned.
+        """
+        yield from parameters_of(self)
+
+    def modules(self) -> Iterator[Module]:
+        """This module and every module within it, each once."""
+        yield from modules_of(self)
 
     def parameters(self) -> list[Value]:
         """Every parameter, in the order of `named_parameters`."""
         return [parameter for _, parameter in self.named_parameters()]
+
+    # Training and evaluation
+
+    @property
+    def training(self) -> bool:
+        return self._training and not is_evaluating.get()
+
+    @training.setter
+    def training(self, mode: bool) -> None:
+        self._training = flag("training", mode)
+
+    _training = True  # of a module that neither train nor eval has been called on
+
+    def train(self, mode: bool = True) -> Self:
+        """Put this module, and all within it, into training, or with False into evaluation; return it."""
+        for module in modules_of(self):
+            module.training = mode
+        return self
+
+    def eval(self) -> Self:
+        """Put this module, and all within it, into evaluation; return it."""
+        return self.train(False)
 
     def zero_grad(self) -> None:
         """Forget the gradients: `grad` reads 0.0, and is drawn blank, until the next backward pass."""
@@ -58,15 +102,18 @@ class Module:
         """Raise ValueError or TypeError if x cannot be an input of this module; `fit` asks before it starts."""
 
     def predict(self, x: Any) -> Any:
-        """The output for x as plain numbers, computed without building a graph.
+        """The output for x as plain numbers, computed without building a graph, and as in evaluation.
 
         The article's evaluation: weights fixed, inputs vary, the network ends with the output layer.
         """
-        with no_grad():
+        with no_grad(), set_to(is_evaluating, True):
             return plain(self(x))
 
-    def compile(self, loss: Callable[[Any, Any], Any] | None = None, backend: str = "numpy") -> Compiled:
+    def compile(self, loss: Callable[[Any, Any], Any] | None = None, backend: str = "numpy") -> CompiledLoss:
         """This module, or a loss of it, compiled to run at array speed; see `engine.compile`.
+
+        A module that asks for its mode, as one with a `Dropout` does, has a program for training and one for
+        evaluation; each call runs that of the mode at the time, and in training draws new masks.
 
         Args:
             loss: (output, target) -> cost. With it the compiled function takes x and the target, and its `backward`
@@ -74,7 +121,7 @@ class Module:
             backend: "numpy" or "jax".
 
         >>> from nn import MLP, squared_error
-        >>> model = MLP(2, [3, 1], init=lambda nin, nout, generator: 1.0)
+        >>> model = MLP(2, [3, 1], init=lambda *_: 1.0)
         >>> model.compile()([[1.0, 2.0], [0.0, 0.0]])
         array([9., 0.])
         >>> model.compile(squared_error).backward([[1.0, 2.0], [0.0, 0.0]], [8.0, 1.0])
@@ -82,9 +129,7 @@ class Module:
         """
         if loss is not None and not callable(loss):
             raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
-        if loss is None:
-            return compile(self, backend)
-        return compile(lambda x, y: loss(self(x), y), backend)
+        return compile_module(self, self if loss is None else LossOf(self, loss), backend)
 
     # Saving and loading
 
@@ -106,7 +151,7 @@ class Module:
 
         The file appears whole or not at all: a crash half-way leaves an older file of that name as it was.
         """
-        storage.write(path, {"model": repr(self), "parameters": self.state_dict()})
+        storage.write_json(path, {"model": repr(self), "parameters": self.state_dict()})
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Set every parameter to its number in a file that `save` wrote; an error changes nothing.
@@ -117,9 +162,9 @@ class Module:
             OSError: if it cannot be read.
         """
         try:
-            assign(numbers_in_file(self, storage.read(path, parameters=dict, model=str)))
+            assign(numbers_in_file(self, storage.read_json(path, parameters=dict, model=str)))
         except (TypeError, ValueError) as error:
-            raise ValueError(f"{path}: {error}") from None
+            raise ValueError(f"{readable(os.fsdecode(path), 300)}: {error}") from None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({len(self.parameters())} parameters)"
@@ -133,19 +178,20 @@ class Module:
 def numbers_in_state(module: Module, state: Any) -> list[tuple[Value, float]]:
     """Every parameter with the number that `load_state_dict(state)` sets it to. Raises what that does."""
     if not isinstance(state, Mapping):
-        raise TypeError(f"a state is a dict of numbers by name, as state_dict() gives, got {state!r}")
+        raise TypeError(f"a state is a dict of numbers by name, as state_dict() gives, got {readable_repr(state)}")
     own = dict(module.named_parameters())
     missing, foreign = [name for name in own if name not in state], [name for name in state if name not in own]
     if missing or foreign:
         raise ValueError(
-            f"this is the state of another model than {module!r}: expected {len(own)} numbers, got {len(state)}; "
+            f"this is the state of another model than {readable_repr(module)}: "
+            f"expected {len(own)} numbers, got {len(state)}; "
             + "; ".join(
-                f"{names[0]} {problem}" + (f" (nor are {len(names) - 1} more)" if len(names) > 1 else "")
+                f"{readable(names[0])} {problem}" + (f" (nor are {len(names) - 1} more)" if len(names) > 1 else "")
                 for names, problem in ((missing, "is not in the state"), (foreign, "is not a parameter here"))
                 if names
             )
         )
-    return [(parameter, storage.number(state[name], name)) for name, parameter in own.items()]
+    return [(parameter, storage.json_number(state[name], name)) for name, parameter in own.items()]
 
 
 def numbers_in_file(module: Module, document: Mapping[str, Any]) -> list[tuple[Value, float]]:
@@ -157,11 +203,11 @@ def numbers_in_file(module: Module, document: Mapping[str, Any]) -> list[tuple[V
     try:
         numbers = numbers_in_state(module, document["parameters"])
     except (TypeError, ValueError) as error:
-        raise ValueError(f"saved from {document['model']}: {error}") from None
-    if _as_built(document["model"]) != _as_built(repr(module)):
+        raise ValueError(f"saved from {readable(document['model'], 300)}: {error}") from None
+    if as_built(document["model"]) != as_built(repr(module)):
         raise ValueError(
-            f"saved from {document['model']}, but this model is {module!r}: build the same model; or, for the "
-            'numbers alone, load_state_dict(json.load(file)["parameters"])'
+            f"saved from {readable(document['model'], 300)}, but this model is {readable_repr(module, 300)}: "
+            'build the same model; or, for the numbers alone, load_state_dict(json.load(file)["parameters"])'
         )
     return numbers
 
@@ -172,7 +218,7 @@ def assign(numbers: list[tuple[Value, float]]) -> None:
         parameter.data = number
 
 
-def _as_built(shown: str) -> str:
+def as_built(shown: str) -> str:
     """A model's repr without what changes while it is as it was built: addresses, and the numbers of Values."""
     return re.sub(r" at 0x[0-9A-Fa-f]+|(?<=\bValue\()data=[^,)]*(, grad=[^,)]*)?", "", shown)
 
@@ -181,27 +227,4 @@ def plain(output: Any) -> Any:
     """`output` with its Values, in lists to any depth, as plain floats."""
     if isinstance(output, Value):
         return output.data
-    return [plain(part) for part in output] if isinstance(output, (list, tuple)) else output
-
-
-def _walk(name: str, part: Any, met: set[int]) -> Iterator[tuple[str, Value]]:
-    """The parameters in `part`: a Value, a module, or a list, tuple or dict of such."""
-    if isinstance(part, Value):
-        if part.parents or isinstance(part, Constant):
-            return  # computed, not learned
-    elif isinstance(part, Module):
-        parts = [(key, value) for key, value in vars(part).items() if not key.startswith("_")]
-    elif isinstance(part, (list, tuple)):
-        parts = [(str(k), value) for k, value in enumerate(part)]
-    elif isinstance(part, dict):
-        parts = [(str(key), value) for key, value in part.items()]
-    else:
-        return
-    if id(part) in met:
-        return
-    met.add(id(part))
-    if isinstance(part, Value):
-        yield name, part
-    else:
-        for key, value in parts:
-            yield from _walk(f"{name}.{key}" if name else key, value, met)
+    return [plain(part) for part in output] if isinstance(output, (list, tuple)) else plain_row(output)

@@ -1,30 +1,42 @@
-"""Optimizers: what to do with the gradients. Names, defaults and arithmetic are those of `torch.optim`.
+"""What every optimizer does: keep parameters, in groups or not, step all of them or none, save its state.
 
 An optimizer is one update rule, from numbers to numbers: a parameter theta, its gradient g, how many steps it has had,
-and what the rule keeps from step to step (its buffers, 0 before the first). The rules are written with arithmetic that
-serves a whole array of parameters as well.
+and what the rule keeps from step to step (its buffers, 0 before the first). The rules are in `nn.update_rules`, written
+with arithmetic that serves a whole array of parameters as well. Names and defaults are those of `torch.optim`.
 """
 
 from __future__ import annotations
 
+import copy
+import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from engine import Value, primitives
+from engine import Value
 from nn import storage
-from nn.arguments import at_least_0, finite, flag, from_0_below_1
+from nn.arguments import at_least_0
 
 if TYPE_CHECKING:
-    from engine.lifting.store import Together
+    from engine.lifting.parameters import Parameters
 
+Group = dict[str, Any]  # "params": the Values; and settings of their own, by name
 Checks = Mapping[str, Callable[[str, Any], Any]]  # by name: (name, setting) -> the setting as it is kept, or an error
 
 
 class Optimizer:
     """An update rule and the parameters it updates.
 
+    Args:
+        parameters: Values; or, for groups with settings of their own, dicts with the Values under "params" and those
+            settings by name, as in PyTorch: no weight decay on biases is
+            ``AdamW([{"params": weights}, {"params": biases, "weight_decay": 0.0}])``.
+        lr: the learning rate.
+        settings: the others by name.
+
     Attributes:
         parameters: the Values it updates, in order.
+        param_groups: the groups, dicts as above; one if there are none. What a group does not set for itself is the
+            optimizer's own.
         lr: the learning rate; schedules write it.
         initial_lr: what it was when the first schedule came; None without one.
         settings: of the class: every setting by its name, with its check, for the constructor and `load_state_dict`.
@@ -35,11 +47,14 @@ class Optimizer:
 
     lr: float
 
-    def __init__(self, parameters: Iterable[Value], lr: float, **settings: Any) -> None:
+    def __init__(self, parameters: Iterable[Value] | Iterable[Group], lr: float, **settings: Any) -> None:
         if not isinstance(parameters, Iterable):
             way_out = "model.parameters()" if hasattr(parameters, "parameters") else "a list of Values"
             raise TypeError(f"{type(self).__name__} takes {way_out}, got {parameters!r}")
-        self.parameters = list(parameters)
+        given = self._in_order(parameters)
+        grouped = any(isinstance(each, Mapping) for each in given)
+        groups = [self._group(k, each) for k, each in enumerate(given)] if grouped else [{"params": given}]
+        self.parameters: list[Value] = [parameter for group in groups for parameter in group["params"]]
         if not self.parameters:
             raise ValueError(f"{type(self).__name__} got no parameters to update")
         for k, parameter in enumerate(self.parameters):
@@ -49,13 +64,13 @@ class Optimizer:
                 raise ValueError(f"{type(self).__name__}: {parameter!r} is computed from others: give it the leaves")
         if len({*self.parameters}) != len(self.parameters):
             raise ValueError(f"{type(self).__name__}: the same parameter twice would be updated twice a step")
-        vars(self).update(self._checked_settings({"lr": lr, **settings}))
+        vars(self).update(self._checked_settings(self._by_name({"lr": lr, **settings})))
+        self.param_groups = [{"params": group["params"], **self._checked_group(_own(group))} for group in groups]
         self.initial_lr: float | None = None
         self._steps = [0] * len(self.parameters)
         self._buffers: list[Any] = [
             [0.0] * len(self.parameters) for _ in range(self.buffers)
         ]  # each a list, or an array
-        self._arrays: Together | None = None
 
     def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
         """The rule: theta after step number `step` (from 1) with the gradient g, then the new buffers."""
@@ -66,16 +81,16 @@ class Optimizer:
 
         All of them or, if it is interrupted (Ctrl-C), none.
         """
-        arrays = self._stored()
-        if arrays is not None and arrays.all_reached() and len({*self._steps}) == 1:
-            self._step_arrays(arrays)
+        if self._step_arrays():
             return
         before = [parameter.data for parameter in self.parameters], self._steps, self._buffers
         theta, steps, buffers = [*before[0]], [*self._steps], [[*buffer] for buffer in self._buffers]
+        rules = [rule for rule, places in self._rules() for _ in range(places.start, places.stop)]
         for k, parameter in enumerate(self.parameters):
             if parameter._grad is not None:
                 steps[k] += 1
-                theta[k], *kept = self.update(theta[k], parameter.grad, steps[k], *[buffer[k] for buffer in buffers])
+                kept_before = [buffer[k] for buffer in buffers]
+                theta[k], *kept = rules[k].update(theta[k], parameter.grad, steps[k], *kept_before)
                 for buffer, number in zip(buffers, kept):
                     buffer[k] = float(number)
         try:
@@ -84,22 +99,62 @@ class Optimizer:
             self._write(*before)
             raise
 
-    def _stored(self) -> Together | None:
-        """The parameters as arrays, where a compiled function has moved them into a store; else None."""
-        if self._arrays is None and type(self.parameters[0]) is not Value:
-            from engine.lifting.store import together
+    def _arrays(self) -> Parameters | None:
+        """The parameters as arrays, where a compiled function has brought NumPy in; else None."""
+        lifted = sys.modules.get("engine.lifting.parameters")
+        return lifted.in_arrays(self.parameters) if lifted and lifted.worthwhile(self.parameters) else None
 
-            self._arrays = together(self.parameters)  # for good: a parameter stays where it is
-        return self._arrays
-
-    def _step_arrays(self, arrays: Together) -> None:
-        """`step` for all parameters at once, by the same rule."""
+    def _step_arrays(self) -> bool:
+        """`step` for all parameters at once, by the same rule; False if they do not all take the same step."""
+        arrays = self._arrays() if len({*self._steps}) == 1 else None
+        grad = None if arrays is None else arrays.grad()
+        if arrays is None or grad is None:
+            return False
         import numpy as np
 
-        step = self._steps[0] + 1
+        step, numbers = self._steps[0] + 1, [arrays.data(), grad, *map(np.asarray, self._buffers)]
         with np.errstate(all="ignore"):  # inf and nan as on floats
-            theta, *buffers = self.update(arrays.data, arrays.grad, step, *map(np.asarray, self._buffers))
-        arrays.data, self._steps, self._buffers = theta, [step] * len(self._steps), buffers
+            parts = []
+            for rule, places in self._rules():
+                theta, g, *buffers = (of_all[places] for of_all in numbers)
+                parts.append(rule.update(theta, g, step, *buffers))
+        theta, *buffers = parts[0] if len(parts) == 1 else map(np.concatenate, zip(*parts))
+        arrays.set_data(theta)
+        self._steps, self._buffers = [step] * len(self._steps), buffers
+        return True
+
+    def _rules(self) -> list[tuple[Optimizer, slice]]:
+        """For each group: an optimizer with its settings, whose `update` is its rule, and its places."""
+        rules, start = [], 0
+        for group in self.param_groups:
+            rule, own = self, _own(group)
+            if own:
+                rule = copy.copy(self)
+                vars(rule).update(own)
+            rules.append((rule, slice(start, start := start + len(group["params"]))))
+        return rules
+
+    def _group(self, k: int, given: Any) -> Group:
+        """Group k, as it is kept: a dict of its own, with a list of parameters."""
+        if not isinstance(given, Mapping) or "params" not in given:
+            raise TypeError(
+                f'{type(self).__name__}: group {k} is a dict, as {{"params": [...], "lr": 0.1}}, got {given!r}: '
+                "put all parameters into groups, or none"
+            )
+        params = given["params"]
+        return {**given, "params": [params] if isinstance(params, Value) else self._in_order(params)}
+
+    def _in_order(self, parameters: Iterable[Any]) -> list[Any]:
+        """Parameters as a list. TypeError for a set, whose order is another every time."""
+        if isinstance(parameters, (set, frozenset)):
+            raise TypeError(f"{type(self).__name__}: parameters in a set have no order: give a list of them")
+        return list(parameters)
+
+    def _checked_group(self, own: Mapping[str, Any]) -> dict[str, Any]:
+        """A group's own settings, as they are kept. Raises what the constructor does."""
+        own = self._by_name(own)
+        checked = self._checked_settings({**{name: getattr(self, name) for name in self.settings}, **own})
+        return {name: checked[name] for name in own}
 
     def _write(self, theta: list[float], steps: list[int], buffers: list[Any]) -> None:
         for parameter, number in zip(self.parameters, theta):
@@ -108,9 +163,9 @@ class Optimizer:
 
     def zero_grad(self) -> None:
         """Forget the gradients of the parameters, as `Module.zero_grad`."""
-        arrays = self._stored()
+        arrays = self._arrays()
         if arrays is not None:
-            arrays.forget_gradients()
+            arrays.forget_grad()
             return
         for parameter in self.parameters:
             parameter.grad = None
@@ -120,6 +175,7 @@ class Optimizer:
         return {
             "optimizer": type(self).__name__,
             "settings": {name: getattr(self, name) for name in self.settings},
+            "groups": [{"params": len(group["params"]), **_own(group)} for group in self.param_groups],
             "steps": [*self._steps],
             "buffers": [[float(buffer[k]) for buffer in self._buffers] for k in range(len(self.parameters))],
         }
@@ -128,11 +184,15 @@ class Optimizer:
         """Take over what `state_dict` gave; an error changes nothing.
 
         Raises:
-            ValueError: if it is the state of another optimizer, or of another number of parameters; for a setting that
-                the constructor refuses; for steps that are not whole numbers of at least 0.
+            ValueError: if it is the state of another optimizer, or of another number of parameters, or of other groups;
+                for a setting that the constructor refuses; for steps that are not whole numbers of at least 0.
             TypeError: for something that is not a number where one belongs.
         """
         vars(self).update(self._checked_state(state))
+
+    def _by_name(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Settings as a user gives them, by the names of `settings`."""
+        return settings
 
     def _checked_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
         """`settings` by name, as they are kept. TypeError or ValueError for one that its check refuses."""
@@ -162,157 +222,44 @@ class Optimizer:
             raise ValueError(
                 f"{kind}: expected {self.buffers} buffers for each of {n} parameters, got {len(buffers)} sets"
             )
-        settings = {k: v if isinstance(v, bool) else storage.number(v, k) for k, v in settings.items()}
-        of_parameters = [[storage.number(x, f"buffer of parameter {k}") for x in b] for k, b in enumerate(buffers)]
+        settings = self._checked_settings(_numbers(settings))
+        of_parameters = [[storage.json_number(x, f"buffer of parameter {k}") for x in b] for k, b in enumerate(buffers)]
         return {
-            **self._checked_settings(settings),
-            "_steps": [storage.whole(step, f"steps of parameter {k}") for k, step in enumerate(steps)],
+            **settings,
+            "param_groups": self._groups_with(state.get("groups"), settings),
+            "_steps": [storage.json_whole(step, f"steps of parameter {k}") for k, step in enumerate(steps)],
             "_buffers": [[*buffer] for buffer in zip(*of_parameters)],
         }
 
+    def _groups_with(self, states: Any, settings: Mapping[str, Any]) -> list[Group]:
+        """The groups with the settings of their own that are in a state."""
+        sizes = [len(group["params"]) for group in self.param_groups]
+        if not isinstance(states, Sequence) or not all(isinstance(state, Mapping) for state in states):
+            raise TypeError(f"{type(self).__name__}: the state's groups are not what state_dict() gave: {states!r:.40}")
+        if [state.get("params") for state in states] != sizes:
+            raise ValueError(
+                f"{type(self).__name__}: expected groups of {', '.join(map(str, sizes))} parameters, got those of "
+                f"{', '.join(str(state.get('params')) for state in states)}"
+            )
+        groups = []
+        for group, state in zip(self.param_groups, states):
+            own = _numbers({name: setting for name, setting in state.items() if name != "params"})
+            checked = self._checked_settings({**settings, **own})
+            kept = {name: setting for name, setting in group.items() if name in ("params", "initial_lr")}
+            groups.append({**kept, **{name: checked[name] for name in own}})
+        return groups
+
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)
-        return f"{type(self).__name__}({len(self.parameters)} parameters, {settings})"
+        groups = f" in {len(self.param_groups)} groups" if len(self.param_groups) > 1 else ""
+        return f"{type(self).__name__}({len(self.parameters)} parameters{groups}, {settings})"
 
 
-class SGD(Optimizer):
-    """Stochastic gradient descent, with momentum.
-
-        g     <- g + weight_decay * theta
-        v     <- g at the first step, then momentum * v + (1 - dampening) * g
-        theta <- theta - lr * v                      (nesterov: theta - lr * (g + momentum * v))
-
-    Without momentum, theta <- theta - lr * g. `torch.optim.SGD`; Nesterov's form is Sutskever et al. 2013 (ICML).
-
-    Raises:
-        ValueError: for a negative setting (dampening may be), or nesterov without momentum or with dampening.
-        TypeError: for a setting that is not a number, or nesterov that is not a bool.
-
-    >>> from engine import Value
-    >>> from nn import SGD
-    >>> x = Value(3.0)
-    >>> optimizer = SGD([x], lr=0.25)
-    >>> for _ in range(3):
-    ...     optimizer.zero_grad()
-    ...     (x * x).backward()
-    ...     optimizer.step()
-    >>> x.data
-    0.375
-    """
-
-    settings: ClassVar[Checks] = {
-        "lr": at_least_0,
-        "momentum": at_least_0,
-        "dampening": finite,
-        "weight_decay": at_least_0,
-        "nesterov": flag,
-    }
-    buffers = 1
-    momentum: float
-    dampening: float
-    weight_decay: float
-    nesterov: bool
-
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 1e-3,
-        momentum: float = 0.0,
-        dampening: float = 0.0,
-        weight_decay: float = 0.0,
-        nesterov: bool = False,
-    ) -> None:
-        super().__init__(
-            parameters, lr, momentum=momentum, dampening=dampening, weight_decay=weight_decay, nesterov=nesterov
-        )
-
-    def _checked_settings(self, settings: Mapping[str, Any]) -> dict[str, Any]:
-        checked = super()._checked_settings(settings)
-        momentum, dampening = checked["momentum"], checked["dampening"]
-        if checked["nesterov"] and (not momentum or dampening):
-            raise ValueError(
-                f"nesterov needs a momentum above 0 and no dampening, got momentum={momentum}, dampening={dampening}"
-            )
-        return checked
-
-    def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
-        (v,) = buffers
-        if self.weight_decay:
-            g = g + self.weight_decay * theta
-        if not self.momentum:
-            return theta - self.lr * g, v
-        v = g if step == 1 else self.momentum * v + (1.0 - self.dampening) * g
-        return theta - self.lr * (g + self.momentum * v if self.nesterov else v), v
+def _own(group: Group) -> dict[str, Any]:
+    """The settings that a group has for itself."""
+    return {name: setting for name, setting in group.items() if name not in ("params", "initial_lr")}
 
 
-class Adam(Optimizer):
-    """Steps scaled by running means of the gradient and of its square (Kingma, Ba 2015, arXiv:1412.6980).
-
-        g     <- g + weight_decay * theta
-        m     <- beta1 * m + (1 - beta1) * g
-        v     <- beta2 * v + (1 - beta2) * g^2
-        theta <- theta - lr / (1 - beta1^t) * m / (sqrt(v) / sqrt(1 - beta2^t) + eps)         at step t = 1, 2, ...
-
-    `torch.optim.Adam`.
-
-    Raises:
-        ValueError: for a negative setting, or a beta outside [0, 1).
-        TypeError: for a setting that is not a number.
-    """
-
-    settings: ClassVar[Checks] = {
-        "lr": at_least_0,
-        "beta1": from_0_below_1,
-        "beta2": from_0_below_1,
-        "eps": at_least_0,
-        "weight_decay": at_least_0,
-    }
-    buffers = 2
-    beta1: float
-    beta2: float
-    eps: float
-    weight_decay: float
-
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 0.0,
-    ) -> None:
-        if not isinstance(betas, Iterable) or len(betas) != 2:
-            raise TypeError(f"betas is a pair of numbers, as (0.9, 0.999), got {betas!r}")
-        beta1, beta2 = betas
-        super().__init__(parameters, lr, beta1=beta1, beta2=beta2, eps=eps, weight_decay=weight_decay)
-
-    def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
-        if self.weight_decay:
-            g = g + self.weight_decay * theta
-        return self._adam(theta, g, step, *buffers)
-
-    def _adam(self, theta: Any, g: Any, step: int, m: Any, v: Any) -> tuple[Any, ...]:
-        m = self.beta1 * m + (1.0 - self.beta1) * g
-        v = self.beta2 * v + (1.0 - self.beta2) * (g * g)
-        size = self.lr / (1.0 - self.beta1**step)
-        return theta - size * primitives.div(m, primitives.sqrt(v) / (1.0 - self.beta2**step) ** 0.5 + self.eps), m, v
-
-
-class AdamW(Adam):
-    """Adam with the weight decay apart from the gradient: theta <- theta - lr * weight_decay * theta, then Adam's step.
-
-    Loshchilov, Hutter 2019, arXiv:1711.05101; `torch.optim.AdamW`.
-    """
-
-    def __init__(
-        self,
-        parameters: Iterable[Value],
-        lr: float = 1e-3,
-        betas: tuple[float, float] = (0.9, 0.999),
-        eps: float = 1e-8,
-        weight_decay: float = 1e-2,
-    ) -> None:
-        super().__init__(parameters, lr, betas, eps, weight_decay)
-
-    def update(self, theta: Any, g: Any, step: int, *buffers: Any) -> tuple[Any, ...]:
-        return self._adam(theta * (1.0 - self.lr * self.weight_decay), g, step, *buffers)
+def _numbers(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as JSON holds them, as numbers and flags."""
+    return {name: v if isinstance(v, bool) else storage.json_number(v, name) for name, v in settings.items()}

@@ -8,21 +8,37 @@ import sys
 from typing import Any
 
 
-class NoBar:
-    """Where nobody is looking."""
+class ProgressBar:
+    """tqdm's bar, or none.
+
+    A bar that cannot be drawn, as on a pipe that nobody reads any more, is given up, and the work goes on.
+    """
+
+    def __init__(self, bar: Any = None) -> None:
+        self._bar = bar
 
     def update(self, n: int = 1) -> None:
-        pass
+        """Count n more steps."""
+        self._draw("update", n)
 
     def set_postfix_str(self, text: str) -> None:
-        pass
+        """Show a text behind the bar."""
+        self._draw("set_postfix_str", text)
 
     def close(self) -> None:
-        pass
+        """Leave the bar as it is."""
+        self._draw("close")
+
+    def _draw(self, method: str, *arguments: Any) -> None:
+        if self._bar is not None:
+            try:
+                getattr(self._bar, method)(*arguments)
+            except (OSError, ValueError):  # the stream is gone, closed, or cannot show the text
+                self._bar = None
 
 
-def progress_bar(total: int, wanted: bool | None, unit: str = "epoch") -> Any:
-    """tqdm's bar of `total` steps, or one that shows nothing.
+def progress_bar(total: int, wanted: bool | None, unit: str = "epoch") -> ProgressBar:
+    """A bar of `total` steps, or one that shows nothing.
 
     Args:
         total: how many steps.
@@ -32,17 +48,18 @@ def progress_bar(total: int, wanted: bool | None, unit: str = "epoch") -> Any:
     Raises:
         ModuleNotFoundError: if a bar is wanted and tqdm is not installed.
     """
-    if wanted is None:
-        wanted = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI")
-        required = False
-    else:
-        required = wanted
-    if not wanted:
-        return NoBar()
+    seen = sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("CI")
+    if not (seen if wanted is None else wanted):
+        return ProgressBar()
     try:
-        tqdm = importlib.import_module("tqdm").tqdm
+        return ProgressBar(_tqdm_bar(total, unit))
     except ModuleNotFoundError:
-        if required:
+        if wanted:
             raise ModuleNotFoundError('the progress bar needs tqdm: pip install "liftgrad[demos]"') from None
-        return NoBar()
-    return tqdm(total=total, unit=unit, dynamic_ncols=True)
+    except (OSError, ValueError):  # as in `ProgressBar`
+        pass
+    return ProgressBar()
+
+
+def _tqdm_bar(total: int, unit: str) -> Any:
+    return importlib.import_module("tqdm").tqdm(total=total, unit=unit, dynamic_ncols=True)

@@ -12,16 +12,17 @@ from typing import Any, ClassVar
 
 from nn import storage
 from nn.arguments import at_least_0, count
-from nn.optim import Optimizer
+from nn.history import History
+from nn.optim import Group, Optimizer
 
 
 class Schedule:
     """A rule for the learning rate by epoch.
 
     Attributes:
-        optimizer: whose `lr` it sets.
+        optimizer: whose `lr` it sets, and that of each of its groups that has one of its own.
         last_epoch: how many steps it has made.
-        base_lr: the learning rate it started from.
+        base_lr: the learning rate it started from; while `rate` is asked for a group's rate, that group's.
     """
 
     settings: ClassVar[tuple[str, ...]] = ()
@@ -30,11 +31,13 @@ class Schedule:
         if not isinstance(optimizer, Optimizer):
             raise TypeError(f"{type(self).__name__} takes an optimizer, got {optimizer!r}")
         self.optimizer = optimizer
-        if optimizer.initial_lr is None:
-            optimizer.initial_lr = optimizer.lr
-        self.base_lr = optimizer.initial_lr
+        self.base_lr: float = optimizer.lr if optimizer.initial_lr is None else optimizer.initial_lr
+        optimizer.initial_lr = self.base_lr
+        for group in self.own_groups():
+            group.setdefault("initial_lr", group["lr"])
+        self._group_base_lrs: list[float] = [group["initial_lr"] for group in self.own_groups()]
         self.last_epoch = 0
-        optimizer.lr = self.rate(0, optimizer.lr)
+        self._set_rates()
 
     def rate(self, epoch: int, lr: float) -> float:
         """The learning rate for `epoch`, given the one before it (for epoch 0: the optimizer's own)."""
@@ -43,7 +46,25 @@ class Schedule:
     def step(self) -> None:
         """Set the learning rate for the next epoch: call it after the optimizer's steps of this one."""
         self.last_epoch += 1
+        self._set_rates()
+
+    def end_epoch(self, history: History) -> None:  # noqa: ARG002  of `ReduceLROnPlateau`
+        """What `fit` calls after an epoch: `step`."""
+        self.step()
+
+    def own_groups(self) -> list[Group]:
+        """The optimizer's groups that have a learning rate of their own."""
+        return [group for group in self.optimizer.param_groups if "lr" in group]
+
+    def _set_rates(self) -> None:
         self.optimizer.lr = self.rate(self.last_epoch, self.optimizer.lr)
+        base_lr = self.base_lr
+        try:
+            for group, group_base_lr in zip(self.own_groups(), self._group_base_lrs):
+                self.base_lr = group_base_lr
+                group["lr"] = self.rate(self.last_epoch, group["lr"])
+        finally:
+            self.base_lr = base_lr
 
     def get_last_lr(self) -> float:
         """The learning rate now."""
@@ -51,7 +72,8 @@ class Schedule:
 
     def state_dict(self) -> dict[str, Any]:
         """What `load_state_dict` needs to go on; the learning rate itself is in the optimizer's."""
-        return {"schedule": type(self).__name__, "last_epoch": self.last_epoch, "base_lr": self.base_lr}
+        state = {"schedule": type(self).__name__, "last_epoch": self.last_epoch, "base_lr": self.base_lr}
+        return {**state, "group_base_lrs": [*self._group_base_lrs]} if self._group_base_lrs else state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave; an error changes nothing.
@@ -69,11 +91,20 @@ class Schedule:
             raise TypeError(f"{type(self).__name__}: expected what state_dict() gave, got {state!r}")
         if state.get("schedule") != type(self).__name__:
             raise ValueError(f"this is the state of {state.get('schedule')!r}, not of {type(self).__name__!r}")
-        base_lr = storage.number(state.get("base_lr"), "base_lr")
+        bases = [state.get("base_lr"), *self._group_bases_in(state)]
+        check = self.optimizer.settings["lr"]
+        base_lr, *group_base_lrs = [check("base_lr", storage.json_number(base, "base_lr")) for base in bases]
         return {
-            "last_epoch": storage.whole(state.get("last_epoch"), "last_epoch"),
-            "base_lr": self.optimizer.settings["lr"]("base_lr", base_lr),
+            "last_epoch": storage.json_whole(state.get("last_epoch"), "last_epoch"),
+            "base_lr": base_lr,
+            "_group_base_lrs": group_base_lrs,
         }
+
+    def _group_bases_in(self, state: Mapping[str, Any]) -> list[Any]:
+        bases, expected = state.get("group_base_lrs", []), len(self._group_base_lrs)
+        if not isinstance(bases, list) or len(bases) != expected:
+            raise ValueError(f"group_base_lrs: expected a list of {expected} numbers, got {storage.kind(bases)}")
+        return bases
 
     def __repr__(self) -> str:
         settings = ", ".join(f"{name}={getattr(self, name)!r}" for name in self.settings)

@@ -6,59 +6,29 @@ come back to the last bit. JSON has no nan and no infinities, so these are the s
 
 from __future__ import annotations
 
-import contextlib
 import json
 import math
 import os
-import time
-from typing import Any
+from typing import Any, NoReturn
 
+from engine import files
 from engine.primitives import is_real
+from engine.readable import readable
 
 FORMAT = "liftgrad 1"
 
 
-def write(path: str | os.PathLike[str], document: dict[str, Any]) -> None:
-    """Write `document` as JSON to `path`: into a new file in the same folder first, which then takes its place."""
+def write_json(path: str | os.PathLike[str], document: dict[str, Any]) -> None:
+    """Write `document` as JSON to `path`, as `engine.files.write` does: whole or not at all."""
     text = json.dumps(_strict({"format": FORMAT, **document}), indent=1, allow_nan=False)
-    target = os.path.realpath(path)  # through a symbolic link, not over it
-    draft = f"{target}.{os.getpid()}.tmp"
-    _remove_abandoned_drafts(target)
-    try:
-        with open(draft, "w", encoding="utf-8") as file:
-            file.write(text + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(draft, target)
-    except BaseException as error:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(draft)
-        if isinstance(error, OSError) and error.errno is not None:
-            raise OSError(error.errno, os.strerror(error.errno), os.fspath(path)) from None  # not of the draft's name
-        raise
-
-
-ABANDONED = 60.0  # seconds after which a draft that nobody has written to was left by a process that was killed
-
-
-def _remove_abandoned_drafts(target: str) -> None:
-    folder, name = os.path.split(target)
-    with contextlib.suppress(OSError):  # a folder that is missing or cannot be written to is `write`'s to report
-        for entry in os.scandir(folder):
-            pid = entry.name.removeprefix(f"{name}.").removesuffix(".tmp")
-            if (
-                entry.name == f"{name}.{pid}.tmp"
-                and pid.isdecimal()
-                and time.time() - entry.stat().st_mtime > ABANDONED
-            ):
-                os.unlink(entry.path)
+    files.write(path, f"{text}\n".encode())
 
 
 JSON_NAMES: dict[type, str] = {dict: "an object", list: "a list", str: "a string"}
 
 
-def read(path: str | os.PathLike[str], **required: type) -> dict[str, Any]:
-    """The document in a file that `write` wrote, with a `JSON_NAMES` type, as given, under each required key.
+def read_json(path: str | os.PathLike[str], **required: type) -> dict[str, Any]:
+    """The document in a file that `write_json` wrote, with a `JSON_NAMES` type, as given, under each required key.
 
     Raises:
         ValueError: if the file is anything else; the message says what was expected and what was found, not in
@@ -67,7 +37,9 @@ def read(path: str | os.PathLike[str], **required: type) -> dict[str, Any]:
     """
     try:
         with open(path, encoding="utf-8") as file:
-            document = json.load(file)
+            document = json.load(
+                file, parse_constant=_not_json, parse_float=_finite, object_pairs_hook=_without_repeated_keys
+            )
     except (ValueError, RecursionError) as error:  # not UTF-8, not JSON, or nested without end
         raise ValueError(f"this is not a JSON file that save() wrote: {error}") from None
     found = document.get("format") if isinstance(document, dict) else None
@@ -79,8 +51,30 @@ def read(path: str | os.PathLike[str], **required: type) -> dict[str, Any]:
     return document  # type: ignore[no-any-return]
 
 
-def number(entry: Any, name: str) -> float:
+def _not_json(word: str) -> NoReturn:
+    raise ValueError(f"JSON has no {word}; save() writes it as a string")
+
+
+def _finite(digits: str) -> float:
+    number = float(digits)
+    if math.isinf(number):
+        raise ValueError(f"{readable(digits)} is more than a float can hold")
+    return number
+
+
+def _without_repeated_keys(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """The object of these pairs. Two of one key would leave one of them out without a word."""
+    document = dict(pairs)
+    if len(document) < len(pairs):
+        keys = [key for key, _ in pairs]
+        repeated = next(key for key in document if keys.count(key) > 1)
+        raise ValueError(f"the key {kind(repeated)} comes more than once in one object")
+    return document
+
+
+def json_number(entry: Any, name: str) -> float:
     """The float that `entry` stands for in JSON, or is. TypeError, with its name, if it is no number."""
+    name = readable(name)
     if isinstance(entry, str) and entry in ("nan", "inf", "-inf"):
         return float(entry)
     if isinstance(entry, bool) or not is_real(entry):
@@ -93,16 +87,16 @@ def number(entry: Any, name: str) -> float:
         raise TypeError(f"{name}: {error}") from None
 
 
-def whole(entry: Any, name: str) -> int:
+def json_whole(entry: Any, name: str) -> int:
     """The whole number of at least 0 that `entry` is: how many there were of something.
 
     Raises:
         TypeError: if it is no number.
         ValueError: if it is not whole, below 0, or above 2**53, from where on floats leave some out.
     """
-    n = number(entry, name)
+    n = json_number(entry, name)
     if not n.is_integer() or not 0.0 <= n <= 2.0**53:
-        raise ValueError(f"{name}: expected a whole number from 0 to 2**53, got {kind(entry)}")
+        raise ValueError(f"{readable(name)}: expected a whole number from 0 to 2**53, got {kind(entry)}")
     return int(n)
 
 
@@ -117,5 +111,4 @@ def _strict(part: Any) -> Any:
 
 def kind(entry: Any) -> str:
     """`entry`, shortened, and its type: for errors."""
-    shown = repr(entry)
-    return f"{shown if len(shown) <= 40 else shown[:37] + '...'} of type {type(entry).__name__}"
+    return f"{readable(repr(entry), 40)} of type {type(entry).__name__}"

@@ -12,6 +12,7 @@ from demos.benchmark.handwritten import hinge_head, numpy_backprop, torch_hinge_
 from demos.benchmark.moons import SEED, contestants, data_of
 from demos.benchmark.stopwatch import best_blocks, best_of
 from demos.benchmark.table import table
+from engine.lifting.parameters import Store
 from nn import MLP, hinge
 
 TITLE = "Compiled: loss and gradient of MLP(2, [16, 16, 1]) through loss.backward"
@@ -27,7 +28,7 @@ def lines(quick: bool) -> Iterator[str]:
         x, y = (np.array(side) for side in data_of(batch))
         loss.backward(x, y)
         program, column = loss.program, y.reshape(-1, 1)
-        parameters = [block.read() for block in program.blocks]
+        parameters = program.parameter_arrays()
         runs: dict[str, Callable[[], Any]] = {
             "by hand": lambda p=parameters, x=x, y=column: numpy_backprop(p, x, y, hinge_head),
             "program": lambda p=parameters, x=x, y=column, f=program.value_and_gradients: f(*p, x, y),
@@ -36,6 +37,8 @@ def lines(quick: bool) -> Iterator[str]:
         if importlib.util.find_spec("torch"):
             runs["PyTorch eager"] = torch_hinge_network(parameters, x, column)
         seconds = best_of(runs, quick=quick)
+        with Store(model.parameters()):
+            seconds |= best_of({"loss.backward, as in fit": runs["loss.backward"]}, quick=quick)
         if batch == 100:
             compiled_at_100 = seconds["loss.backward"]
         by_hand = seconds["by hand"]

@@ -50,7 +50,7 @@ def network_of(scalars: ScalarMLP) -> MLP:
     """Nn's MLP with the same weights."""
     model = MLP(2, [len(layer) for layer in scalars.layers])
     for layer, neurons in zip(model.layers, scalars.layers):
-        for ours, (w, _) in zip(layer.weights, neurons):
+        for ours, (w, _) in zip(layer.weight, neurons):
             for p, w_k in zip(ours, w):
                 p.data = w_k.data
     return model

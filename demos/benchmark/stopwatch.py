@@ -11,12 +11,12 @@ import gc
 from collections.abc import Callable, Mapping
 from time import perf_counter
 
-_DEFAULTS = gc.get_threshold()
+from engine.collector import forget_graphs
 
 
 def collector_as_new() -> None:
     """Leave no garbage, and Python's collector as it is in a new process: the engine changes it for large graphs."""
-    gc.set_threshold(*_DEFAULTS)
+    forget_graphs()
     gc.collect()
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from demos.benchmark.handwritten import jax_softmax_network, numpy_backprop, softmax_head
 from demos.benchmark.stopwatch import best_of
 from demos.benchmark.table import table
+from engine.lifting.parameters import Store
 from nn import MLP, cross_entropy
 
 TITLE = "Compiled: MLP(64, [256, 256, 10]), softmax and cross-entropy"
@@ -26,7 +27,7 @@ def lines(quick: bool) -> Iterator[str]:
     began = perf_counter()
     loss(x[0], y[0])
     yield f"Traced and lifted in {perf_counter() - began:.2f} s: {loss.program!r}."
-    parameters = [block.read() for block in loss.program.blocks]
+    parameters = loss.program.parameter_arrays()
     value_and_gradients = loss.program.value_and_gradients
     runs: dict[str, Callable[[], Any]] = {
         "NumPy by hand": lambda: numpy_backprop(parameters, x, y, softmax_head),
@@ -34,6 +35,8 @@ def lines(quick: bool) -> Iterator[str]:
         "loss.backward": lambda: loss.backward(x, y),
     }
     seconds = best_of(runs, quick=quick)
+    with Store(model.parameters()):
+        seconds |= best_of({"loss.backward, as in fit": runs["loss.backward"]}, quick=quick)
     rows = [(name, f"{1e3 * s:.2f}", f"{s / seconds['NumPy by hand']:.2f}") for name, s in seconds.items()]
     if importlib.util.find_spec("jax"):
         import jax

@@ -4,43 +4,59 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
+import math
+import os
 import sys
 import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from demos.exercises.asked import HERE
 from demos.exercises.folder import Folder, solution_of
 from demos.exercises.manifest import EXERCISES, Exercise
 from demos.exercises.messages import (
     WATCHING,
     call,
+    command,
     farewell,
     flowing,
     heading,
+    near,
     number_of,
     progress,
-    python,
     said,
     shown,
     styled,
     welcome,
 )
-from demos.exercises.verdict import verdict
-from demos.exercises.watch import events, typed_lines
+from demos.exercises.record import RECORD
+from demos.exercises.report import report
+from demos.exercises.text import quoted, readable
+from demos.exercises.verdict import SECONDS, verdict
+from demos.exercises.watch import events, stamps, typed_lines
 
-HELP = """\
+WORKERS = 2
+MESSAGE_SHOWN = 2000  # characters
+SECONDS_NAME = "EXERCISES_SECONDS"
+CLOSED = 141  # what a shell says of a program that wrote to a pipe nobody reads: 128 + SIGPIPE
+HELP = f"""\
 commands:
   (none)            check your answers in order, up to the first that is not right yet
-  start [DIR]       give out the exercises into a new folder (default: exercises); in a folder that has them
-                    already, add new ones. Your answers are never overwritten.
+  start [DIR]       give out the exercises into a folder (default: exercises). Where they are already, add new ones
+                    and say which are old. Nothing of yours is ever overwritten.
   list              all exercises, and which you have solved
   hint [N]          a hint for the one you are at, or for number N; again for the next hint
   watch             check whenever you save
   solution [N]      one right answer, explained
   reset N           begin number N afresh; what you had is kept beside it
 
-  --report json [DIR ...]   for teachers: what everybody has solved. This runs the code in their folders.
+Each file is imported, in its own folder: it finds its neighbours and its data. What stands under
+`if __name__ == "__main__":` is not run.
+
+for teachers:
+  --report json [DIR ...]   what everybody has solved; or csv, a table. This runs the code in their folders, with your
+                            rights: the verdicts cannot be forged, but files can be read and deleted.
+  --workers N               look at so many folders side by side (default: {WORKERS})
 """
 
 
@@ -68,26 +84,51 @@ def chosen(word: str | None, folder: Folder | None = None) -> Exercise:
 
 
 def start(folder: Folder) -> int:
-    """Give out the exercises."""
-    path = folder.path
-    if path.exists() and not folder.begun and (not path.is_dir() or any(path.iterdir())):
-        raise Refused(f"{shown(path)} is there already, with other things in it. Choose a new folder: start DIR")
-    returning = folder.begun
-    added, renewed = folder.fill()
-    if returning:
-        print(f"Your answers in {shown(path)} are as they were.")
-        for names, what in ((added, "Added"), (renewed, "Brought up to date (you had not begun)")):
-            if names:
-                print(f"{what}: {', '.join(names)}.")
+    """Give out the exercises, or bring them up to date."""
+    path, returning = folder.path, folder.begun
+    if not returning:
+        if Path(os.path.realpath(path)).is_relative_to(os.path.realpath(HERE)):
+            raise Refused(f"{shown(path)} is where the exercises come from. Choose a new folder: {_new()}")
+        if os.path.lexists(path) and not path.is_dir():
+            raise Refused(f"{shown(path)} is there already, and is no folder. Choose a new one: {_new()}")
+        if there := folder.collisions():
+            raise Refused(
+                f"{shown(path)} has {_listed(there)} already, of other contents, and nothing is overwritten. "
+                f"Choose a new folder: {_new()}"
+            )
+    update = folder.fill()
+    if not returning:
+        print(welcome(folder))
         return 0
-    print(welcome(folder))
+    print(f"Your answers in {shown(path)} are as they were.")
+    for names, what in (
+        (update.added, "Added"),
+        (update.renewed, "Brought up to date (you had not begun)"),
+        (update.old, "Left as they are, though there is a newer version (you had begun)"),
+        (update.gone, "No longer among the exercises, and left as they are"),
+    ):
+        if names:
+            print(f"{what}: {', '.join(names)}.")
+    if update.old:
+        number = next(number_of(exercise) for exercise in EXERCISES if exercise.name in update.old)
+        print(f"The newer version, with yours kept beside it: {call(folder, f'reset {number}')}")
     return 0
 
 
-def check(folder: Folder) -> int:
+def _new() -> str:
+    """A command that gives the exercises out into a folder that is not there yet."""
+    free = next(name for n in range(1, 10_000) if not os.path.lexists(name := f"exercises{n if n > 1 else ''}"))
+    return command(f"start {free}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def check(folder: Folder, seconds: float) -> int:
     """Check in order, up to the first that is not right yet."""
     for exercise in EXERCISES:
-        found = verdict(exercise.name, folder.file(exercise))
+        found = verdict(exercise.name, folder.file(exercise), seconds)
         if folder.note(exercise, found.right):
             print(f"{styled('Right:', 32)} {heading(exercise)}")
             if found.message:
@@ -96,9 +137,13 @@ def check(folder: Folder) -> int:
             print(f"\n{progress(number_of(exercise) - 1)}\n")
             print(f"{styled(heading(exercise), 1)}    {shown(folder.file(exercise))}\n")
             print(said(found))
-            print(f"\nA hint: {call(folder, 'hint')}")
+            if found.status == "missing":
+                print(f"\nA fresh one: {call(folder, f'reset {number_of(exercise)}')}")
+            if found.status == "late":
+                print(f"\nIf it is only slow, give it more time: {call(folder, f'--seconds {10 * seconds:g}')}")
+            print(f"\nA hint: {call(folder, 'hint')}", flush=True)
             return 1
-    print(f"\n{progress(len(EXERCISES))}\n\n{farewell()}")
+    print(f"\n{progress(len(EXERCISES))}\n\n{farewell()}", flush=True)
     return 0
 
 
@@ -136,7 +181,7 @@ def solution(folder: Folder | None, word: str | None) -> int:
 def reset(folder: Folder, word: str | None) -> int:
     """Begin an exercise afresh."""
     if word is None:
-        raise Refused("Which one? `reset 4` begins exercise 4 afresh.")
+        raise Refused(f"Which one? This begins exercise 4 afresh: {call(folder, 'reset 4')}")
     exercise = chosen(word)
     kept = folder.reset(exercise)
     print(
@@ -146,19 +191,20 @@ def reset(folder: Folder, word: str | None) -> int:
     return 0
 
 
-def watch(folder: Folder) -> int:
+def watch(folder: Folder, seconds: float) -> int:
     """Check now, and whenever a file is saved; do what is typed meanwhile."""
     typed: dict[str, Callable[[], int]] = {
         "h": lambda: hint(folder, None),
         "l": lambda: listing(folder),
         "s": lambda: solution(folder, None),
-        "": lambda: check(folder),
-        "saved": lambda: check(folder),
+        "": lambda: check(folder, seconds),
+        "saved": lambda: check(folder, seconds),
     }
     try:
-        check(folder)
+        before = stamps(folder.path)  # what is saved during the first check is noticed after it
+        check(folder, seconds)
         print(WATCHING, flush=True)
-        for event in events(folder.path, typed_lines()):
+        for event in events(folder.path, typed_lines(), before):
             if event == "q":
                 break
             if event == "saved" and sys.stdout.isatty():
@@ -171,33 +217,11 @@ def watch(folder: Folder) -> int:
     return 0
 
 
-def report(paths: Sequence[Path]) -> int:
-    """What everybody has solved, as JSON."""
-    learners = []
-    for path in paths:
-        if not path.is_dir():
-            raise Refused(f"There is no folder {path}.")
-        folder = Folder(path)
-        given = EXERCISES if any(folder.file(exercise).exists() for exercise in EXERCISES) else ()
-        found = {exercise: verdict(exercise.name, folder.file(exercise)) for exercise in given}
-        learners.append(
-            {
-                "folder": str(path),
-                "message": "" if given else f"{path} has no exercises in it.",
-                "solved": sum(one.right for one in found.values()),
-                "exercises": [
-                    {
-                        "name": exercise.name,
-                        "title": exercise.title,
-                        "right": one.right,
-                        "message": one.message,
-                        "hints": folder.hints.get(exercise.name, 0),
-                    }
-                    for exercise, one in found.items()
-                ],
-            }
-        )
-    print(json.dumps({"total": len(EXERCISES), "learners": learners}, indent=1))
+def class_report(paths: Sequence[Path], form: str, workers: int, seconds: float) -> int:
+    """What everybody has solved."""
+    if not any(os.path.lexists(path) for path in paths):
+        raise Refused(f"There is no folder {', '.join(map(shown, paths))}.")
+    print(report(paths, form, workers, seconds), end="")
     return 0
 
 
@@ -209,64 +233,127 @@ def the_folder(path: Path | None) -> Folder:
     if path is not None:
         folder = Folder(path)
         if not folder.begun:
-            raise Refused(f"{path} has no exercises in it. Give them out: {python()} -m demos.exercises start {path}")
+            raise Refused(
+                f"{shown(path)} has no exercises in it. Give them out: {command(f'start {quoted(near(path))}')}"
+            )
         return folder
     found = Folder.find(Path.cwd())
     if not found:
         raise Refused(
             "Welcome. No exercises have been given out here yet. This makes a folder of them, for you to work in:\n\n"
-            f"    {python()} -m demos.exercises start\n\n(If you have a folder of them elsewhere: --dir DIR)"
+            f"    {command('start')}\n\n(If you have a folder of them elsewhere: --dir DIR)"
         )
     if len(found) > 1:
-        raise Refused(f"Which one? Add --dir with one of: {', '.join(shown(folder.path) for folder in found)}")
+        raise Refused(f"Which one? Add --dir with one of: {', '.join(quoted(near(folder.path)) for folder in found)}")
     return found[0]
+
+
+def seconds_allowed(option: float | None) -> float:
+    """The time limit: the option's, the environment's, or the usual one."""
+    word = os.environ.get(SECONDS_NAME) if option is None else option
+    if word is None or word == "":
+        return SECONDS
+    try:
+        seconds = float(word)
+    except ValueError:
+        seconds = math.nan
+    if not 0 < seconds < math.inf:
+        name = SECONDS_NAME if option is None else "--seconds"
+        raise Refused(f"{name} is the time for one call, in seconds: a number above 0, not {readable(str(word), 50)}.")
+    return seconds
 
 
 def run(options: argparse.Namespace) -> int:
     """Do what was asked for."""
-    command, word, *others = [*options.words, None, None][: max(2, len(options.words))]
+    verb, word, *others = [*options.words, None, None][: max(2, len(options.words))]
+    seconds = seconds_allowed(options.seconds)
     if options.report:
-        return report([Path(path) for path in options.words] or [the_folder(options.dir).path])
+        if options.workers < 1:
+            raise Refused(f"--workers: at least one folder is looked at at a time, got {options.workers}.")
+        paths = [Path(path) for path in options.words] or [the_folder(options.dir).path]
+        return class_report(paths, options.report, options.workers, seconds)
     if others:
-        raise Refused(f"Too many words after {command!r}: {' '.join([word, *others])}")
-    if command == "start":
+        raise Refused(f"Too many words after {verb!r}: {' '.join([word, *others])}")
+    if verb == "start":
         return start(Folder(Path(word) if word else options.dir or Path("exercises")))
-    if command == "solution" and word is not None:
+    if verb == "solution" and word is not None:
         return solution(None, word)
     folder = the_folder(options.dir)
+    try:
+        return _in(folder, verb, word, seconds)
+    finally:
+        if folder.trouble:
+            print(
+                f"Your progress could not be noted in {shown(folder.path / RECORD)} ({folder.trouble.strerror}). What "
+                "was said stands.",
+                file=sys.stderr,
+            )
+
+
+def _in(folder: Folder, verb: str | None, word: str | None, seconds: float) -> int:
+    """Do a command in a folder."""
     with_a_word = {"hint": hint, "solution": solution, "reset": reset}
-    alone = {None: check, "check": check, "list": listing, "watch": watch}
-    if command in with_a_word:
-        return with_a_word[command](folder, word)
-    if command not in alone:
-        raise Refused(f"There is no command {command!r}: there are start, list, hint, watch, solution and reset.")
+    alone: dict[str | None, Callable[[], int]] = {
+        None: lambda: check(folder, seconds),
+        "check": lambda: check(folder, seconds),
+        "list": lambda: listing(folder),
+        "watch": lambda: watch(folder, seconds),
+    }
+    if verb in with_a_word:
+        return with_a_word[verb](folder, word)
+    if verb not in alone:
+        raise Refused(f"There is no command {verb!r}: there are start, list, hint, watch, solution and reset.")
     if word is not None:
-        raise Refused(f"{command!r} takes nothing after it, got {word!r}.")
-    return alone[command](folder)
+        raise Refused(f"{verb!r} takes nothing after it, got {word!r}.")
+    return alone[verb]()
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns 0 if all that was asked for is well, 1 if an answer is not right yet, 2 if refused."""
     parser = argparse.ArgumentParser(
         prog="python -m demos.exercises",
-        usage="python -m demos.exercises [command] [--dir DIR]",
+        usage="python -m demos.exercises [command] [--dir DIR] [--seconds S]",
         description="Exercises on backpropagation that answer back.",
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("words", nargs="*", metavar="command", help=argparse.SUPPRESS)
     parser.add_argument("--dir", type=Path, help="your folder, if it is not this one nor directly in it")
-    parser.add_argument("--report", choices=["json"], help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--seconds",
+        type=float,
+        metavar="S",
+        help=f"how long one call of your code may compute (default: {SECONDS:g}; or {SECONDS_NAME} in the environment)",
+    )
+    parser.add_argument("--report", choices=["json", "csv"], help=argparse.SUPPRESS)
+    parser.add_argument("--workers", type=int, default=WORKERS, help=argparse.SUPPRESS)
     try:
-        return run(parser.parse_intermixed_args(arguments))
-    except (Refused, OSError) as refusal:
-        print(refusal, file=sys.stderr)
+        status = run(parser.parse_intermixed_args(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # as in `| head -1`: nobody wants the rest
+        return CLOSED
+    except Refused as refusal:
+        print(readable(str(refusal), MESSAGE_SHOWN), file=sys.stderr)
+        return 2
+    except OSError as error:
+        where = f": {shown(Path(os.fsdecode(error.filename)))}" if isinstance(error.filename, (str, bytes)) else ""
+        print(f"{error.strerror or error}{where}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
+    return status
+
+
+def at_a_terminal() -> int:
+    """The command line, with streams that take any text, and may be closed."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="spelled")
+    status = main()
+    if status == CLOSED:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # for what Python still writes at its end
+    return status
 
 
 if __name__ == "__main__":
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a console without ∂ shows a ?
-    sys.exit(main())
+    sys.exit(at_a_terminal())

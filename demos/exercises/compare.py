@@ -11,12 +11,16 @@ from collections.abc import Callable, Iterator, Sequence
 from numbers import Real
 from typing import Any, NamedTuple
 
-from demos.exercises.answers import Answer, Incomplete, NotYet
-from engine import Value, gradcheck
+from demos.exercises.answers import Answer, Incomplete, Late, NotYet
+from demos.exercises.replies import Reply, short
+from engine import gradcheck
 
 RTOL, ATOL = 1e-6, 1e-8  # what a finite difference is good for
 ROWS_SHOWN = 8
-
+LATER = (
+    "Called first thing, it gives what is true here; after other calls it does not. So something stays from one call "
+    "to the next: a list as a default value (`seen=[]`), or a name outside the function that is changed inside?"
+)
 
 Numbers = list[tuple[str, float]]  # the numbers of a result, each with its name
 
@@ -90,28 +94,77 @@ def compare(
     def near(a: float, b: float) -> bool:
         return abs(a - b) <= atol + rtol * abs(b)
 
+    def calling(point: Sequence[Any]) -> Callable[[], Any]:
+        return lambda: yours(*_fresh(point))
+
+    if answer.judged_elsewhere:
+        for point in points:
+            answer.result(calling(point))
+        return
+
     tried: list[Trial] = []
-    part, message = "", ""  # where they differ first, and how
+    part, found = "", None  # where they differ first; and how
     for point in points:
         at = f"{inputs(*point) if callable(inputs) else _at(inputs, point)}\n\n"
         called = names(*point) if callable(names) else names
         right = true(*_fresh(point))
-        try:
-            got = _flat(yours(*_fresh(point)), right, what, called)
-        except Incomplete:
-            raise
-        except Exception as error:
-            if message:
-                break
-            raise NotYet(at + (str(error) if isinstance(error, NotYet) else answer.explain(error))) from error
         expected = _flat(right, right, what, called)
+
+        def holds(reply: Reply, right=right, called=called, expected=expected) -> bool:
+            try:
+                got = _flat(reply.value, right, what, called)
+            except NotYet:
+                return False
+            return all(near(y, t) for (_, y), (_, t) in zip(got, expected))
+
+        reply = answer.result(calling(point))
+        try:
+            if reply.fault:
+                raise NotYet(reply.fault)
+            got = _flat(reply.value, right, what, called)
+        except NotYet as reason:
+            if found:
+                break
+            message = str(reason) if reply.status == Incomplete.status else f"{at}{reason}"
+            raise failure(answer, reply, calling(point), message, holds) from None
         tried.append(Trial(point, called, got))
         agrees = [near(y, t) for (_, y), (_, t) in zip(got, expected)]
-        if not message and not all(agrees):
-            part, message = _part(got[agrees.index(False)][0]), at + _beside(what, got, expected, agrees, source)
-    if message:
+        if not found and not all(agrees):
+            part = _part(got[agrees.index(False)][0])
+            found = (reply, calling(point), at + _beside(what, got, expected, agrees, source), holds)
+    if found:
         known = _recognized(mistakes, tried, near, "") or _recognized(mistakes, tried, near, part)
-        raise NotYet(f"{message}\n\n{known}" if known else message)
+        raise failure(answer, *found, known)
+
+
+def failure(
+    answer: Answer,
+    reply: Reply,
+    call: Callable[[], Any],
+    message: str,
+    holds: Callable[[Reply], bool],
+    known: str = "",
+) -> NotYet:
+    """What to raise when a reply is not right.
+
+    Args:
+        answer: whose reply it is.
+        reply: the reply.
+        call: what it came of.
+        message: what is wrong with it.
+        holds: whether another reply to the same call would be right.
+        known: what is known about a mistake like this one.
+    """
+    if reply.status == Incomplete.status:
+        return Incomplete(message)
+    if reply.status == Late.status:
+        return Late(message)
+    if reply.number and reply.status == NotYet.status:
+        again = answer.anew(reply.number, call)
+        if not again.fault and holds(again):
+            known = LATER
+    left = f"(The three dots in line {reply.left} are still there.)" if reply.left else ""
+    return NotYet("\n\n".join(filter(None, (message, known, left))))
 
 
 def _recognized(
@@ -150,7 +203,7 @@ def rule_of(result: Any, name: str) -> tuple[Any, Callable[..., Any]]:
     if isinstance(result, tuple) and len(result) == 2 and callable(result[1]):
         return result
     raise NotYet(
-        f"`{name}` returned {_short(result)}; a rule returns two things, the value and its pullback (a function)."
+        f"`{name}` returned {short(result)}; a rule returns two things, the value and its pullback (a function)."
     )
 
 
@@ -161,14 +214,12 @@ def _fresh(thing: Any) -> Any:
 
 def _flat(result: Any, like: Any, what: str, names: Sequence[str] | str) -> Numbers:
     """(name, number) for every number of a result. NotYet if it is not of the same shape as `like`."""
-    if hasattr(result, "tolist"):  # a NumPy array
-        result = result.tolist()
     if isinstance(names, str):
         return [*_walk(result, like, what, names)]
     if not isinstance(result, (tuple, list)) or len(result) != len(names):
         listed = ", ".join(names)
         comma = " A tuple of one is written with a comma: (x,)." if len(names) == 1 else ""
-        raise NotYet(f"{what}: expected {_count(len(names), 'result')} ({listed}), got {_short(result)}.{comma}")
+        raise NotYet(f"{what}: expected {_count(len(names), 'result')} ({listed}), got {short(result)}.{comma}")
     return [entry for part, whole, name in zip(result, like, names) for entry in _walk(part, whole, what, name)]
 
 
@@ -177,16 +228,12 @@ def _walk(result: Any, like: Any, what: str, name: str) -> Iterator[tuple[str, f
     if result is None:
         raise NotYet(f"{where}: expected {_kind(like)}, got None. Is a `return` missing?")
     if not isinstance(like, (list, tuple)):
-        if isinstance(result, Value):
-            result = result.data
         if not isinstance(result, Real):
-            raise NotYet(f"{where}: expected a number, got {_short(result)}.")
+            raise NotYet(f"{where}: expected a number, got {short(result)}.")
         yield name, float(result) + 0.0  # -0.0 as 0
         return
-    if hasattr(result, "tolist"):
-        result = result.tolist()
     if not isinstance(result, (list, tuple)):
-        raise NotYet(f"{where}: expected {_kind(like)}, got {_short(result)}.")
+        raise NotYet(f"{where}: expected {_kind(like)}, got {short(result)}.")
     if len(result) != len(like):
         if _shape(result) == _shape(like)[::-1]:
             raise NotYet(f"{where}: expected {_kind(like)}, got {_kind(result)}: yours is the transpose.")
@@ -212,11 +259,6 @@ def _count(n: int, noun: str) -> str:
     return f"{n} {noun}{'s'[: n != 1]}"
 
 
-def _short(thing: Any) -> str:
-    shown = repr(thing)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
-
-
 def _at(inputs: str, point: Sequence[Any]) -> str:
     """The point in words; matrices, which would fill the screen, below each other."""
     named = [*zip(inputs.split(), point)]
@@ -230,7 +272,7 @@ def _written(thing: Any) -> str:
         return getattr(thing, "__name__", "f")
     if isinstance(thing, (list, tuple)):
         return f"[{', '.join(map(_written, thing))}]"
-    return f"{thing:g}" if isinstance(thing, Real) else _short(thing)
+    return f"{thing:g}" if isinstance(thing, Real) else short(thing)
 
 
 def _beside(what: str, yours: Numbers, true: Numbers, agrees: list[bool], source: str) -> str:

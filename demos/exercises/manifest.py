@@ -46,24 +46,24 @@ EXERCISES = (
         "The pullback of a product",
         (
             "Each operand gets its share of the adjoint g of the result: g times a local derivative.",
-            "The local derivatives of a*b are those of exercise 3: b for a, and a for b.",
+            "You found the local derivatives of a product in exercise 3.",
         ),
     ),
     Exercise(
         "05_pullback_of_tanh",
         "The answer is at hand: the pullback of tanh",
         (
-            "The derivative of tanh(x) is 1 - tanh(x)². You are not given x; what are you given instead?",
-            "y already is tanh(x): no need to compute it again. And the adjoint g is still a factor.",
+            "Write down the derivative of tanh(x) with tanh(x) alone. You are not given x; what are you given instead?",
+            "No tanh has to be computed any more. And what has g to do with the local derivative? See exercise 4.",
         ),
     ),
     Exercise(
         "06_fan_out",
-        "Used twice: contributions add up",
+        "Used twice: a fan-out",
         (
             "In a + a there are two ways from a to the result. Moving a moves the result along both.",
             "grad.get(parent, 0.0) is what has come in so far: 0.0 if nothing has.",
-            "What comes in along one edge is the adjoint of the node, times the local derivative on the edge.",
+            "What comes in along one edge is what exercise 4 passes on to one operand.",
         ),
     ),
     Exercise(
@@ -71,8 +71,8 @@ EXERCISES = (
         "Who goes first: topological order",
         (
             "A node may be listed only when all of its parents are. So deal with the parents first.",
-            "Keep a set of the nodes that were visited, or a node with two uses is listed twice.",
-            "A function inside the function, visit(node): if it is new, visit its parents, then append it.",
+            "A node with two uses is met twice, and listed once. How can it be known that it was met before?",
+            "What is to be done at a node is the same for each of its parents: a function that calls itself.",
         ),
     ),
     Exercise(
@@ -96,7 +96,7 @@ EXERCISES = (
         "The error of the last layer",
         (
             "The chain rule from z_j by way of a_j = f(z_j) to C: ∂C/∂a_j times ∂a_j/∂z_j.",
-            "C = Σ_j (a_j - y_j)², so ∂C/∂a_j = 2 (a_j - y_j). And f'(z) is f(z) (1 - f(z)).",
+            "In C only one term has a_j in it: differentiate a square. And f'(z) can be written with f(z) alone.",
         ),
     ),
     Exercise(
@@ -104,8 +104,8 @@ EXERCISES = (
         "One layer back",
         (
             "Unit k of the earlier layer feeds every unit j of the later one: a fan-out. What does exercise 6 say?",
-            "Along the edge to unit j comes δ_j times w_jk. Add up over j, with k fixed.",
-            "That is ∂C/∂a_k. From a_k to z_k there is one more factor, the slope of tanh at z_k.",
+            "Along the edge to unit j comes its error, times the local derivative of z_j with respect to a_k.",
+            "All edges together give ∂C/∂a_k. It is ∂C/∂z_k that was asked for: what lies between z_k and a_k?",
         ),
     ),
     Exercise(
@@ -113,7 +113,7 @@ EXERCISES = (
         "From deltas to weights",
         (
             "w_jk occurs in z_j alone, as w_jk times the activation of unit k one layer earlier.",
-            "Row j, column k: delta[l][j] times a[l - 1][k].",
+            "Row j, column k belongs to the weight from unit k to unit j: what do you know at either end?",
         ),
     ),
     Exercise(
@@ -121,16 +121,16 @@ EXERCISES = (
         "All samples at once: the matrix form",
         (
             "Write down the shapes. Delta1 has a row for each unit of layer 1, and a column for each sample.",
-            "Σ_j w_jk δ_j is a product with the transpose of W2.",
-            "The sum over samples is the inner sum of a matrix product: Delta times the transposed inputs.",
+            "Exercise 11 sums over the rows of W2, a matrix product over its columns: what turns one into the other?",
+            "A product of matrices has an inner sum. For the weights that should be the one over samples.",
         ),
     ),
     Exercise(
         "14_softmax",
-        "Softmax and cross-entropy: p - y",
+        "Softmax and cross-entropy",
         (
             "Write C = -Σ_k y_k log p_k with log p_k = z_k - log Σ_i e^z_i. Differentiate that by z_k.",
-            "The derivative of log Σ_i e^z_i by z_k is p_k. And the y_k add up to 1.",
+            "What is the derivative of log Σ_i e^z_i by z_k? You have a name for it. And what do the y_k add up to?",
         ),
     ),
     Exercise(
@@ -139,16 +139,16 @@ EXERCISES = (
         (
             "e^1000 is too large for a float, e^-1000 is just 0. Arrange to call exp with numbers <= 0 only.",
             "For x < 0, multiply numerator and denominator of 1/(1 + e^-x) by e^x.",
-            "log(1 + e^x) = x + log(1 + e^-x). And math.log1p(t) is log(1 + t) that keeps a tiny t.",
+            "Take e^x out of 1 + e^x, and the logarithm becomes a sum. And look up what math.log1p is for.",
         ),
     ),
     Exercise(
         "16_own_operation",
         "An operation of your own: swish, mish",
         (
-            "Both are products x * s(x): the product rule gives s(x) + x * s'(x).",
-            "The derivative of sigmoid is s (1 - s); that of tanh(u) is 1 - tanh(u)², times du/dx.",
-            "softplus'(x) = sigmoid(x).",
+            "Both are products of x and something that depends on x: the product rule has two terms.",
+            "s and t are at hand already, and their derivatives can be written with them: see exercises 5 and 10.",
+            "In mish there is a chain inside the second term. The derivative of softplus is in the text above.",
         ),
     ),
     Exercise(
@@ -164,8 +164,8 @@ EXERCISES = (
         "18_second_derivative",
         "Differentiate the derivative",
         (
-            "engine.grad(y, x) is dy/dx as a Value, with a graph of its own.",
-            "So it can be given to grad again, as y.",
+            "grad wants Values: what is to be made of the number x first?",
+            "What can be done with y, because it is a Value with a graph, can be done with what grad returns.",
         ),
     ),
     Exercise(
@@ -173,7 +173,7 @@ EXERCISES = (
         "Downhill: train a network",
         (
             "A step has three parts: forget the old gradients, compute the new ones, move the parameters.",
-            "model.zero_grad(), then C(model).backward(), then p.data -= lr * p.grad for p in model.parameters().",
+            "For the first two parts there is a method each: of the model, and of its loss. It is p.data that moves.",
         ),
     ),
 )

@@ -8,32 +8,63 @@ import sys
 import textwrap
 from pathlib import Path
 
-from demos.__main__ import python_here
 from demos.exercises.folder import Folder
 from demos.exercises.manifest import EXERCISES, Exercise
-from demos.exercises.verdict import Verdict
+from demos.exercises.text import quoted, readable
+from demos.exercises.verdict import ROOT, Verdict
 
-PRINTED_SHOWN = 10  # lines
+PRINTED_SHOWN, WIDTH_SHOWN = 10, 200  # lines, and characters of one
+PATH_SHOWN = 300  # characters
 WATCHING = "\n(watching: save to check again; h Enter for a hint, l list, s solution, q to stop)"
 
 
 def call(folder: Folder, words: str = "") -> str:
     """The command line that does `words` in this folder."""
-    at_hand = [found.path for found in Folder.find(Path.cwd())] == [folder.path.absolute()]
-    chosen = "" if at_hand else f" --dir {shown(folder.path)}"
-    return f"{python()} -m demos.exercises{chosen}{words and ' '}{words}"
+    at_hand = [found.path.absolute() for found in Folder.find(Path.cwd())] == [folder.path.absolute()]
+    return command(words if at_hand else f"--dir {quoted(near(folder.path))} {words}")
+
+
+def command(words: str = "") -> str:
+    """A command line of these exercises that does what it says when it is pasted here."""
+    return f"{_found_by()}{python()} -m demos.exercises {words}".rstrip()
+
+
+def other(demo: str) -> str:
+    """The command line of another demo."""
+    return f"{_found_by()}{python()} -m demos.{demo}"
+
+
+def _found_by() -> str:
+    """What tells Python where these exercises are, if that is what does."""
+    path = os.environ.get("PYTHONPATH", "")
+    roots = [os.path.abspath(entry) for entry in path.split(os.pathsep) if entry]  # noqa: PTH100  not resolved
+    needed = str(ROOT) in roots and Path.cwd() != ROOT and os.name != "nt"
+    return f"PYTHONPATH={quoted(path)} " if needed else ""
 
 
 def python() -> str:
     """How to call this Python from here."""
-    known = shutil.which("python")
-    return "python" if known and Path(known).samefile(sys.executable) else python_here()
+    here = Path(sys.executable or "python")
+    for name in ("python", "python3"):
+        known = shutil.which(name)
+        # Not where links lead to: the Python of a virtual environment is a link to another, with other packages.
+        if known and Path(known).absolute().parent == here.parent and Path(known).samefile(here):
+            return name
+    return quoted(near(here)) if here.is_absolute() else "python"
+
+
+def near(path: Path) -> str:
+    """A path as short as it can be written from here, and such that it is not taken for an option or a command."""
+    absolute = path.absolute()
+    if not absolute.is_relative_to(Path.cwd()):
+        return str(path)
+    relative = str(absolute.relative_to(Path.cwd()))
+    return f".{os.sep}{relative}" if relative.startswith("-") or absolute == Path(sys.executable) else relative
 
 
 def shown(path: Path) -> str:
-    """A path as short as it can be written from here."""
-    absolute = path.absolute()
-    return str(absolute.relative_to(Path.cwd())) if absolute.is_relative_to(Path.cwd()) else str(path)
+    """A path to be read."""
+    return "this folder" if path.absolute() == Path.cwd() else readable(near(path), PATH_SHOWN)
 
 
 def styled(text: str, code: int) -> str:
@@ -42,12 +73,15 @@ def styled(text: str, code: int) -> str:
 
 
 def flowing(text: str) -> str:
-    """Text with its paragraphs fitted to the terminal; what is indented (code, tables) stays as it is."""
+    """Text with its paragraphs fitted to the terminal; what is indented (code, tables, commands) stays as it is."""
+    return "\n\n".join(map(_fitted, text.split("\n\n")))
+
+
+def _fitted(part: str) -> str:
     width = min(shutil.get_terminal_size().columns, 100)
-    return "\n\n".join(
-        part if any(line.startswith("  ") for line in part.splitlines()) else textwrap.fill(part, width)
-        for part in text.split("\n\n")
-    )
+    if any(line.startswith("  ") for line in part.splitlines()):
+        return part
+    return textwrap.fill(part, width, break_long_words=False, break_on_hyphens=False)
 
 
 def number_of(exercise: Exercise) -> int:
@@ -81,8 +115,9 @@ save, add `watch`. (And --help has the rest.)"""
 
 def said(found: Verdict) -> str:
     """What to tell about an answer that is not right yet."""
-    lines = found.printed.splitlines()
-    shown_lines = [*lines[:PRINTED_SHOWN], *([f"... ({len(lines)} lines)"] if len(lines) > PRINTED_SHOWN else [])]
+    lines = [line if len(line) <= WIDTH_SHOWN else f"{line[:WIDTH_SHOWN]}..." for line in found.printed.split("\n")]
+    lines = lines[:-1] if lines[-1] == "" else lines
+    shown_lines = [*lines[:PRINTED_SHOWN], *["..."] * (len(lines) > PRINTED_SHOWN)]
     printed = textwrap.indent("\n".join(shown_lines), "    ")
     message = flowing(found.message)
     return f"{message}\n\nYour code printed:\n\n{printed}" if printed else message
@@ -109,6 +144,10 @@ You can now read the engine like a letter from someone you know:
     engine/derivatives.py    exercises 17 and 18
     nn/                      exercises 8 to 14, and 19
 
-And then: `python -m demos.moons` trains a network; `python -m demos.benchmark` shows how fast. Thank you for
-staying."""
+And then:
+
+    {other("moons")}        trains a network
+    {other("benchmark")}    shows how fast
+
+Thank you for staying."""
     )

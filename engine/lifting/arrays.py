@@ -36,7 +36,7 @@ class Array(Operators):
     """An array that will be computed.
 
     Attributes:
-        op: what computes it: an operation that `engine.lifting.emit` can write down; "input" or "constant" for a leaf.
+        op: what computes it: an operation that `engine.lifting.syntax` can write; "input" or "constant" for a leaf.
         operands: Arrays and floats.
         detail: what else the operation needs to know: a name, a shape, a slice, indices.
         shape: without the batch axis.
@@ -111,9 +111,9 @@ class ArrayGraph:
         if name in ("add", "sub") and isinstance(operands[1], Array) and operands[1].op == "neg":  # x + -y is x - y
             return self.elementwise("sub" if name == "add" else "add", operands[0], operands[1].operands[0])
         if name != "where":
-            operands = tuple(self.number(operand) for operand in operands)
+            operands = tuple(self.as_number(operand) for operand in operands)
         else:
-            operands = (operands[0], self.number(operands[1]), self.number(operands[2]))
+            operands = (operands[0], self.as_number(operands[1]), self.as_number(operands[2]))
         if name == "where" and self._is_rectifier(operands):
             return self.elementwise("maximum", 0.0, operands[2])  # of two zeros the second, with the sign of x
         arrays = [operand for operand in operands if isinstance(operand, Array)]
@@ -128,7 +128,7 @@ class ArrayGraph:
             isinstance(condition, Array) and condition.op == "less" and zero == 0.0 and condition.operands == (x, 0.0)
         )
 
-    def number(self, operand: Operand) -> Operand:
+    def as_number(self, operand: Operand) -> Operand:
         """Truth values as 1.0 and 0.0; numbers as they are."""
         if isinstance(operand, Array):
             if operand.op in TRUTHS:
@@ -138,7 +138,7 @@ class ArrayGraph:
 
     def reduction(self, name: str, x: Array) -> Array:
         """Over the last axis, which stays with length 1."""
-        return self.make(name, (self.number(x),), None, (*x.shape[:-1], 1), x.batched)
+        return self.make(name, (self.as_number(x),), None, (*x.shape[:-1], 1), x.batched)
 
     def reduction_of(self, name: str, operands: tuple[Operand, ...]) -> Array:
         """What a rule asks for: over the last axis of its one array, or over several arrays number by number."""
@@ -147,7 +147,7 @@ class ArrayGraph:
             return self.reduction(name, x)
         shape = np.broadcast_shapes(*[x.shape for x in operands if isinstance(x, Array)])
         arrays = [
-            self.flat(self.broadcast(self.number(x), shape, isinstance(x, Array) and x.batched)) for x in operands
+            self.flat(self.broadcast(self.as_number(x), shape, isinstance(x, Array) and x.batched)) for x in operands
         ]
         size = arrays[0].size
         stacked = self.reshape(self.concatenate(arrays), (len(arrays), size))
@@ -156,7 +156,7 @@ class ArrayGraph:
     # Moving numbers about
 
     def alias(self, x: Array) -> Array:
-        """The same numbers as an array of its own, never equal to another: for what has a way back of its own."""
+        """The same numbers as an array of its own, never equal to another: for what has a pullback of its own."""
         array = Array(self, "alias", (x,), None, x.shape, x.batched)
         self.arrays.append(array)
         return array
@@ -280,4 +280,4 @@ def _unchanged(name: str, operands: tuple[Operand, ...]) -> Operand | None:
 
 
 def _of_floats(name: str, operands: tuple[float, ...]) -> float:
-    return OPERATIONS[name](*operands)  # type: ignore[no-any-return]
+    return OPERATIONS[name](*operands)

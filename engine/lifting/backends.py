@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY
-from engine.lifting.emit import INFIX
+from engine.lifting.syntax import INFIX
 
 if TYPE_CHECKING:
     from engine.lifting.program import Program
@@ -134,14 +134,14 @@ class Backend:
     namespace: Namespace
 
     def values(self, program: Program, batch: list[Any]) -> Any:
-        """The outputs, rows x outputs, as a NumPy array."""
-        parameters = [block.read() for block in program.blocks]
+        """The outputs, rows x outputs, as a NumPy array of its own: no view of an argument, never read-only."""
+        parameters = program.parameter_arrays()
         results = [self._call(program.value, parameters, piece) for piece in self._pieces(program, batch)]
-        return results[0] if len(results) == 1 else np.concatenate(results)
+        return np.array(results[0]) if len(results) == 1 else np.concatenate(results)
 
     def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
         """The mean over the rows of the only output, and its gradient for each parameter array."""
-        parameters = [block.read() for block in program.blocks]
+        parameters = program.parameter_arrays()
         pieces = self._pieces(program, batch)
         if len(pieces) == 1:
             value, *gradients = self._call(program.value_and_gradients, parameters, batch)
@@ -216,7 +216,7 @@ class JAX(Backend):
     def ready(self, program: Program, batch: list[Any]) -> Callable[[], Any]:
         """The program's value and gradients for parameters and arguments that are on the devices already."""
         jax = self._jax
-        parameters = jax.device_put([block.read() for block in program.blocks], self._everywhere)
+        parameters = jax.device_put(program.parameter_arrays(), self._everywhere)
         arguments = jax.device_put([array.reshape(len(array), -1) for array in batch], self._everywhere)
         with self.float64():
             self._call(program.value_and_gradients, parameters, arguments)

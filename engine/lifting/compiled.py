@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Sequence
-from numbers import Real
+import threading
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from engine.errors import not_a_number
 from engine.lifting.backends import backend_named
+from engine.lifting.function_copies import copied
+from engine.lifting.parameters import in_arrays
+from engine.lifting.pipeline import CompiledGraph, compiled_function, compiled_graph
 from engine.lifting.program import Program
-from engine.lifting.trace import TraceError, trace
-from engine.value import Value, as_value
-
-Spec = Any  # the structure of an argument: a shape, or ("dict", keys, specs), or ("list", specs)
+from engine.lifting.scalar_graph import ScalarGraph
+from engine.lifting.structures import arrays_of, as_arrays, example, flat, rows_of, spec_of, without_settings
+from engine.lifting.trace import TraceError
+from engine.recording import refuse_if_traced
+from engine.value import Value
 
 
 class Compiled:
@@ -24,6 +26,9 @@ class Compiled:
     One sample: numbers in the structure the function takes; the result is a float, or a structure of floats.
     A batch: one more leading axis on every argument; the result has that axis too, and is an array. Where both readings
     are possible the first one the function accepts counts, and one sample is tried first.
+    None, a str or a bool is a setting: another one traces the function again. A batch has one for all rows.
+
+    It can be pickled if its function can. A copy calls a copy of the function: of the model that it is, or closes over.
 
     Attributes:
         program: the array program of the last call. `print` it to read it, `.draw()` to see its graph.
@@ -34,12 +39,14 @@ class Compiled:
         if not isinstance(f, Value) and not callable(f):
             raise TypeError(f"compile takes a function or a Value, not {f!r} of type {type(f).__name__}")
         self.backend = backend_named(backend)
+        self._backend_name = backend
         self._f = f
-        self._programs: dict[Any, tuple[Program, Any]] = {}
+        self._compiled: dict[Any, CompiledGraph] = {}
         self._last: Program | None = None
+        self._lock = threading.RLock()  # for tracing: of two threads that call first, one does
         if isinstance(f, Value):
-            self._last = Program([f], [], self.backend.namespace)
-            self._programs[()] = self._last, None
+            self._compiled[()] = compiled_graph(ScalarGraph([f], []), self.backend.namespace)
+            self._last = self._compiled[()].program
 
     @property
     def program(self) -> Program:
@@ -59,15 +66,27 @@ class Compiled:
 
     def value_and_grad(self, *arguments: Any, **keywords: Any) -> tuple[float, np.ndarray]:
         """The value, the mean over a batch's rows, and its gradient as an array in the order of `parameters`."""
-        _, value, gradients = self._differentiate(self._positional(arguments, keywords))
-        return value, np.concatenate([gradient.reshape(-1) for gradient in gradients] or [np.zeros(0)])
+        _, value, gradient = self._differentiate(self._positional(arguments, keywords))
+        return value, gradient
 
     def backward(self, *arguments: Any, **keywords: Any) -> float:
-        """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
-        program, value, gradients = self._differentiate(self._positional(arguments, keywords))
-        for block, gradient in zip(program.blocks, gradients):
-            block.add_gradient(gradient)
+        """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value.
+
+        A loop of one's own over many parameters is faster in ``with engine.lifting.parameters.Store(parameters):``,
+        which keeps them in one array meanwhile; `nn.fit` opens one.
+        """
+        program, value, gradient = self._differentiate(self._positional(arguments, keywords))
+        in_arrays(program.parameters).add_grad(gradient)
         return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if isinstance(self._f, Value):
+            raise TypeError("a compiled graph cannot be copied or pickled: compile a function that computes it")
+        return Compiled, (self._f, self._backend_name)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
+        kind, (f, backend) = self.__reduce__()
+        return kind(copied(f, memo), backend)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         name = repr(self._f) if isinstance(self._f, Value) else getattr(self._f, "__name__", repr(self._f))
@@ -81,7 +100,7 @@ class Compiled:
 
         return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
-    def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, Sequence[np.ndarray]]:
+    def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, np.ndarray]:
         program, structure, rows, batch = self._prepare(arguments)
         if structure is not None:
             raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
@@ -92,27 +111,36 @@ class Compiled:
                 "there is nothing to differentiate with respect to: gradients are those of the Values that a function "
                 "uses from outside, its parameters, and not of its arguments; make Values of those, or use grad inside"
             )
-        return program, *self.backend.value_and_gradients(program, batch)
+        value, gradients = self.backend.value_and_gradients(program, batch)
+        return program, value, np.concatenate([gradient.reshape(-1) for gradient in gradients])
 
     # Structures -----------------------------------------------------------------------------------------------------
 
     def _prepare(self, arguments: tuple[Any, ...]) -> tuple[Program, Any, int | None, list[np.ndarray]]:
         """The program for the arguments, its result's structure, the number of rows, and an array for each argument."""
-        leaves = [_as_arrays(argument, f"argument {k + 1}") for k, argument in enumerate(arguments)]
-        spec = tuple([_spec(leaf) for leaf in leaves])
-        rows, row_spec = _rows(leaves)
-        if spec in self._programs:
+        refuse_if_traced("a compiled function was called", "call the function that it was compiled from")
+        leaves = [as_arrays(argument, f"argument {k + 1}") for k, argument in enumerate(arguments)]
+        spec = tuple([spec_of(leaf) for leaf in leaves])
+        rows, row_spec = rows_of(leaves)
+        if spec in self._compiled:
             rows = None
-        elif rows is None or row_spec not in self._programs:
-            rows = self._trace(spec, row_spec, rows, [array for leaf in leaves for array in _arrays(leaf)])
-        program, structure = self._programs[spec if rows is None else row_spec]
-        self._last = program
-        return program, structure, rows, [_flat(leaf, rows) for leaf in leaves]
+        elif rows is None or row_spec not in self._compiled:
+            with self._lock:
+                rows = self._trace(spec, row_spec, rows, [array for leaf in leaves for array in arrays_of(leaf)])
+        compiled = self._compiled[spec if rows is None else row_spec]
+        self._last = compiled.program
+        batch = [flat(leaf, rows) for leaf in leaves]
+        compiled.check(batch, rows is not None)
+        return compiled.program, compiled.structure, rows, batch
 
     def _trace(self, spec: Any, row_spec: Any, rows: int | None, arrays: list[Any]) -> int | None:
         """Trace the function for one sample of the structure, or if it does not take that, for one row of a batch."""
         if isinstance(self._f, Value):
             raise TypeError("a compiled Value takes no arguments: it is evaluated for the data of its leaves")
+        known = {without_settings(each) for each in self._compiled}  # with another setting numbers are read as before
+        if rows is not None and without_settings(row_spec) in known and without_settings(spec) not in known:
+            self._trace_one(row_spec)
+            return rows
         try:
             self._trace_one(spec)
             return None
@@ -139,111 +167,8 @@ class Compiled:
 
     def _trace_one(self, spec: Any) -> None:
         assert callable(self._f)
-        result, inputs = trace(self._f, tuple([_stand_in(part) for part in spec]))
-        outputs: list[Value] = []
-        structure = _outputs(result, outputs)
-        self._programs[spec] = Program(outputs, inputs, self.backend.namespace), structure
-
-
-def _as_arrays(argument: Any, name: str) -> Any:
-    """An argument with its numbers in arrays: one array if it is rectangular, else a dict or list of such."""
-    if isinstance(argument, np.ndarray):
-        return argument if argument.dtype == float else _numbers(argument, name)
-    if isinstance(argument, dict):
-        return {key: _as_arrays(part, f"{name}[{key!r}]") for key, part in argument.items()}
-    if hasattr(argument, "__array__"):
-        return _numbers(argument, name)
-    if isinstance(argument, (list, tuple)):
-        if not any(isinstance(part, dict) for part in argument):
-            try:
-                return _numbers(argument, name)
-            except ValueError:
-                pass  # lists of different lengths
-        return [_as_arrays(part, f"{name}[{k}]") for k, part in enumerate(argument)]
-    return _numbers(argument, name)
-
-
-def _numbers(argument: Any, name: str) -> np.ndarray:
-    """The argument as an array of floats. ValueError for lists of different lengths, TypeError for other things."""
-    if isinstance(argument, Value):
-        raise TypeError(f"{name} is a Value: pass its number, or let the function use it directly as a parameter")
-    array = np.asarray(argument)
-    if array.dtype.kind not in "fiub":  # of objects: big integers and Fractions are numbers too
-        odd = [part for part in array.reshape(-1).tolist() if not isinstance(part, Real)]
-        if odd or array.dtype.kind != "O":
-            reason = not_a_number(odd[0] if odd else argument)
-            raise TypeError(f"{name} must be numbers in lists, tuples, dicts or arrays: {reason}")
-    return array.astype(float)
-
-
-def _spec(leaf: Any) -> Spec:
-    if isinstance(leaf, np.ndarray):
-        return leaf.shape
-    if isinstance(leaf, dict):
-        return ("dict", tuple(leaf), tuple([_spec(part) for part in leaf.values()]))
-    return ("list", tuple([_spec(part) for part in leaf]))
-
-
-def _arrays(leaf: Any) -> list[np.ndarray]:
-    if isinstance(leaf, np.ndarray):
-        return [leaf]
-    return [array for part in (leaf.values() if isinstance(leaf, dict) else leaf) for array in _arrays(part)]
-
-
-def _rows(leaves: list[Any]) -> tuple[int | None, Any]:
-    """The length of the leading axis if all arguments share one, and their structure without it."""
-    arrays = [array for leaf in leaves for array in _arrays(leaf)]
-    if not arrays or any(array.ndim == 0 for array in arrays):
-        return None, None
-    lengths = {len(array) for array in arrays}
-    if len(lengths) > 1:
-        return None, None
-    return lengths.pop(), tuple([_without_rows(_spec(leaf)) for leaf in leaves])
-
-
-def _without_rows(spec: Spec) -> Spec:
-    if spec[:1] == ("dict",):
-        return ("dict", spec[1], tuple([_without_rows(part) for part in spec[2]]))
-    if spec[:1] == ("list",):
-        return ("list", tuple([_without_rows(part) for part in spec[1]]))
-    return spec[1:]
-
-
-def _flat(leaf: Any, rows: int | None) -> np.ndarray:
-    """An argument's numbers as one array, rows x numbers; one row for one sample."""
-    if not isinstance(leaf, np.ndarray):
-        parts = [_flat(array, rows) for array in _arrays(leaf)]
-        return np.concatenate(parts, axis=1) if parts else np.zeros((1 if rows is None else rows, 0))
-    return leaf.reshape(1, leaf.size) if rows is None else leaf.reshape(rows, math.prod(leaf.shape[1:]))
-
-
-class _List(list[Any]):
-    """A list argument while it is traced: list arithmetic, which repeats and joins, is surely a mistake."""
-
-    def _refuse(self, _: object) -> Any:
-        raise TypeError("this argument is a list of numbers: compute with its elements")
-
-    __add__ = __radd__ = __mul__ = __rmul__ = _refuse
-
-
-def _stand_in(spec: Spec) -> Any:
-    if spec[:1] == ("dict",):
-        return dict(zip(spec[1], map(_stand_in, spec[2])))
-    if spec[:1] == ("list",):
-        return _List(map(_stand_in, spec[1]))
-    return _List([_stand_in(spec[1:])] * spec[0]) if spec else 0.0
-
-
-def _outputs(result: Any, outputs: list[Value]) -> Any:
-    """Collect the Values of a result, and return its structure: None for a single one."""
-    if isinstance(result, dict):
-        return {key: _outputs(part, outputs) for key, part in result.items()}
-    if isinstance(result, np.ndarray):
-        result = result.tolist()
-    if isinstance(result, (list, tuple)):
-        return type(result)([_outputs(part, outputs) for part in result])
-    outputs.append(as_value(result))
-    return None
+        if spec not in self._compiled:
+            self._compiled[spec] = compiled_function(self._f, [*map(example, spec)], self.backend.namespace)
 
 
 def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:

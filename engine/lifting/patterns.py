@@ -25,7 +25,7 @@ def by_lengths(parts: Sequence[Any], group: list[Any]) -> list[list[Any]]:
     return [group] if len(found) > RAGGED_LIMIT else list(found.values())
 
 
-def distinct(rows: Sequence[Sequence[int]]) -> list[int]:
+def numbered_rows(rows: Sequence[Sequence[int]]) -> list[int]:
     """The number of each row among the distinct ones, in order of first appearance."""
     known: dict[tuple[int, ...], int] = {}
     return [known.setdefault(tuple(row), len(known)) for row in rows]

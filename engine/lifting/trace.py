@@ -1,28 +1,28 @@
-"""Tracing: calling a function once, with stand-ins for its arguments, to get its graph.
+"""Tracing: calling a function with stand-ins for its arguments, to get its graph.
 
-The stand-ins are Values without numbers. Whatever is computed from them is recorded and not computed; whatever would
-need a number (``if``, `data`, ``math.exp``) is refused with the line that asked for it.
+The stand-ins are Values without numbers. Whatever is computed from them, or from a Value that the function closes over
+(a parameter), is recorded and not computed; whatever would need a number (``if``, `data`, ``math.exp``) is refused with
+the line that asked for it. What Python itself does is done once, for all calls to come: so a function is traced twice,
+and refused if it does not do the same both times (`repeatable`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Any
 
-from engine import primitives
+from engine.lifting.repeatable import LARGE, Watch, compared
+from engine.lifting.scalar_graph import Requirement, ScalarGraph
 from engine.primitives import Primitive, primitive
-from engine.recording import line_of_error, line_of_user, recording
-from engine.value import Number, Value, apply, as_value
+from engine.recording import is_ours, line_of_error, line_of_function, line_of_user, recording
+from engine.value import Value, apply, as_value
 
 
 class TraceError(TypeError):
-    """A compiled function asked for the number of something that has none until it runs."""
-
-
-def _refuse(what: str, way_out: str) -> TraceError:
-    return TraceError(
-        f"{what} in a compiled function, at {line_of_user()}\nWhile it is traced a Value has no number: {way_out}"
-    )
+    """A compiled function needs the number of something that has none until it runs, or does not repeat itself."""
 
 
 @primitive("x", "0")
@@ -38,75 +38,147 @@ class Traced(Value):
 
     @property
     def _data(self) -> float:  # type: ignore[override]
-        raise _refuse("the number of a traced Value was read", "compute with the Value itself")
-
-    def __bool__(self) -> bool:
-        raise _refuse(
-            "a Python branch (if, and, or, while) on a traced Value",
-            "choose with engine.where(condition, a, b), engine.maximum or engine.minimum, which decide on every run",
-        )
-
-    def __float__(self) -> float:
-        raise _refuse("float(), or a function of math, on a traced Value", "use engine's functions, as engine.sin(x)")
-
-    def __lt__(self, other: Number) -> Value:  # type: ignore[override]
-        return _compare(primitives.less, self, other)
-
-    def __le__(self, other: Number) -> Value:  # type: ignore[override]
-        return _compare(primitives.less_equal, self, other)
-
-    def __gt__(self, other: Number) -> Value:  # type: ignore[override]
-        return _compare(primitives.less, other, self)
-
-    def __ge__(self, other: Number) -> Value:  # type: ignore[override]
-        return _compare(primitives.less_equal, other, self)
-
-    def backward(self) -> None:
-        raise _refuse("backward()", "call backward on the compiled function, or use engine.grad inside it")
-
-    def detach(self) -> Value:
-        return apply(detach, (self,))
+        raise _refusal("the number of a traced Value was read", "compute with the Value itself")
 
     def __repr__(self) -> str:
         return "<traced input>" if self.op is None else f"<traced {self.op.name}>"
 
 
-def _compare(comparison: Primitive, x: Number, y: Number) -> Value:
-    return apply(comparison, (as_value(x), as_value(y)))
+class InTrace(Traced):
+    """The same while the function runs: a look-up in a dict or set by the user's code is refused."""
+
+    __slots__ = ()
+
+    def __hash__(self) -> int:
+        """Its identity; but where the arguments are plain numbers, a look-up by the user's code goes by number."""
+        if not is_ours(sys._getframe(1).f_code.co_filename):
+            raise _refusal(
+                "a look-up of a traced Value in a dict or set",
+                "compare it with each key, as engine.where(x == 1, a, b)",
+            )
+        return object.__hash__(self)
 
 
-def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[list[Value]]]:
-    """f's result on stand-ins for the arguments, and the stand-ins of each argument as one flat list."""
-    stand_ins: list[list[Value]] = []
+def _refusal(what: str, way_out: str) -> TraceError:
+    return TraceError(
+        f"{what} in a compiled function, at {line_of_user()}\nWhile it is traced a Value has no number: {way_out}"
+    )
 
-    def record(operation: Primitive, parents: tuple[Value, ...], kept: bool) -> Value:
-        node = Traced.__new__(Traced)
-        node._grad = node._label = node.pullback = None
-        node.op = operation
-        node._parents = parents
-        return node if kept else record(detach, (node,), True)
 
-    def stand_in(structure: Any, flat: list[Value]) -> Any:
-        if isinstance(structure, dict):
-            return {key: stand_in(part, flat) for key, part in structure.items()}
-        if isinstance(structure, (list, tuple)):
-            return type(structure)([stand_in(part, flat) for part in structure])
-        node = Traced.__new__(Traced)
-        node._grad = node.op = node.pullback = node._label = None
-        node._parents = ()
-        flat.append(node)
-        return node
+class Tracer:
+    """Makes the nodes of a function that is traced.
 
-    traced_arguments = []
+    Attributes:
+        requirements: what the function has required so far.
+        lines: where each node was made, if asked for.
+    """
+
+    def __init__(self, with_lines: bool = False) -> None:
+        self.requirements: list[Requirement] = []
+        self.lines: dict[int, str] = {}
+        self._with_lines = with_lines
+        self._known: dict[tuple[Any, ...], Value] = {}
+
+    def __call__(self, operation: Primitive, parents: tuple[Value, ...], kept: bool) -> Value:
+        """The node of an operation: an equal one is the same one. One that is not kept passes no gradient on."""
+        key = (operation, *map(id, parents))  # of nodes that are alive: the key's own node keeps them
+        node = self._known.get(key)
+        if node is None:
+            node = self._known[key] = _new(operation, parents)
+            if self._with_lines:
+                self.lines[id(node)] = line_of_user()
+        return node if kept else self(detach, (node,), True)
+
+    def made(self) -> list[Value]:
+        """The nodes so far, in order."""
+        return [*self._known.values()]
+
+    def detached(self, x: Value) -> Value:
+        """A node with the number of x, through which no gradient passes."""
+        return apply(detach, (x,))
+
+    def require(self, node: Value, allowed: Callable[[Any], Any], refusal: Callable[[float], Exception]) -> None:
+        """Note what the number of a node must be."""
+        self.requirements.append(Requirement(node, allowed, refusal))
+
+    def refusal(self, what: str, way_out: str) -> TraceError:
+        """The error for what needs a number."""
+        return _refusal(what, way_out)
+
+
+def _new(operation: Primitive | None, parents: tuple[Value, ...]) -> Value:
+    node = InTrace.__new__(InTrace)
+    node._grad = node.pullback = None
+    node.op = operation
+    node._parents = parents
+    return node
+
+
+def trace(f: Callable[..., Any], arguments: Sequence[Any]) -> ScalarGraph:
+    """The graph of f on stand-ins for arguments of the structure of these.
+
+    Args:
+        f: the function.
+        arguments: numbers, whatever they are, in lists, tuples and dicts; what is `Static` stays as it is.
+
+    Raises:
+        TraceError: where f needs a number that it does not have, or does something else when it is called again.
+    """
+    first, _ = _traced(f, arguments)
+    second, watch = _watched(f, arguments, calls=len(first.made) <= LARGE)
+    if watch.drawn:
+        if watch.line is None:
+            _, watch = _watched(f, arguments, calls=True)
+        raise TraceError(
+            f"a compiled function draws random numbers, at {watch.line or line_of_function(f)}\nThey would be drawn "
+            "once, when it is traced, and be the same in every call: draw them outside, and pass them as an argument"
+        )
+    found = compared(first, second, watch.made)
+    if found.constants and watch.made is None:  # Values made inside, or others every time?
+        second, watch = _watched(f, arguments, calls=True)
+        found = compared(first, second, watch.made)
+    if found.difference:
+        third, tracer = _traced(f, arguments, with_lines=True)
+        again = compared(first, third, None)
+        again = again if again.difference else compared(second, third, None)
+        line = tracer.lines.get(id(again.node)) or line_of_function(f)
+        raise TraceError(
+            "a compiled function does not do the same when it is called again: "
+            f"{again.difference or found.difference}, at {line}\nWhat Python does itself, as counting, drawing or "
+            "looking at a flag, it does once, when it is traced: pass what changes as an argument"
+        )
+    return replace(first, constants=found.constants)
+
+
+def _watched(f: Callable[..., Any], arguments: Sequence[Any], calls: bool) -> tuple[ScalarGraph, Watch]:
+    """Another call of f, and what was seen meanwhile."""
+    watch = Watch(f, calls)
+    with watch:
+        graph, _ = _traced(f, arguments)
+    return graph, watch
+
+
+@dataclass(frozen=True)
+class Static:
+    """An argument that is no number, such as None, a text or a flag: part of what is traced."""
+
+    setting: Any
+
+
+def _traced(f: Callable[..., Any], arguments: Sequence[Any], with_lines: bool = False) -> tuple[ScalarGraph, Tracer]:
+    """What one call of f computes, and what made its nodes."""
+    tracer = Tracer(with_lines)
+    inputs: list[list[Value]] = []
+    stand_ins = []
     for argument in arguments:
-        flat: list[Value] = []
-        traced_arguments.append(stand_in(argument, flat))
-        stand_ins.append(flat)
+        inputs.append([])
+        stand_ins.append(_stand_in(argument, inputs[-1]))
+    outputs: list[Value] = []
     try:
-        with recording(tracer=record, known={}, graph=True):  # even if it is first called inside no_grad
-            result = f(*traced_arguments)
+        with recording(tracer=tracer, known=None, graph=True, anomalies=None):  # even if it is called inside no_grad
+            structure = _structure(f(*stand_ins), outputs)
     except TypeError as error:
-        if isinstance(error, TraceError) or Traced.__name__ not in str(error):
+        if isinstance(error, TraceError) or InTrace.__name__ not in str(error):
             raise
         # Python's own refusal: xs[x], x[0], range(x), int(x), round(x)
         raise TraceError(
@@ -114,4 +186,31 @@ def trace(f: Callable[..., Any], arguments: tuple[Any, ...]) -> tuple[Any, list[
             "elements, no int(), and is no index; instead of an index pass a one-hot list, or let the "
             "function close over it"
         ) from error
-    return result, stand_ins
+    made = tracer.made()
+    for node in chain(made, *inputs):
+        node.__class__ = Traced
+    return ScalarGraph(outputs, inputs, structure, tuple(tracer.requirements), made=made), tracer
+
+
+def _stand_in(structure: Any, flat: list[Value]) -> Any:
+    """The structure with a traced Value for each number, which are added to `flat`."""
+    if isinstance(structure, Static):
+        return structure.setting
+    if isinstance(structure, dict):
+        return {key: _stand_in(part, flat) for key, part in structure.items()}
+    if isinstance(structure, (list, tuple)):
+        return type(structure)([_stand_in(part, flat) for part in structure])
+    flat.append(_new(None, ()))
+    return flat[-1]
+
+
+def _structure(result: Any, outputs: list[Value]) -> Any:
+    """Collect the Values of a result, and return its structure: None for a single one."""
+    if isinstance(result, dict):
+        return {key: _structure(part, outputs) for key, part in result.items()}
+    if hasattr(result, "dtype"):  # NumPy's array of Values
+        result = result.tolist()
+    if isinstance(result, (list, tuple)):
+        return type(result)([_structure(part, outputs) for part in result])
+    outputs.append(as_value(result))
+    return None

@@ -29,10 +29,10 @@ def forward_and_adjoint(
         picture.attr(label=html(text(READ_DERIVATIVES)))
 
     def forward_graph(graph: Drawing) -> None:
-        Writer(graph, drawn, number_format).forward_graph(derivatives)
+        DotWriter(graph, drawn, number_format).forward_graph(derivatives)
 
     def adjoint_graph(graph: Drawing) -> None:
-        Writer(graph, drawn, number_format).adjoint_graph()
+        DotWriter(graph, drawn, number_format).adjoint_graph()
 
     if adjoint is None:
         forward_graph(picture)
@@ -50,7 +50,7 @@ def forward_and_adjoint(
     return picture
 
 
-class Writer:
+class DotWriter:
     """Writes elements into a graph, or a cluster of one."""
 
     def __init__(self, graph: Drawing, drawn: list[Element], number_format: str) -> None:

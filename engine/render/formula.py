@@ -5,11 +5,11 @@ primitive's own (`Primitive.formula`, `Primitive.derivatives`); one of any numbe
 as there are, or with an ellipsis for all but the first and the last.
 
     >>> from engine import primitives
-    >>> value(primitives.weighted_sum, 5)
+    >>> value_formula(primitives.weighted_sum, 5)
     [0, '*', 2, ' + ', 1, '*', 3, ' + ', 4]
-    >>> value(primitives.sum, 1000, ends=2)
+    >>> value_formula(primitives.sum, 1000, ends=2)
     [0, ' + ', 1, ' + … + ', 998, ' + ', 999]
-    >>> derivative(primitives.weighted_sum, 0, 5)
+    >>> derivative_formula(primitives.weighted_sum, 0, 5)
     [2]
 """
 
@@ -29,7 +29,7 @@ _INDEXED = re.compile(r"\b([a-z]+)_1\b")
 _WORD = re.compile(r"(?<![\w.])([^\W\d]\w*)(?![\w(])")
 
 
-def value(primitive: Primitive, count: int, ends: int | None = None) -> Formula:
+def value_formula(primitive: Primitive, count: int, ends: int | None = None) -> Formula:
     """The value as an expression of `count` operands; of many terms the first and the last `ends`."""
     formula = primitive.formula
     names = _names(primitive, count)
@@ -38,7 +38,7 @@ def value(primitive: Primitive, count: int, ends: int | None = None) -> Formula:
     return _split(_FIRST_TO_LAST.sub(lambda match: _spelled_out(match, names, ends), formula), names)
 
 
-def derivative(primitive: Primitive, k: int, count: int) -> Formula:
+def derivative_formula(primitive: Primitive, k: int, count: int) -> Formula:
     """The local derivative with respect to operand k of `count`, as an expression of the operands; [] if not known."""
     names = _names(primitive, count)
     if not _starred(primitive):

@@ -6,40 +6,53 @@ import re
 from collections.abc import Iterator, Sequence
 from itertools import chain, count
 
-from engine.render.terminal import printable
+from engine.readable import LONGEST, beginning, escaped, is_hidden, is_seen, readable
 
+MOST_LINES = 8  # of a label in a picture
+LONGEST_NAME = 40  # characters of a label in formulas
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
-_NOT_A_CHARACTER = re.compile(r"[\ud800-\udfff\ufffe\uffff]")
 
 
 def visible(label: str) -> str:
-    r"""A label as it is drawn: character for character, with a new line at each line end.
+    r"""A label as it is drawn: character for character, with a new line at each line end; of a long one the beginning.
 
     XML has no other control characters: they are drawn as their pictures (␀ to ␡), and what is no character at all as
-    U+FFFD. A label of which nothing would be seen, such as a blank, is written as in a terminal.
+    U+FFFD. Characters that turn the text round or hide in it are escapes. A label of which nothing would be seen, such
+    as a blank, is written as in a terminal.
 
-    >>> visible("tab\t"), visible(" "), visible("\u2003")
-    ('tab␉', '␣', '\\u2003')
+    >>> visible("tab\t"), visible(" "), visible("\u2003"), visible("\u202eabc")
+    ('tab␉', '␣', '\\u2003', '\\u202eabc')
     """
-    seen = any(c.isprintable() and not c.isspace() for c in label)
-    lines = [
-        _NOT_A_CHARACTER.sub("\ufffd", _CONTROL.sub(_picture, line))
-        for line in (_LINE_END.split(label) if seen else [label])
-    ]
-    return "\n".join(lines) if seen else printable(lines[0])
+    if not is_seen(label):
+        pictures = [_as_picture(c) for c in label[:LONGEST]]
+        return "".join([readable(c) if c == picture else picture for c, picture in zip(label, pictures)])
+    lines = _LINE_END.split(label if len(label) <= LONGEST else beginning(label, LONGEST - 1) + "…")
+    if len(lines) > MOST_LINES:
+        lines[MOST_LINES - 1 :] = ["…"]
+    return "\n".join(["".join(map(_as_picture, line)) for line in lines])
 
 
-def _picture(control: re.Match[str]) -> str:
-    return chr(0x2421 if control[0] == "\x7f" else 0x2400 + ord(control[0]))
+def _as_picture(c: str) -> str:
+    """A character as it is drawn, as itself if it can be."""
+    code = ord(c)
+    if code < 0x20 or code == 0x7F:
+        return chr(0x2421 if code == 0x7F else 0x2400 + code)
+    if 0xD800 <= code < 0xE000 or code & 0xFFFE == 0xFFFE:
+        return "\ufffd"
+    return escaped(c) if is_hidden(c) else c
 
 
-def distinct(labels: Sequence[str | None]) -> list[str]:
+def short_label(label: str | None) -> str | None:
+    """A label as a name that comes again and again in a text; None without one."""
+    return readable(label, LONGEST_NAME) if label else None
+
+
+def distinct_names(labels: Sequence[str | None]) -> list[str]:
     """A name for each value of a graph in reading order, by their labels: no two have the same.
 
     A label that comes again gets a number; what has none is called v1, v2, ..., and the last, the result, y.
 
-    >>> distinct(["w", None, None, "w", "v1", None])
+    >>> distinct_names(["w", None, None, "w", "v1", None])
     ['w', 'v2', 'v3', 'w#2', 'v1', 'y']
     """
     taken: set[str] = set()

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from engine.graph import topological_order
+from engine.readable import readable_repr
 from engine.value import Constant
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def of_module(outputs: list[Value], module: Any) -> set[Value]:
     if all its operands, constants aside, are results of the module's operations.
     """
     if not callable(getattr(module, "parameters", None)):
-        raise TypeError(f"module={module!r}: expected a module, something with a parameters() method")
+        raise TypeError(f"module={readable_repr(module)}: expected a module, something with a parameters() method")
     order = topological_order(*outputs)
     parameters = set(module.parameters())
     if parameters.isdisjoint(order):

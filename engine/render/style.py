@@ -7,6 +7,8 @@ vision. The background is opaque, so that a drawing reads the same in a dark not
 
 from __future__ import annotations
 
+from engine.render.font import FONT
+
 INK = "#1c2733"
 QUIET = "#4a5763"  # captions, and what is between values
 LINE = "#7b8894"
@@ -14,8 +16,6 @@ PAPER = "#ffffff"
 GIVEN, GIVEN_LINE = "#e3effa", "#2166ac"
 RESULT, RESULT_LINE = "#f4f5f6", "#1c2733"
 ADJOINT, ADJOINT_PAPER, ADJOINT_LINE = "#8a3a06", "#fdf1e7", "#c4672b"
-
-FONT = "Arial"  # layout programs know its widths, and every system has it or a font of the same widths
 
 GRAPH = {
     "bgcolor": PAPER,

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 import unicodedata
 from collections.abc import Sequence
+
+from engine.readable import has_width
 
 
 class Text(str):
@@ -20,14 +23,30 @@ class Text(str):
         return str(self)
 
 
-def printable(label: object) -> str:
-    r"""A label on one line of a terminal: what is not printable is an escape, as in a repr; mere blanks are ␣.
+def spelled(text: str, encoding: str | None = None) -> str:
+    r"""A text as a stream of that encoding can show it, standard output by default: in ASCII where it must be.
 
-    >>> printable("two\nlines"), printable(" ")
-    ('two\\nlines', '␣')
+    >>> spelled("├─ δ → …", "ascii"), spelled("├─ δ → …", "utf-8")
+    ('|- \\u03b4 -> ...', '├─ δ → …')
     """
-    line = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in str(label))
-    return line if line.strip() else line.replace(" ", "␣")
+    encoding = encoding or getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        shown = "".join([c if _fits(c, encoding) else _IN_ASCII.get(c, c) for c in text])
+        return shown.encode(encoding, "backslashreplace").decode(encoding)
+    return text
+
+
+_IN_ASCII = {"├": "|", "└": "`", "│": "|", "─": "-", "↑": "^", "→": "->", "…": "...", "×": "x", "␣": "_", "Σ": "sum"}
+
+
+def _fits(c: str, encoding: str) -> bool:
+    try:
+        c.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def display_width(text: str) -> int:
@@ -36,7 +55,7 @@ def display_width(text: str) -> int:
     >>> display_width("δ"), display_width("重み")
     (1, 4)
     """
-    return sum(_columns(c) for c in text)
+    return sum(_columns_of(c) for c in text)
 
 
 def clipped(text: str, width: int) -> str:
@@ -49,25 +68,26 @@ def clipped(text: str, width: int) -> str:
         return text
     taken, columns = "", 1
     for c in text:
-        columns += _columns(c)
+        columns += _columns_of(c)
         if columns > width:
             break
         taken += c
     return taken + "…"
 
 
-def _columns(c: str) -> int:
-    if unicodedata.combining(c):
+def _columns_of(c: str) -> int:
+    if not has_width(c):
         return 0
     return 2 if unicodedata.east_asian_width(c) in "WF" else 1
 
 
 def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """The rows as lines, their cells one below another.
+    """The rows as lines, their cells one below another, in characters that standard output has.
 
     >>> in_columns([["y", "=", "1"], ["total", "=", "2"]])
     ['y     = 1', 'total = 2']
     """
+    rows = [[spelled(cell) for cell in row] for row in rows]
     widths = [max(map(display_width, column)) for column in zip(*rows)]
     return [
         " ".join(cell + " " * (width - display_width(cell)) for cell, width in zip(row, widths)).rstrip()

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.graph import topological_order
-from engine.render.terminal import Text, aligned, clipped, display_width, printable
+from engine.readable import readable
+from engine.render.terminal import Text, aligned, clipped, display_width, spelled
 from engine.value import Constant, Value
 
 MAX_LINES = 60  # about a screen or two
@@ -74,14 +75,14 @@ def tree(
         import shutil
 
         width = shutil.get_terminal_size().columns
-    operands = nearest(value, max_lines - 1)
+    operands = nearest_operands(value, max_lines - 1)
     within = {value, *(parent for node, n in operands.items() for parent in node.parents[:n])}
     room = max(width - sum(map(_width_of, _columns(within, number_format))), NARROWEST)
-    shown = [*lines(value, operands, deepest=(room - NARROWEST) // len(_BRANCH) + 1)]
+    shown = [*tree_lines(value, operands, deepest=(room - NARROWEST) // len(_BRANCH) + 1)]
     nodes = {line.node for line in shown if line.node is not None}
     columns = _columns(nodes, number_format)
     marks = _marks(shown)
-    names = [clipped(line.branches + _name(line, marks), room) for line in shown]
+    names = [spelled(clipped(line.branches + _name(line, marks), room)) for line in shown]
     name_width = max(len("node"), *map(display_width, names))
 
     def row(name: str, cells: Iterable[str]) -> str:
@@ -94,11 +95,11 @@ def tree(
         rows.append(row(name, [_GAP + column.numbers.get(node, "") for column in columns]))
     total = len(topological_order(value))
     if total > len(nodes):
-        rows.append(f"{_LEFT_OUT} {total - len(nodes):,} of {total:,} nodes left out")
+        rows.append(spelled(f"{_LEFT_OUT} {total - len(nodes):,} of {total:,} nodes left out"))
     return Text("\n".join(rows))
 
 
-def nearest(value: Value, n: int) -> dict[Value, int]:
+def nearest_operands(value: Value, n: int) -> dict[Value, int]:
     """How many operands to show of each node, so that there are n, the fewest operations away from the value."""
     operands: dict[Value, int] = {}
     queue = deque([value])
@@ -114,7 +115,7 @@ def nearest(value: Value, n: int) -> dict[Value, int]:
     return operands
 
 
-def lines(value: Value, operands: dict[Value, int], deepest: int) -> Iterator[Line]:
+def tree_lines(value: Value, operands: dict[Value, int], deepest: int) -> Iterator[Line]:
     """The lines of the tree from top to bottom, down to a depth, without recursion."""
     met: set[Value] = set()
     stack: list[tuple[Value | None, int, int, str, str]] = [(value, 0, 0, "", "")]
@@ -172,8 +173,8 @@ def _name(line: Line, marks: dict[Value, str]) -> str:
     if node is None:
         return f"{_LEFT_OUT} {line.left_out:,} more"
     if node.op is not None:
-        name = f"{printable(node.label)} = {node.op.symbol}" if node.label else node.op.symbol
+        name = f"{readable(node.label)} = {node.op.symbol}" if node.label else node.op.symbol
     else:
-        name = printable(node.label) if node.label else "constant" if isinstance(node, Constant) else "leaf"
+        name = readable(node.label) if node.label else "constant" if isinstance(node, Constant) else "leaf"
     again = " ↑" if line.again else f" {_LEFT_OUT}" if line.left_out else ""
     return name + marks.get(node, "") + again

@@ -2,9 +2,11 @@
 
 import ast
 import math
+import os
 import random
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 
 import pytest
@@ -12,8 +14,8 @@ from hypothesis import given, strategies
 
 import engine
 from engine import Value, primitives
-from engine.__main__ import main
-from engine.expression import CONSTANTS, DEEPEST, FUNCTIONS, Expression, ExpressionError, number
+from engine.command_line import main
+from engine.command_line.expression import CONSTANTS, DEEPEST, FUNCTIONS, Expression, ExpressionError, parsed_number
 from engine.render.terminal import display_width
 
 ROOT = Path(__file__).parents[2]
@@ -328,9 +330,119 @@ def test_a_given_number_goes_before_a_constant():
     [("0.5", 0.5), ("-1e-3", -1e-3), ("inf", math.inf), (" 2 ", 2.0), ("pi/4", math.pi / 4), ("sqrt(2)", math.sqrt(2))],
 )
 def test_numbers(text, is_):
-    assert number(text) == is_
+    assert parsed_number(text) == is_
 
 
 def test_a_symbol_of_one_operation_is_its_primitive():
     value = Expression("x*x").evaluate({"x": Value(2.0)})
     assert value.op is primitives.mul
+
+
+# What it writes on: any stream, and any text
+
+
+def output_of(arguments, encoding, **options):
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    run = [sys.executable, "-m", "engine", *arguments]
+    return subprocess.run(run, env=environment, capture_output=True, check=False, **options)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437", "koi8-r", "utf-16", "utf-8"])
+def test_any_stream_is_written_on(encoding):
+    done = output_of(["tanh(w*δ + b)", "w=2", "δ=-1", "b=0.5", "--tree", "--explain", "δ", "--second"], encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    text = done.stdout.decode(encoding)
+    delta = "δ" if encoding in ("cp437", "utf-16", "utf-8") else "\\u03b4"
+    assert f"tanh(w*{delta} + b) = -0.905148" in text
+    assert f"dy/d{delta} by the chain rule" in text
+    assert text.splitlines()[0].startswith("tanh")
+    if encoding == "ascii":
+        assert "|- *" in text
+        assert "-> v1 -> v2 ->" in text
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_errors_point_at_the_place_on_any_stream(encoding):
+    done = output_of(["δ*x + foo(x)", "δ=1", "x=1"], encoding)
+    _, shown, caret = done.stderr.decode(encoding).splitlines()
+    assert done.returncode == 2
+    assert shown == "  \\u03b4*x + foo(x)"
+    assert shown[caret.index("^") :].startswith("foo")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a pipe breaks otherwise there")
+@pytest.mark.parametrize(
+    "arguments", [["x*x", "x=2"], ["+".join(["x"] * 150), "x=2", "--tree"], [], ["--help"], ["x +"]]
+)
+def test_a_closed_pipe_is_no_error(arguments):
+    for stream in ("stdout", "stderr"):
+        reading, writing = os.pipe()
+        os.close(reading)
+        other = "stderr" if stream == "stdout" else "stdout"
+        done = subprocess.run(
+            [sys.executable, "-m", "engine", *arguments], check=False, **{stream: writing, other: subprocess.PIPE}
+        )
+        os.close(writing)
+        assert b"Traceback" not in (done.stderr or b"")
+        assert b"BrokenPipe" not in (done.stderr or b"")
+        assert done.returncode in (0, 1, 2)
+
+
+def test_the_hosts_streams_are_left_as_they_are(capsys):
+    before = sys.stdout.errors, sys.stdout.encoding
+    assert run(capsys, "2*x", "x=1")[0] == 0
+    assert (sys.stdout.errors, sys.stdout.encoding) == before
+
+
+HOSTILE = "\x1b[31m\x07\u202e\x9b2J"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [f"x + {HOSTILE}"],
+        [f"{HOSTILE}"],
+        ["x", f"x={HOSTILE}"],
+        ["x", f"{HOSTILE}=1"],
+        ["x", HOSTILE],
+        ["x", "x=1", "--explain", HOSTILE],
+        ["x", "x=1", "--explain", "y" * 10_000],
+        ["x", "x=1", "--svg", f"no folder/{HOSTILE}"],
+        ["x", "x=1", "--svg", "no folder/" + "y" * 10_000],
+        ["y" * 9_000],
+        ["y" * 9_000 + "(x)", "x=1"],
+        ["x", "x=" + "y" * 9_000],
+        ["x", "2" * 9_000 + "=1"],
+        ["x", "z" * 9_000],
+    ],
+)
+def test_what_is_given_is_shown_safely_and_short(capsys, arguments):
+    code, out, err = run(capsys, *arguments)
+    assert code in (1, 2)
+    assert len(err) < 1000
+    assert not [c for c in out + err if c != "\n" and unicodedata.category(c) in ("Cc", "Cf", "Cs")]
+
+
+def test_unknown_options_are_shown_safely_and_short(capsys):
+    for option in (f"--{HOSTILE}", "--" + "y" * 10_000):
+        with pytest.raises(SystemExit):
+            main(["x", "x=1", option])
+        err = capsys.readouterr().err
+        assert "\x1b" not in err
+        assert len(err) < 1000
+
+
+def test_a_long_expression_is_shown_shortened(capsys):
+    code, out, _ = run(capsys, " + ".join(["x"] * 150), "x=2")
+    assert code == 0
+    assert len(out.splitlines()[0]) < 140
+    assert out.splitlines()[0].endswith("… = 300")
+
+
+def test_it_is_written_to_standard_output_too(tmp_path):
+    if not Path("/dev/stdout").exists():
+        pytest.skip("there is no /dev/stdout here")
+    done = output_of(["x*x", "x=2", "--svg", "/dev/stdout"], "utf-8")
+    assert done.returncode == 0
+    assert b"</svg>" in done.stdout
+    assert done.stdout.endswith(b"written: /dev/stdout\n")

@@ -250,7 +250,8 @@ def test_parents_are_read_and_never_assigned():
     for node, parents in ((x, (y,)), (y, (y,)), (y, ()), (x, (1.0,))):
         with pytest.raises(AttributeError, match="keeps the parents that it was computed from"):
             node.parents = parents
-    assert (y.parents, x.parents) == (before, ())
+    assert y.parents is before
+    assert x.parents == ()
 
 
 def test_a_label_is_text_wherever_it_is_given():
@@ -350,7 +351,7 @@ def test_a_subclass_is_copied_with_its_attributes():
 def test_what_a_node_records():
     x, y = Value(2.0), Value(3.0)
     z = x * y
-    assert z.parents == (x, y)
+    assert [*map(id, z.parents)] == [id(x), id(y)]
     assert z.op.name == "mul"
     assert z.op.symbol == "*"
     assert z.pullback(10.0) == (30.0, 20.0)

@@ -8,7 +8,7 @@ import pytest
 
 import engine
 from engine import Value, explain, grad, primitive, sin, tanh
-from engine.explanation import COUNTABLE
+from engine.explanation.paths import COUNTABLE
 from nn import MLP
 
 
@@ -202,7 +202,7 @@ def test_names_are_told_apart():
 def test_a_weight_of_a_network():
     model = MLP(2, [4, 3, 1], activation="tanh", seed=0)
     y = model([1.0, -2.0])
-    w = model.layers[0].weights[1][0]
+    w = model.layers[0].weight[1][0]
     told = explain(y, w)
     assert told.count == 3  # through each neuron of the second layer
     assert told.derivative == pytest.approx(grad(y, w).data)

@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 import xml.etree.ElementTree as ET
 
 import pytest
@@ -47,8 +48,8 @@ def test_a_module_of_the_users_is_a_row_for_each_list_of_parameters():
     assert shown == [
         ["parameter", "shape", "numbers"],
         ["slope", "", "1"],
-        ["rest.0.layers.0.weights", "2 × 3", "6"],
-        ["rest.0.layers.0.biases", "2", "2"],
+        ["rest.0.layers.0.weight", "2 × 3", "6"],
+        ["rest.0.layers.0.bias", "2", "2"],
         ["rest", "2", "1"],
     ]
     assert sum(int(row[-1]) for row in shown[1:]) == len(line.parameters())
@@ -57,7 +58,7 @@ def test_a_module_of_the_users_is_a_row_for_each_list_of_parameters():
 def test_names_stay_text():
     class Model(Module):
         def __init__(self):
-            self.weights = {"<img onerror=alert(1)>": Value(1.0)}
+            self.weight = {"<img onerror=alert(1)>": Value(1.0)}
 
         def __repr__(self):
             return "<script>"
@@ -65,7 +66,7 @@ def test_names_stay_text():
     html = Model()._repr_html_()
     assert "<img" not in html
     assert "<script" not in html
-    assert rows(html)[1][0] == "weights.<img onerror=alert(1)>"
+    assert rows(html)[1][0] == "weight.<img onerror=alert(1)>"
 
 
 def test_a_history_is_a_chart_and_a_table():
@@ -121,3 +122,26 @@ def test_a_long_training_stays_small():
     html = history_of([1.0 / k for k in range(1, 100_001)])._repr_html_()
     assert len(html) < 20_000
     assert "100,000 epochs" in html
+
+
+@pytest.mark.parametrize("hostile", ["\x00\x1b[31m", "\u202e", "\x9b2J", "M" * 1_000_000, "\ud800"])
+def test_what_is_shown_has_no_control_characters_and_is_short(hostile):
+    class Model(Module):
+        def __init__(self):
+            self.weights = {hostile: Value(1.0)}
+
+        def __repr__(self):
+            return f"Model({hostile})"
+
+    history = history_of([2.0, 1.0])
+    history.metrics[hostile] = [0.5, 0.6]
+    for html in (Model()._repr_html_(), history._repr_html_()):
+        parsed(f"<div>{html}</div>")
+        assert len(html) < 10_000
+        assert not [c for c in html if unicodedata.category(c) in ("Cc", "Cf", "Cs")]
+
+
+def test_a_chart_takes_nothing_from_its_page():
+    html = history_of([2.0, 1.0])._repr_html_()
+    style = next(parsed(html).iter("{http://www.w3.org/2000/svg}svg")).get("style")
+    assert {"direction:ltr", "letter-spacing:normal", "font-style:normal"} <= {*style.split(";")}

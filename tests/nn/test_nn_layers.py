@@ -40,10 +40,10 @@ def numeric_gradient(f, parameters, h=1e-6):
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_layer_is_the_formula_for_every_activation(name):
     layer = Layer(3, 2, name, seed=4)
-    layer.biases[0].data, layer.biases[1].data = 0.5, -0.25
+    layer.bias[0].data, layer.bias[1].data = 0.5, -0.25
     x = [0.3, -1.2, 0.7]
     for j, a in enumerate(layer(x)):
-        z = sum(w.data * x_k for w, x_k in zip(layer.weights[j], x, strict=True)) + layer.biases[j].data
+        z = sum(w.data * x_k for w, x_k in zip(layer.weight[j], x, strict=True)) + layer.bias[j].data
         assert a.data == pytest.approx(PLAIN[name](z), rel=1e-12)
 
 
@@ -51,7 +51,7 @@ def test_layer_is_the_formula_for_every_activation(name):
 def test_gradients_of_a_network_are_the_finite_differences(name):
     model = MLP(2, [3, 2, 2], activation=name, seed=5)
     for layer in model.layers:  # away from 0, where relu has no derivative
-        for j, b in enumerate(layer.biases):
+        for j, b in enumerate(layer.bias):
             b.data = 0.3 + 0.2 * j
     x, y = [0.4, -0.9], [0.25, -1.5]
     squared_error(model(x), y).backward()
@@ -63,16 +63,16 @@ def test_gradients_of_a_network_are_the_finite_differences(name):
 def test_a_bias_is_a_weight_with_the_fixed_input_1():
     with_bias, with_weight = Layer(2, 2, "tanh", seed=6), Layer(3, 2, "tanh", seed=7)
     for j in range(2):
-        with_bias.biases[j].data = 0.3 - j
-        for k, w in enumerate([*with_bias.weights[j], with_bias.biases[j]]):
-            with_weight.weights[j][k].data = w.data
+        with_bias.bias[j].data = 0.3 - j
+        for k, w in enumerate([*with_bias.weight[j], with_bias.bias[j]]):
+            with_weight.weight[j][k].data = w.data
     x = [0.5, -0.75]
     outputs = with_bias(x), with_weight([*x, 1.0])
     assert [a.data for a in outputs[0]] == pytest.approx([a.data for a in outputs[1]], rel=1e-15)
     for output in outputs:
         squared_error(output, [1.0, 0.0]).backward()
     for j in range(2):
-        assert with_bias.biases[j].grad == pytest.approx(with_weight.weights[j][2].grad, rel=1e-14)
+        assert with_bias.bias[j].grad == pytest.approx(with_weight.weight[j][2].grad, rel=1e-14)
 
 
 def test_one_output_comes_unwrapped_and_several_as_a_list():
@@ -106,7 +106,7 @@ def test_an_activation_for_each_layer_and_one_of_your_own():
     def square(z):
         return z * z, lambda g: (2.0 * g * z,)
 
-    model = MLP(1, [1, 1], activation=[square, lambda z: 3 * z], init=lambda nin, nout, generator: 2.0)
+    model = MLP(1, [1, 1], activation=[square, lambda z: 3 * z], init=lambda *_: 2.0)
     x = Value(0.5)
     y = model([x])
     y.backward()
@@ -154,16 +154,16 @@ def test_a_seed_gives_the_same_weights_and_leaves_the_global_generator_alone():
     ],
 )
 def test_the_standard_deviation_of_an_initialization(init, spread):
-    weights = [w.data for row in Layer(200, 50, init=init, seed=8).weights for w in row]
+    weights = [w.data for row in Layer(200, 50, init=init, seed=8).weight for w in row]
     assert sum(weights) / len(weights) == pytest.approx(0.0, abs=4 * spread / math.sqrt(len(weights)))
     assert math.sqrt(sum(w * w for w in weights) / len(weights)) == pytest.approx(spread, rel=0.03)
 
 
 def test_parameters_are_labelled_by_their_place():
     model = MLP(2, [3, 1])
-    assert model.layers[0].weights[2][1].label == "w¹[2][1]"
-    assert model.layers[1].biases[0].label == "b²[0]"
-    assert Layer(2, 3).weights[2][1].label == "w[2][1]"
+    assert model.layers[0].weight[2][1].label == "w¹[2][1]"
+    assert model.layers[1].bias[0].label == "b²[0]"
+    assert Layer(2, 3).weight[2][1].label == "w[2][1]"
     assert [p.label for p in Neuron(2).parameters()] == ["w[0]", "w[1]", "b"]
 
 
@@ -214,7 +214,7 @@ def test_an_activation_with_parameters_is_trained_with_the_rest():
         def __call__(self, z):
             return leaky_relu(z, self.slope)
 
-    model = MLP(1, [1], [LearnedSlope()], init=lambda nin, nout, generator: 1.0)
+    model = MLP(1, [1], [LearnedSlope()], init=lambda *_: 1.0)
     assert "layers.0.activation.slope" in model.state_dict()
     model([-2.0]).backward()
     assert model.layers[0].activation.slope.grad == -2.0

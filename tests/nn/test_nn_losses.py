@@ -99,7 +99,7 @@ def test_a_loss_of_your_own():
     def fourth_power(x):
         return x * x * x * x, lambda g: (4.0 * g * x * x * x,)
 
-    model = nn.MLP(1, [1], init=lambda nin, nout, generator: 0.0)
+    model = nn.MLP(1, [1], init=lambda *_: 0.0)
     history = nn.fit(
         model,
         [([1.0], 2.0)],
@@ -108,7 +108,7 @@ def test_a_loss_of_your_own():
         epochs=1,
     )
     assert history.losses == [16.0]
-    assert model.layers[0].weights[0][0].data == pytest.approx(0.01 * 4 * 8)
+    assert model.layers[0].weight[0][0].data == pytest.approx(0.01 * 4 * 8)
 
 
 @pytest.mark.parametrize(

@@ -68,9 +68,9 @@ def test_the_recursion_gives_the_gradients_of_the_graph(loss, data):
     gradient = backpropagation(network_of(model), x, y, loss)
     assert gradient.cost == cost.data
     assert_same(gradient.deltas, trace.deltas)
-    assert_same(gradient.b, [[b.grad for b in layer.biases] for layer in model.layers])
+    assert_same(gradient.b, [[b.grad for b in layer.bias] for layer in model.layers])
     for W, layer in zip(gradient.W, model.layers, strict=True):
-        assert_same(W, [[w.grad for w in row] for row in layer.weights])
+        assert_same(W, [[w.grad for w in row] for row in layer.weight])
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3, 5])
@@ -83,7 +83,7 @@ def test_every_activation_with_every_loss_at_every_depth(name, loss, depth):
     gradient = backpropagation(network_of(model), x, y, loss)
     assert_same(gradient.deltas, trace.deltas)
     for W, layer in zip(gradient.W, model.layers, strict=True):
-        assert_same(W, [[w.grad for w in row] for row in layer.weights])
+        assert_same(W, [[w.grad for w in row] for row in layer.weight])
 
 
 def test_the_forward_pass_is_the_graphs_to_the_last_bit():
@@ -104,9 +104,9 @@ def test_the_same_through_softmax_as_a_function_of_all_outputs():
     """p - y is what the chain rule makes of -log p_k differentiated through p = softmax(z), step by step."""
     z = [Value(number) for number in (0.3, -1.2, 0.8)]
     (-softmax(z)[1].log()).backward()
-    model = MLP(3, [3], init=lambda nin, nout, generator: 0.0)
+    model = MLP(3, [3], init=lambda *_: 0.0)
     for k in range(3):
-        model.layers[0].weights[k][k].data = 1.0
+        model.layers[0].weight[k][k].data = 1.0
     gradient = backpropagation(network_of(model), [0.3, -1.2, 0.8], 1, cross_entropy)
     assert_same(gradient.deltas, [[z_k.grad for z_k in z]])
 
@@ -119,11 +119,11 @@ def test_a_compiled_batch_has_the_mean_of_its_pairs_gradients():
     gradients = [backpropagation(network_of(model), x, y, squared_error) for x, y in zip(xs, ys, strict=True)]
     model.compile(squared_error).backward(xs, ys)
     for l, layer in enumerate(model.layers):  # noqa: E741
-        for j, row in enumerate(layer.weights):
-            true = [sum(gradient.W[l][j][k] for gradient in gradients) / 3 for k in range(layer.nin)]
+        for j, row in enumerate(layer.weight):
+            true = [sum(gradient.W[l][j][k] for gradient in gradients) / 3 for k in range(layer.in_features)]
             assert [w.grad for w in row] == pytest.approx(true, rel=1e-12)
-        assert [b.grad for b in layer.biases] == pytest.approx(
-            [sum(gradient.b[l][j] for gradient in gradients) / 3 for j in range(layer.nout)], rel=1e-12
+        assert [b.grad for b in layer.bias] == pytest.approx(
+            [sum(gradient.b[l][j] for gradient in gradients) / 3 for j in range(layer.out_features)], rel=1e-12
         )
 
 
@@ -146,16 +146,16 @@ def test_an_activation_and_a_loss_of_your_own():
 def test_a_bias_is_a_weight_with_a_fixed_input_of_1():
     """The article's remark: the column of biases moved into W, and a 1 put below the inputs, change nothing."""
     model = MLP(2, [3], "tanh", seed=8)
-    model.layers[0].biases[1].data = 0.7
+    model.layers[0].bias[1].data = 0.7
     wider = MLP(3, [3], "tanh")
-    for row, b, wide in zip(model.layers[0].weights, model.layers[0].biases, wider.layers[0].weights, strict=True):
+    for row, b, wide in zip(model.layers[0].weight, model.layers[0].bias, wider.layers[0].weight, strict=True):
         for target, source in zip(wide, [*row, b], strict=True):
             target.data = source.data
     x, y = [0.5, -1.0], [1.0, 0.0, -1.0]
     squared_error(model(x), y).backward()
     squared_error(wider([*x, 1.0]), y).backward()
     assert wider.predict([*x, 1.0]) == pytest.approx(model.predict(x), rel=1e-15)
-    for row, b, wide in zip(model.layers[0].weights, model.layers[0].biases, wider.layers[0].weights, strict=True):
+    for row, b, wide in zip(model.layers[0].weight, model.layers[0].bias, wider.layers[0].weight, strict=True):
         assert [w.grad for w in wide] == pytest.approx([*[w.grad for w in row], b.grad], rel=1e-14)
 
 

@@ -48,8 +48,8 @@ def test_weights_are_drawn_as_in_micrograd_from_the_global_generator():
     model = nn.MLP(2, [2, 1])
     random.seed(3)
     drawn = [random.uniform(-1, 1) for _ in range(6)]
-    assert [w.data for layer in model.layers for row in layer.weights for w in row] == drawn
-    assert [b.data for layer in model.layers for b in layer.biases] == [0.0, 0.0, 0.0]
+    assert [w.data for layer in model.layers for row in layer.weight for w in row] == drawn
+    assert [b.data for layer in model.layers for b in layer.bias] == [0.0, 0.0, 0.0]
 
 
 def test_numpy_rows_and_numpy_targets():
@@ -64,7 +64,7 @@ def test_numpy_rows_and_numpy_targets():
 def test_neuron_and_layer_without_nonlinearity():
     assert nn.Neuron(2, nonlin=False).activation(-3.0) == -3.0
     layer = nn.Layer(2, 3, nonlin=False, seed=1)
-    assert [neuron.w for neuron in layer.neurons] == layer.weights
-    assert [neuron.b for neuron in layer.neurons] == layer.biases
+    assert [neuron.w for neuron in layer.neurons] == layer.weight
+    assert [neuron.b for neuron in layer.neurons] == layer.bias
     x = [0.3, -2.0]
     assert [neuron(x).data for neuron in layer.neurons] == layer.predict(x)

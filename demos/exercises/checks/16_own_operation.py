@@ -108,7 +108,10 @@ WITHOUT_ADJOINT = (
 
 def check(answer):
     for name, true, mistakes in OPERATIONS:
-        f = getattr(answer, name)
+
+        def f(x, name=name):
+            return getattr(answer, name)(x)
+
         compare(answer, f"{name}(x)", f, true, POINTS, inputs="x", source="its formula")
         compare(
             answer,

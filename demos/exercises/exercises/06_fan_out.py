@@ -1,4 +1,4 @@
-"""6. Used twice: contributions add up.
+"""6. Used twice: a fan-out.
 
 In y = a + a there are two edges from a to y. Moving a by 0.1 moves y by 0.2: what comes in along
 the two edges is added. An engine that forgets this works for months, until somebody uses a number

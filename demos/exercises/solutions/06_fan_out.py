@@ -1,4 +1,4 @@
-"""6. Used twice: contributions add up.
+"""6. Used twice: a fan-out.
 
 Along one edge comes the adjoint of the node times the local derivative (exercise 4). If something
 has come in before, along another edge, it is added to. The derivative is a sum over all paths

@@ -1,7 +1,7 @@
 """Primitives in JavaScript, made by calling their own rules.
 
-An `Expression` is an operand (`engine.operand`): a rule called with Expressions returns the Expression of its value and
-a pullback, and the pullback called with one returns those of the contributions. Written down in order they are a
+A `JavaScriptExpression` is an operand (`engine.operand`): a rule called with such expressions returns that of its value
+and a pullback, and the pullback called with one returns those of the contributions. Written down in order they are a
 JavaScript function, so that the page has every derivative, those of users' primitives too, and none of them is written
 twice. What an elementary operation is in JavaScript stands with its rule; what JavaScript has not is in special.js.
 
@@ -27,7 +27,7 @@ from typing import Any
 from engine.operand import Operators
 from engine.primitives import OPERATIONS, Elementary, Primitive, as_float
 
-Operand = Any  # an Expression, or a number
+Operand = Any  # a JavaScriptExpression, or a number
 
 INFIX = {"add": "{} + {}", "sub": "{} - {}", "mul": "{} * {}", "div": "{} / {}", "neg": "-{}", "abs": "Math.abs({})"}
 
@@ -52,9 +52,11 @@ def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
     script = Script()
     names = [f"x{k}" for k in range(len(numbers))]
     try:
-        value, pullback = primitive.rule(*[Expression(script, name, number) for name, number in zip(names, numbers)])
+        value, pullback = primitive.rule(
+            *[JavaScriptExpression(script, name, number) for name, number in zip(names, numbers)]
+        )
         forward, script.lines = script.lines, []
-        contributions = [*pullback(Expression(script, "g", 1.0))]
+        contributions = [*pullback(JavaScriptExpression(script, "g", 1.0))]
         expected, true_pullback = primitive.rule(*numbers)
         slopes = [*true_pullback(1.0)]
         if not _same([expected, *slopes], [value, *contributions]):
@@ -72,7 +74,7 @@ def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
 
 def _same(expected: Sequence[float], found: Sequence[Operand]) -> bool:
     """Whether the numbers are equal, nan to nan."""
-    numbers = [result.number if isinstance(result, Expression) else as_float(result) for result in found]
+    numbers = [result.number if isinstance(result, JavaScriptExpression) else as_float(result) for result in found]
     return len(expected) == len(numbers) and all(
         math.isnan(x) and math.isnan(y) if x != y else True for x, y in zip(expected, numbers)
     )
@@ -83,22 +85,22 @@ class Script:
 
     def __init__(self) -> None:
         self.lines: list[str] = []
-        self._known: dict[str, Expression] = {}
+        self._known: dict[str, JavaScriptExpression] = {}
 
-    def compute(self, operation: Elementary, operands: Sequence[Operand]) -> Expression:
-        """The Expression of an elementary operation."""
+    def compute(self, operation: Elementary, operands: Sequence[Operand]) -> JavaScriptExpression:
+        """The expression of an elementary operation."""
         written = [self.operand(operand) for operand in operands]
         pattern = INFIX.get(operation.name) or f"ieee.{operation.name}({', '.join(['{}'] * len(operands))})"
         text = pattern.format(*[text for text, _ in written])
         if text not in self._known:
-            made = Expression(self, f"t{len(self._known)}", operation(*[number for _, number in written]))
+            made = JavaScriptExpression(self, f"t{len(self._known)}", operation(*[number for _, number in written]))
             self._known[text] = made
             self.lines.append(f"const {made.text} = {text};")
         return self._known[text]
 
     def operand(self, operand: Operand) -> tuple[str, float]:
         """How an operand is written in JavaScript, and its number."""
-        if isinstance(operand, Expression):
+        if isinstance(operand, JavaScriptExpression):
             return operand.text, operand.number
         number = as_float(operand)
         if not math.isfinite(number):
@@ -106,7 +108,7 @@ class Script:
         return (f"({number!r})" if math.copysign(1.0, number) < 0.0 else repr(number)), number
 
 
-class Expression(Operators):
+class JavaScriptExpression(Operators):
     """A number in the page: its name there, and what it is here, at the numbers that the rule is tried on."""
 
     __slots__ = ("number", "script", "text")

@@ -8,13 +8,13 @@ product of adjoint and local derivative, and the contribution.
 from __future__ import annotations
 
 from engine.render import style
-from engine.render.dot import Writer, html, text
+from engine.render.dot import DotWriter, html, text
 from engine.render.drawing import Drawing
 from engine.render.elements import Element
 
 ROOM = "-0.12345"  # for a number; the page makes longer ones narrower
 SLOPE = ROOM[:-1]  # on an edge; numbers have four digits there as everywhere
-LONGEST = 20  # characters of a label; the page has all of it in its list of values
+LONGEST_TITLE = 20  # characters of a label; the page has all of it in its list of values
 
 
 def laid_out(drawn: list[Element], names: list[str], direction: str) -> str:
@@ -29,7 +29,7 @@ def laid_out(drawn: list[Element], names: list[str], direction: str) -> str:
     return svg[svg.index("<svg") :]
 
 
-class Cards(Writer):
+class Cards(DotWriter):
     """Writes a value as a card of its name, its value and its adjoint."""
 
     def __init__(self, graph: Drawing, drawn: list[Element], names: list[str]) -> None:
@@ -45,7 +45,7 @@ class Cards(Writer):
                 for caption in ("value", "adjoint")
             ]
         )
-        name = text(shortened(self.names[element.index]))
+        name = text(title_of(self.names[element.index]))
         title = f'<TR><TD COLSPAN="2" ALIGN="LEFT" HEIGHT="22" VALIGN="BOTTOM"><B>{name}</B></TD></TR>'
         return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="1" CELLPADDING="2">{title}{rows}</TABLE>')
 
@@ -54,7 +54,7 @@ class Cards(Writer):
         return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="2">{rows}</TABLE>')
 
 
-def shortened(name: str) -> str:
+def title_of(name: str) -> str:
     """A name on one line, its end left out where it is long."""
     name = " ".join(name.split())
-    return name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+    return name if len(name) <= LONGEST_TITLE else name[: LONGEST_TITLE - 1] + "…"

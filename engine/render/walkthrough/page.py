@@ -9,16 +9,19 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
+from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any
 
+from engine import files
 from engine.graph import topological_order
+from engine.optional import import_failed
+from engine.readable import readable_repr
 from engine.render import formula
 from engine.render.elements import Element, elements
-from engine.render.file import write
-from engine.render.names import distinct, visible
+from engine.render.graph_picture import DIRECTIONS, GRAPHVIZ, one_of, parameter_names
+from engine.render.names import distinct_names, visible
 from engine.render.part import part
-from engine.render.picture import DIRECTIONS, one_of, parameter_names
 from engine.render.walkthrough.javascript import arithmetic, javascript
 
 if TYPE_CHECKING:
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
     from engine.value import Value
 
 MAX_NODES = 200  # some 300 steps, laid out within a few seconds
-SCRIPTS = ("numbers.js", "graph.js", "steps.js", "document.js", "words.js", "drawing.js", "page.js")
+SCRIPTS = ("numbers.js", "graph.js", "passes.js", "document.js", "words.js", "drawing.js", "page.js")
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "
@@ -70,7 +73,7 @@ def walkthrough(
         ValueError: for more than `max_nodes` nodes, or an unknown option.
         TypeError: for an output that is not a Value.
         ImportError: without the graphviz package, which lays the graph out.
-        graphviz.ExecutableNotFound: if there is neither `dot` nor graphviz-pure.
+        graphviz.ExecutableNotFound: if there is neither graphviz-pure nor `dot`.
         OSError: if the file cannot be written.
 
     >>> import os, tempfile
@@ -83,7 +86,7 @@ def walkthrough(
     content = page(
         output, direction=direction, expand=expand, depth=depth, module=module, params=params, max_nodes=max_nodes
     )
-    return write(path, content.encode("utf-8", "replace"))
+    return files.write(path, content.encode("utf-8", "replace"))
 
 
 def page(
@@ -100,12 +103,12 @@ def page(
     from engine.value import Value
 
     if not isinstance(output, Value):
-        raise TypeError(f"walkthrough of a Value: got {output!r} of type {type(output).__name__}")
+        raise TypeError(f"walkthrough of a Value: got {readable_repr(output)} of type {type(output).__name__}")
     one_of("direction", direction, DIRECTIONS)
     try:
         from engine.render.walkthrough.layout import laid_out
     except ImportError as error:
-        raise ImportError('drawing needs the graphviz package: pip install "graphviz" "graphviz-pure"') from error
+        raise import_failed(error, *GRAPHVIZ) from error
     chosen = part([output], depth=depth, module=module, max_nodes=max_nodes)
     drawn = elements([output], chosen, params=parameter_names(module, params), expand=expand, adjoints=True)
     names = _names(drawn, [] if output in chosen else [output.label])  # the output's comes last
@@ -138,7 +141,7 @@ def _names(drawn: list[Element], unseen: list[str | None]) -> list[str]:
     """What each element is called in the page, a constant by its number; then the names of what is not drawn."""
     variables = [element for element in drawn if element.role != "constant"]
     labels = [*(element.label for element in variables), *unseen]
-    names = distinct([visible(label) if label else None for label in labels])
+    names = distinct_names([visible(label) if label else None for label in labels])
     name_of = dict(zip([element.index for element in variables], names))
     return [name_of.get(element.index) or f"{element.data:.6g}" for element in drawn] + names[len(variables) :]
 
@@ -200,8 +203,8 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
         node |= {
             "symbol": element.op.symbol,
             "rule": rules.position(element),
-            "formula": typeset(formula.value(element.op, count)),
-            "derivatives": [typeset(formula.derivative(element.op, k, count)) for k in range(count)],
+            "formula": typeset(formula.value_formula(element.op, count)),
+            "derivatives": [typeset(formula.derivative_formula(element.op, k, count)) for k in range(count)],
             "slopes": element.contributions(1.0),
             "contributions": element.contributions(element.adjoint or 0.0),
         }
@@ -219,8 +222,7 @@ def _printed(text: str) -> str:
 
 
 def _file(name: str) -> str:
-    with open(os.path.join(os.path.dirname(__file__), name), encoding="utf-8") as file:
-        return file.read()
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")  # wherever it is: in a zip too
 
 
 def _json(thing: Any) -> str:

@@ -1,10 +1,14 @@
 """What is drawn: elements, numbers, roles, parts; and what is refused."""
 
 import math
+import os
 import re
+import subprocess
 import sys
+import textwrap
 import time
 import xml.etree.ElementTree as ET
+from pathlib import Path
 
 import pytest
 
@@ -275,10 +279,50 @@ def test_a_notebook_shows_a_graph_but_not_a_leaf():
 
 def test_without_the_graphviz_package_the_error_says_what_to_install(monkeypatch):
     for module in [
-        name for name in sys.modules if name.startswith(("graphviz", "engine.render.d", "engine.render.program"))
+        name for name in sys.modules if name.startswith(("graphviz", "engine.render.d", "engine.render.layout"))
     ]:
         monkeypatch.delitem(sys.modules, module)
     monkeypatch.setitem(sys.modules, "graphviz", None)
-    with pytest.raises(ImportError, match='pip install "graphviz"'):
+    with pytest.raises(ImportError, match="needs the package graphviz: pip install graphviz"):
         draw(expression()[0])
     assert svg_for_notebook(expression()[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("x = 1", "graphviz.backend'; 'graphviz' is not a package; is a file of your own called graphviz.py?"),
+        ("import no_such_library", "No module named 'no_such_library'"),
+        ("raise ImportError('libgvc.so: no such file')", "libgvc.so: no such file"),
+    ],
+)
+def test_a_graphviz_package_that_does_not_work_is_not_called_missing(tmp_path, content, said):
+    (tmp_path / "graphviz.py").write_text(content)
+    program = """
+        from engine import Value
+        y = Value(1.0) * 2.0
+        print(y._repr_svg_())
+        for act in (y.draw, lambda: y.walkthrough("page.html")):
+            try:
+                act()
+            except ImportError as error:
+                print(error)
+    """
+    run = [sys.executable, "-c", textwrap.dedent(program)]
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(Path(__file__).parents[3])])}
+    notebook, *errors = subprocess.check_output(run, cwd=tmp_path, env=environment, text=True).splitlines()
+    assert notebook == "None"
+    assert len(errors) == 2
+    for error in errors:
+        assert error.startswith("drawing needs the package graphviz, which is there but cannot be imported: ")
+        assert said in error
+
+
+def test_an_svg_takes_nothing_from_its_page_and_needs_no_font():
+    y = tanh(Value(2.0, "w") * 3.0).named("y")
+    for options in ({}, {"adjoint": "beside", "derivatives": True}):
+        svg = y.draw(**options).pipe(encoding="utf-8")
+        root = ET.fromstring(svg)
+        assert {"direction:ltr", "letter-spacing:normal", "text-transform:none"} <= {*root.get("style").split(";")}
+        families = {text.get("font-family") for text in root.iter(f"{SVG}text")}
+        assert families == {"Arial,Helvetica,Liberation Sans,Arimo,Nimbus Sans,sans-serif"}

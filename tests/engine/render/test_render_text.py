@@ -13,7 +13,7 @@ import pytest
 
 import engine
 from engine import Value, primitive
-from engine.render.program import _graphviz_pure
+from engine.render.layout_program import _graphviz_pure
 
 SVG = "{http://www.w3.org/2000/svg}"
 PROGRAMS = [program for program in (shutil.which("dot"), _graphviz_pure()) if program]
@@ -25,7 +25,7 @@ LABELS = [
     "\\N",
     "\\G", "\\E", "\\T", "\\H", "\\L", "\\l\\r", "x\\Ny\\G", "\\<N", '\\"', "%s {0}", "$x$", "node", "", "-4.2", "😀",
     "δˡ", "日本語", "é\u0301", "two  spaces", " ends ", "a;b", "// c", "#c", "/* c */", "a->b", "x:y:s", "'\"",
-    "\u202eabc", "x" * 5000,
+    "क्\u200dष", "می\u200cخواهم", "👩\u200d🔬", "e\u2003m", "\ue000 of a private font", "x" * 120,
 ]  # fmt: skip
 
 
@@ -51,7 +51,7 @@ def label_in(svg, index):
 
 
 @pytest.mark.parametrize("program", PROGRAMS)
-@pytest.mark.parametrize("label", [*LABELS, "".join(LABELS)])
+@pytest.mark.parametrize("label", [*LABELS, *["".join(LABELS)[k : k + 120] for k in range(0, 350, 90)]])
 def test_a_label_is_drawn_as_typed(label, program):
     assert label_in(svg_of(Value(1.0, label), program), 0) == label
 
@@ -91,10 +91,25 @@ def test_a_line_end_starts_a_new_line(ending, program):
         ("\u202e", r"\u202e"),
         ("\r\n", "␍␊"),
         ("\x85\x0b", r"\x85␋"),
+        ("\u202eabc", r"\u202eabc"),  # turns the text round
+        ("a\u200bb\ufeff", r"a\u200bb\ufeff"),  # hides in it
+        ("a\x9b31m", r"a\x9b31m"),  # the other control characters
+        ("a\u2028b\u2029", r"a\u2028b\u2029"),
+        ("\u200d\u200c", r"\u200d\u200c"),
+        ("x" * 121, "x" * 119 + "…"),
+        ("x" * 1_000_000, "x" * 119 + "…"),
+        ("e\u0301" * 100, "e\u0301" * 59 + "…"),  # no accent is parted from its letter
+        ("\x00" * 1000, "␀" * 120),
     ],
 )
 def test_what_could_not_be_seen_is_drawn_as_its_picture(typed, drawn, program):
     assert label_in(svg_of(Value(1.0, typed), program), 0) == drawn
+
+
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_label_of_many_lines_has_only_the_first(program):
+    assert label_in(svg_of(Value(1.0, "1\n2\n3\n4\n5\n6\n7\n8"), program), 0) == "12345678"
+    assert label_in(svg_of(Value(1.0, "ab\n" * 100), program), 0) == "ab" * 7 + "…"
 
 
 def blanks_and_controls():

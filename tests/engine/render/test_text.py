@@ -1,6 +1,10 @@
 """v.tree(): what is shown, what is marked, what is left out, and how it fits the terminal."""
 
+import os
 import re
+import subprocess
+import sys
+import textwrap
 
 import pytest
 
@@ -120,6 +124,13 @@ def test_a_fan_out_of_fan_outs_is_not_unfolded():
         ("\ud800", r"\ud800"),
         ("重み", "重み"),
         ("δ̂", "δ̂"),
+        ("می\u200cخواهم", "می\u200cخواهم"),  # Persian, Hindi and emoji need their joiners
+        ("क्\u200dष", "क्\u200dष"),
+        ("👩\u200d🔬", "👩\u200d🔬"),
+        ("\u200d", r"\u200d"),  # alone it would not be seen
+        ("a\u200bb\ufeff", r"a\u200bb\ufeff"),
+        ("\x9b31m", r"\x9b31m"),
+        ("x" * 100_000, "x" * 10),
     ],
 )
 def test_labels_stay_on_their_line(label, shown):
@@ -152,3 +163,31 @@ def test_a_users_operation_and_a_leaf():
 def test_options_that_make_no_sense(options):
     with pytest.raises(ValueError, match=r"at least 1|[Ff]ormat"):
         neuron().tree(**options)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "latin-1", "cp437", "utf-8"])
+def test_it_can_be_printed_on_any_stream(encoding):
+    program = """
+        import engine
+        from engine import Value, explain
+        w, x = Value(2.0, "重み"), Value(3.0, "x")
+        y = engine.sum([w * x] * 3 + [engine.tanh(w)] * 20)
+        print(y.tree(max_lines=40))
+        print(explain(y, w, max_paths=2))
+    """
+    environment = {**os.environ, "PYTHONIOENCODING": encoding, "PYTHONUTF8": "0"}
+    run = [sys.executable, "-c", textwrap.dedent(program)]
+    shown = subprocess.run(run, env=environment, capture_output=True, check=True).stdout.decode(encoding)
+    label = "重み" if encoding == "utf-8" else r"\u91cd\u307f"
+    assert f"{label} #2" in shown
+    assert f"dy/d{label}" in shown
+    assert ("├─" in shown) == (encoding in ("utf-8", "cp437"))
+    assert ("|- " in shown) == (encoding in ("ascii", "cp1252", "latin-1"))
+
+
+def test_a_long_label_is_shown_shortened_in_an_explanation():
+    y = (Value(2.0, "x" * 100_000) * 3.0).named("y")
+    text = str(engine.explain(y, y.parents[0]))
+    assert len(text) < 2000
+    assert "x" * 100 + "…" not in text
+    assert "x…" in text

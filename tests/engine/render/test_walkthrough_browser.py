@@ -8,6 +8,7 @@ import math
 import random
 import re
 import shutil
+import subprocess
 from itertools import product
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from engine import (
     weighted_sum,
 )  # fmt: skip
 from engine.primitives import OPERATIONS, power
+from engine.render import font
 from engine.render.walkthrough.javascript import arithmetic, javascript
 from engine.render.walkthrough.page import _file
 from nn import MLP
@@ -568,6 +570,61 @@ def test_dark_and_light(show):
     page.browser.find_element(By.ID, "theme").click()
     assert page.run(paper) == light
     assert page.run("return document.getElementById('theme').getAttribute('aria-pressed')") == "false"
+
+
+def test_on_paper_all_of_it_is_there_and_nothing_to_press(show):
+    chain = Value(0.5, "a")
+    for _ in range(30):
+        chain = tanh(chain)  # wider and longer than a window
+    page = show(chain)
+    page.browser.find_element(By.ID, "theme").click()
+    page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "print"})
+    try:
+        shown = page.run(
+            """return Object.fromEntries(["theme", "controls", "reset", "drawing", "step", "known"].map(
+                (id) => [id, getComputedStyle(document.getElementById(id)).display !== "none"]))"""
+        )
+        assert shown == {
+            "theme": False,
+            "controls": False,
+            "reset": False,
+            "drawing": True,
+            "step": True,
+            "known": True,
+        }
+        for part in ("drawing", "list"):
+            room, needed = page.run(
+                f"const part = document.getElementById('{part}');"
+                "return [[part.clientWidth, part.clientHeight], [part.scrollWidth, part.scrollHeight]]"
+            )
+            assert room == needed
+        assert page.run("return getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    finally:
+        page.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": ""})
+
+
+def test_the_widths_of_texts_are_those_of_the_font(browser, tmp_path):
+    """So nothing changes where the font is there; where it is not, texts fit all the same."""
+    characters = [c for c in font._WIDTHS[False] if c not in " \xa0"]  # a blank alone may be left out
+    y = Value(1.0, "a")
+    for k in range(0, len(characters), 20):
+        y = (y * 2.0).named("".join(characters[k : k + 20]))
+    svg = y.draw(adjoint="beside", derivatives=True).pipe(encoding="utf-8")
+    (tmp_path / "drawing.html").write_text(f"<meta charset=utf-8>{svg[svg.index('<svg') :]}", encoding="utf-8")
+    browser.get((tmp_path / "drawing.html").as_uri())
+    texts = browser.execute_script(
+        """return [...document.querySelectorAll("text[textLength]")].map((text) => {
+            const kept = [text.getAttribute("textLength"), text.getComputedTextLength()];
+            text.removeAttribute("textLength");
+            text.style.fontKerning = "none";
+            return [text.textContent, ...kept.map(Number), text.getComputedTextLength()]; })"""
+    )
+    assert len(texts) > 40
+    matching = shutil.which("fc-match") and subprocess.check_output(["fc-match", "Arial"], text=True)
+    for text, given, kept, natural in texts:
+        assert kept == pytest.approx(given, abs=0.1), text
+        if matching and re.search("Arial|Liberation|Arimo", matching):
+            assert natural == pytest.approx(given, rel=0.01, abs=0.3), text
 
 
 def test_motion_is_reduced_for_those_who_ask(show):

@@ -152,7 +152,7 @@ def read(pieces, names):
 )
 def test_formulas_are_spelled_out(op, expected):
     op = getattr(primitives, op)
-    assert read(formula.value(op, count_of(op)), "abcde") == expected
+    assert read(formula.value_formula(op, count_of(op)), "abcde") == expected
 
 
 @pytest.mark.parametrize(
@@ -171,20 +171,20 @@ def test_formulas_are_spelled_out(op, expected):
 )
 def test_local_derivatives_are_spelled_out(op, k, expected):
     op = getattr(primitives, op)
-    assert read(formula.derivative(op, k, count_of(op)), "abcde") == expected
+    assert read(formula.derivative_formula(op, k, count_of(op)), "abcde") == expected
 
 
 def test_of_many_terms_the_first_and_the_last_are_kept():
     names = [f"a{k}" for k in range(9)]
-    assert read(formula.value(primitives.dot, 8, 1), names) == "a0 × a4 + … + a3 × a7"
-    assert read(formula.value(primitives.weighted_sum, 9, 1), names) == "a0 × a4 + … + a3 × a7 + a8"
-    assert read(formula.value(primitives.weighted_sum, 7, 1), names).count("×") == 3
-    assert read(formula.value(primitives.norm2, 9, 2), names) == "sqrt(a0^2 + a1^2 + … + a7^2 + a8^2)"
+    assert read(formula.value_formula(primitives.dot, 8, 1), names) == "a0 × a4 + … + a3 × a7"
+    assert read(formula.value_formula(primitives.weighted_sum, 9, 1), names) == "a0 × a4 + … + a3 × a7 + a8"
+    assert read(formula.value_formula(primitives.weighted_sum, 7, 1), names).count("×") == 3
+    assert read(formula.value_formula(primitives.norm2, 9, 2), names) == "sqrt(a0^2 + a1^2 + … + a7^2 + a8^2)"
 
 
 def test_one_operand_is_no_sum():
-    assert read(formula.value(primitives.weighted_sum, 3), "abc") == "a × b + c"
-    assert read(formula.value(primitives.max, 1), "a") == "max(a)"
+    assert read(formula.value_formula(primitives.weighted_sum, 3), "abc") == "a × b + c"
+    assert read(formula.value_formula(primitives.max, 1), "a") == "max(a)"
 
 
 def test_a_primitive_without_formulas_is_a_call():
@@ -196,16 +196,16 @@ def test_a_primitive_without_formulas_is_a_call():
     def g(*xs):
         return xs[0], lambda a: (a, *[0.0] * (len(xs) - 1))
 
-    assert read(formula.value(f, 2), "ab") == "f(a, b)"
-    assert read(formula.value(g, 3), "abc") == "g(a, b, c)"
-    assert formula.derivative(f, 1, 2) == []
-    assert formula.derivative(g, 1, 3) == []
+    assert read(formula.value_formula(f, 2), "ab") == "f(a, b)"
+    assert read(formula.value_formula(g, 3), "abc") == "g(a, b, c)"
+    assert formula.derivative_formula(f, 1, 2) == []
+    assert formula.derivative_formula(g, 1, 3) == []
 
 
 @pytest.mark.parametrize("op", OURS, ids=NAMES)
 def test_every_operand_of_ours_is_in_its_formula(op):
     count = count_of(op)
-    positions = {piece for piece in formula.value(op, count) if not isinstance(piece, str)}
+    positions = {piece for piece in formula.value_formula(op, count) if not isinstance(piece, str)}
     assert positions == {*range(count)}
     for k in range(count):
-        assert formula.derivative(op, k, count)
+        assert formula.derivative_formula(op, k, count)

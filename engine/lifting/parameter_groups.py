@@ -1,0 +1,78 @@
+"""Which parameters form one array: a layer's weights the matrix W, its biases the vector b."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from engine.lifting.tape import Tape
+
+
+@dataclass(frozen=True)
+class ParameterGroup:
+    """Parameters that form one array: its name, its shape, and their entries in the order of its numbers."""
+
+    name: str
+    shape: tuple[int, ...]
+    entries: list[int]
+
+
+class ParameterGroups:
+    """Forms the groups of a tape's parameters: those that are needed together, when they are first needed.
+
+    Args:
+        tape: whose leaves they are.
+        is_free: whether an entry is a parameter that is in no group yet.
+        found: what to do with a new group.
+    """
+
+    def __init__(self, tape: Tape, is_free: Callable[[int], bool], found: Callable[[ParameterGroup], None]) -> None:
+        self._tape = tape
+        self._is_free = is_free
+        self._found = found
+        self._counts = {"W": 0, "b": 0}
+
+    def form_weights(self, level: Sequence[int]) -> None:
+        """Matrices of the parameters that weigh what is not a parameter, and vectors of those added to it.
+
+        First of all, so that a layer's weights become W and its biases b, in the order of its units, even if something
+        else, such as a sum of all squared weights, uses the parameters one by one.
+        """
+        constants, is_free = self._tape.constants, self._is_free
+        matrices: dict[int, list[list[int]]] = defaultdict(list)
+        vector: list[list[int]] = []
+        for entry in level:
+            weighed, both = [], []
+            for _, u, v in self._tape.terms.get(entry, ()):
+                if is_free(u):
+                    if v < 0:
+                        vector.append([u])
+                    elif is_free(v):
+                        both += [(v, u)] * (u != v)
+                    elif v not in constants:
+                        weighed.append((v, u))
+                elif v >= 0 and is_free(v) and u not in constants:
+                    weighed.append((u, v))
+            if len(both) > 1:  # Values as inputs of a layer: of two parameters the first as written is the weight
+                weighed += both
+            if weighed:
+                matrices[len(weighed)].append([weight for _, weight in sorted(weighed)])
+        for rows in matrices.values():
+            self.form(rows, "W")
+        self.form(vector)
+
+    def form(self, rows: Sequence[Sequence[int]], name: str = "b") -> None:
+        """A group of the parameters among the entries that are free: a matrix W if the rows are one, else a vector."""
+        is_free = self._is_free
+        new_rows = [row for row in dict.fromkeys(map(tuple, rows)) if any(map(is_free, row))]
+        new = list(dict.fromkeys(filter(is_free, chain.from_iterable(new_rows))))
+        if not new:
+            return
+        width = len(new_rows[0])
+        matrix = width > 1 and len(new) == width * len(new_rows) == sum(map(len, new_rows))
+        kind = "W" if matrix else name
+        self._counts[kind] += 1
+        shape = (len(new_rows), width) if matrix else (len(new),)
+        self._found(ParameterGroup(f"{kind}{self._counts[kind]}", shape, new))

@@ -1,0 +1,218 @@
+"""Array operations with their pullbacks.
+
+Every array operation of a lifted graph is recorded with its pullback, as every scalar one is a Value with a pullback.
+The pullback of a lifted primitive is the primitive's own rule, called with arrays. What lifting adds has its pullback
+here: moving numbers about, and the matrix product, where the textbook's ``delta @ W`` and ``delta.T @ a`` come from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+
+from engine.lifting.arrays import LEAVES, Array, ArrayGraph, Indices, Operand
+from engine.lifting.patterns import Axis, Matrix, axes_of
+from engine.primitives import Primitive
+
+Result = TypeVar("Result")
+
+
+class Piece:
+    """A contribution to the adjoint of a part of an array."""
+
+    __slots__ = ("array", "where")
+
+    def __init__(self, where: Indices, array: Array) -> None:
+        self.where = where
+        self.array = array
+
+
+class Operation:
+    """An array operation: its result, its operands, and its pullback from adjoint to contributions."""
+
+    __slots__ = ("operands", "pullback", "result")
+
+    def __init__(self, result: Array, operands: tuple[Operand, ...], pullback: Callable[[Array], Any]) -> None:
+        self.result = result
+        self.operands = operands
+        self.pullback = pullback
+
+
+class Recorder:
+    """Computes arrays from arrays, and records how.
+
+    Attributes:
+        graph: makes the arrays.
+        operations: what was recorded, each operation after those it needs.
+    """
+
+    def __init__(self, graph: ArrayGraph) -> None:
+        self.graph = graph
+        self.operations: list[Operation] = []
+        self._results: set[Array] = set()
+
+    def times(self, u: Array, v: Array, s: int) -> Array:
+        """v @ u.T: (..., s, k) by (..., r, k) gives (..., s, r)."""
+        graph = self.graph
+        if len(u.shape) == 2 and not (u.batched and v.batched):
+            if u.batched:  # the same with the two exchanged, and the result transposed
+                exchanged = self.times(v, u, u.shape[0])
+                return self.transposed(self.reshaped(exchanged, (u.shape[0], s)))
+            if s == 1:
+                v = self.reshaped(v, (v.shape[-1],))
+            result = graph.rows_times(v, graph.transpose(u))
+
+            def rows_pullback(g: Array) -> tuple[Array, Array]:
+                g = in_full(g, result.shape)
+                return graph.rows_outer(g, v), graph.rows_times(g, u)
+
+            return self.record(result, (u, v), rows_pullback)
+        result = graph.matmul(v, graph.transpose(u))
+
+        def pullback(g: Array) -> tuple[Array, Array]:
+            g = in_full(g, result.shape)
+            return graph.matmul(graph.transpose(g), v), graph.matmul(g, u)
+
+        return self.record(result, (u, v), pullback)
+
+    def record(self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Result:
+        """Note that `result` was computed from `operands`, with what becomes of its adjoint; return it.
+
+        Once for each result: the pullbacks of lifting's own operations are the derivatives of the array operations, so
+        an array that was computed before, or is a leaf, has its pullback already.
+        """
+        if isinstance(result, Array) and result.op not in LEAVES and result not in self._results:
+            self._results.add(result)
+            self.operations.append(Operation(result, operands, pullback))
+        return result
+
+    def primitive(self, op: Primitive, result: Array, operands: tuple[Operand, ...], pullback: Any) -> Array:
+        """The same for a lifted primitive, whose pullback is what its rule says: of a user's, anything at all.
+
+        It must not stand in for an equal array with another pullback: relu(x) has the numbers of maximum(x, 0), and a
+        primitive that stops or scales the gradient has those of its operand.
+        """
+        if not op.is_built_in or result.op in LEAVES or result in self._results:
+            result = self.graph.alias(result)
+        return self.record(result, operands, pullback)
+
+    def sum(self, total: Operand, part: Operand, minus: bool) -> Operand:
+        """total plus or minus part; the part alone where there is no total yet."""
+        if total is None:
+            return self.record(-part, (part,), lambda g: (-g,)) if minus else part
+        if minus:
+            return self.record(total - part, (total, part), lambda g: (g, -g))
+        return self.record(total + part, (total, part), lambda g: (g, g))
+
+    def product(self, u: Operand, v: Operand) -> Operand:
+        """u * v, number by number."""
+        return self.record(u * v, (u, v), lambda g: (g * v, g * u))
+
+    def summed(self, x: Operand) -> Array:
+        """The sums over the last axis, which is no more then; of a flat array, one number."""
+        graph = self.graph
+        result = self.record(graph.reduction("sum", x), (x,), lambda g: (g,))
+        return self.reshaped(result, x.shape[:-1] or (1,))
+
+    def reshaped(self, x: Array, shape: tuple[int, ...]) -> Array:
+        """The same numbers in another shape."""
+        if x.shape == shape:
+            return x
+        graph = self.graph
+
+        def pullback(g: Array) -> tuple[Array]:
+            if g.size == 1:  # one number for all: it stays one
+                return (graph.reshape(g, (1,) * len(x.shape)),)
+            return (graph.reshape(in_full(g, shape), x.shape),)
+
+        return self.record(graph.reshape(x, shape), (x,), pullback)
+
+    def transposed(self, x: Array) -> Array:
+        """The last two axes exchanged."""
+        graph = self.graph
+        result = graph.transpose(x)
+        return self.record(result, (x,), lambda g: (graph.transpose(in_full(g, result.shape)),))
+
+    def broadcast(self, x: Operand, shape: tuple[int, ...], batched: bool = False) -> Array:
+        """x repeated to a shape, and with `batched` for every row."""
+        batched = batched or (isinstance(x, Array) and x.batched)
+        if isinstance(x, Array) and x.shape == shape and x.batched == batched:
+            return x
+        return self.record(self.graph.broadcast(x, shape, batched), (x,), lambda g: (g,))
+
+    def taken(self, x: Array, where: Matrix) -> Array:
+        """The numbers of a flat array at the indices, in their shape: by moving axes about if they follow a pattern."""
+        flat = where.reshape(-1)
+        axes = axes_of(flat)
+        view = None if axes is None else self._view(x, int(flat[0]), axes)
+        if view is not None:
+            return self.reshaped(view, where.shape)
+        graph = self.graph
+        return self.record(graph.take(x, where), (x,), lambda g: (Piece(flat, graph.flat(in_full(g, where.shape))),))
+
+    def _view(self, x: Array, start: int, axes: Sequence[Axis]) -> Array | None:
+        """x[start + i * step_i + j * step_j + ...] by slices, reshapes, a permutation and a broadcast; None if not."""
+        moving = [k for k, (_, step) in enumerate(axes) if step > 0]
+        by_step = sorted(moving, key=lambda k: -axes[k][1])
+        for place, k in enumerate(by_step[:-1]):  # split x into rows of `step` numbers, and go on in a part of the rows
+            length, step = axes[k]
+            covered = 1 + sum((axes[inner][0] - 1) * axes[inner][1] for inner in by_step[place + 1 :])
+            first = start - start % step
+            if start % step + covered > step:
+                first = start
+            if covered > step or first + length * step > x.shape[-1]:
+                return None
+            x = self._sliced(x, slice(first, first + length * step, 1))
+            x = self.reshaped(x, (*x.shape[:-1], length, step))
+            start -= first
+        length, step = axes[by_step[-1]] if by_step else (1, 1)
+        x = self._sliced(x, slice(start, start + (length - 1) * step + 1, step))
+        x = self._permuted(x, tuple([by_step.index(k) for k in moving]) or (0,))
+        if len(moving) == len(axes):
+            return x
+        x = self.reshaped(x, tuple([length if step > 0 else 1 for length, step in axes]) or (1,))
+        return self.broadcast(x, tuple([length for length, _ in axes]) or (1,))
+
+    def _sliced(self, x: Array, part: slice) -> Array:
+        """A part of the last axis."""
+        if part == slice(0, x.shape[-1], 1):
+            return x
+        result = self.graph.take(x, part)
+        return self.record(result, (x,), lambda g: (Piece(part, in_full(g, result.shape)),))
+
+    def _permuted(self, x: Array, order: tuple[int, ...]) -> Array:
+        """The axes in another order."""
+        if order == tuple(range(len(order))):
+            return x
+        graph = self.graph
+        back = tuple([order.index(axis) for axis in range(len(order))])
+        result = graph.permute(x, order)
+        return self.record(result, (x,), lambda g: (graph.permute(in_full(g, result.shape), back),))
+
+    def concatenated(self, arrays: list[Array]) -> Array:
+        """Flat arrays one behind the other."""
+        graph = self.graph
+        ends = np.cumsum([array.size for array in arrays]).tolist()
+        parts = [slice(end - array.size, end, 1) for array, end in zip(arrays, ends)]
+        result = graph.concatenate(arrays)
+
+        def pullback(g: Array) -> tuple[Array, ...]:
+            g = in_full(g, result.shape)
+            return tuple([graph.take(g, part) for part in parts])
+
+        return self.record(result, tuple(arrays), pullback)
+
+    def segment_sums(self, x: Array, lengths: Sequence[int]) -> Array:
+        """The sums of the segments of a flat array, of these lengths."""
+        graph = self.graph
+        starts = np.concatenate([[0], np.cumsum(lengths)[:-1]])
+        segment = np.repeat(np.arange(len(lengths)), lengths)
+        result = graph.segment_sum(x, starts)
+        return self.record(result, (x,), lambda g: (graph.take(in_full(g, starts.shape), segment),))
+
+
+def in_full(g: Array, shape: tuple[int, ...]) -> Array:
+    """An adjoint in the shape of the result it belongs to: until it matters it may be one number for many."""
+    return g.graph.broadcast(g, shape, g.batched)

@@ -1,0 +1,131 @@
+"""The structure of a compiled function's arguments, by which its programs are known, and their numbers as arrays."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from numbers import Real
+from typing import Any
+
+import numpy as np
+
+from engine.errors import not_a_number
+from engine.lifting.trace import Static
+from engine.value import Value
+
+Leaves = Any  # an array, a Static, or a dict or list of such
+Spec = Any  # the structure of an argument: a shape, ("static", type, setting), ("dict", keys, specs) or ("list", specs)
+
+
+def as_arrays(argument: Any, name: str) -> Leaves:
+    """An argument with its numbers in arrays: one array if it is rectangular, else a dict or list of such.
+
+    None, a str and a bool are settings and no numbers; but in a list of numbers a bool is 1 or 0.
+    """
+    if argument is None or isinstance(argument, (bool, str)):
+        return Static(argument)
+    if isinstance(argument, np.ndarray):
+        return argument if argument.dtype == float else _numbers(argument, name)
+    if isinstance(argument, dict):
+        return {key: as_arrays(part, f"{name}[{key!r}]") for key, part in argument.items()}
+    if hasattr(argument, "__array__"):
+        return _numbers(argument, name)
+    if isinstance(argument, (list, tuple)):
+        if not any(isinstance(part, (dict, str)) or part is None for part in argument):
+            try:
+                return _numbers(argument, name)
+            except ValueError:
+                pass  # lists of different lengths
+        return [as_arrays(part, f"{name}[{k}]") for k, part in enumerate(argument)]
+    return _numbers(argument, name)
+
+
+def _numbers(argument: Any, name: str) -> np.ndarray:
+    """The argument as an array of floats. ValueError for lists of different lengths, TypeError for other things."""
+    if isinstance(argument, Value):
+        raise TypeError(f"{name} is a Value: pass its number, or let the function use it directly as a parameter")
+    array = np.asarray(argument)
+    if array.dtype.kind not in "fiub":  # of objects: big integers and Fractions are numbers too
+        odd = [part for part in array.reshape(-1).tolist() if not isinstance(part, Real)]
+        if odd or array.dtype.kind != "O":
+            reason = not_a_number(odd[0] if odd else argument)
+            raise TypeError(f"{name} must be numbers in lists, tuples, dicts or arrays: {reason}")
+    return array.astype(float)
+
+
+def spec_of(leaf: Leaves) -> Spec:
+    """The structure of an argument."""
+    if isinstance(leaf, np.ndarray):
+        return leaf.shape
+    if isinstance(leaf, Static):
+        return ("static", type(leaf.setting), leaf.setting)
+    if isinstance(leaf, dict):
+        return ("dict", tuple(leaf), tuple([spec_of(part) for part in leaf.values()]))
+    return ("list", tuple([spec_of(part) for part in leaf]))
+
+
+def arrays_of(leaf: Leaves) -> list[np.ndarray]:
+    """The arrays of an argument, in order."""
+    if isinstance(leaf, np.ndarray):
+        return [leaf]
+    if isinstance(leaf, Static):
+        return []
+    return [array for part in (leaf.values() if isinstance(leaf, dict) else leaf) for array in arrays_of(part)]
+
+
+def rows_of(leaves: Sequence[Leaves]) -> tuple[int | None, Any]:
+    """The length of the leading axis if all arguments share one, and their structure without it."""
+    arrays = [array for leaf in leaves for array in arrays_of(leaf)]
+    if not arrays or any(array.ndim == 0 for array in arrays):
+        return None, None
+    lengths = {len(array) for array in arrays}
+    if len(lengths) > 1:
+        return None, None
+    return lengths.pop(), tuple([_without_rows(spec_of(leaf)) for leaf in leaves])
+
+
+def _without_rows(spec: Spec) -> Spec:
+    kind = spec[:1]
+    if kind == ("static",):
+        return spec
+    if kind == ("dict",):
+        return ("dict", spec[1], tuple([_without_rows(part) for part in spec[2]]))
+    if kind == ("list",):
+        return ("list", tuple([_without_rows(part) for part in spec[1]]))
+    return spec[1:]
+
+
+def without_settings(spec: Spec) -> Spec:
+    """A structure, or a tuple of several, with a blank for each setting."""
+    if not isinstance(spec, tuple):
+        return spec
+    return ("static",) if spec[:1] == ("static",) else tuple([without_settings(part) for part in spec])
+
+
+def flat(leaf: Leaves, rows: int | None) -> np.ndarray:
+    """An argument's numbers as one array, rows x numbers; one row for one sample."""
+    if not isinstance(leaf, np.ndarray):
+        parts = [flat(array, rows) for array in arrays_of(leaf)]
+        return np.concatenate(parts, axis=1) if parts else np.zeros((1 if rows is None else rows, 0))
+    return leaf.reshape(1, leaf.size) if rows is None else leaf.reshape(rows, math.prod(leaf.shape[1:]))
+
+
+class ListArgument(list[Any]):
+    """A list argument while it is traced: list arithmetic, which repeats and joins, is surely a mistake."""
+
+    def _refuse(self, _: object) -> Any:
+        raise TypeError("this argument is a list of numbers: compute with its elements")
+
+    __add__ = __radd__ = __mul__ = __rmul__ = _refuse
+
+
+def example(spec: Spec) -> Any:
+    """An argument of that structure: 0.0 for each number."""
+    kind = spec[:1]
+    if kind == ("static",):
+        return Static(spec[2])
+    if kind == ("dict",):
+        return dict(zip(spec[1], map(example, spec[2])))
+    if kind == ("list",):
+        return ListArgument(map(example, spec[1]))
+    return ListArgument([example(spec[1:])] * spec[0]) if spec else 0.0
