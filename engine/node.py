@@ -148,11 +148,7 @@ def to_power(self: Value, exponent: Number) -> Value:
         node = _new_node(Value)
         x = self._data
         try:
-<<<<<<< HEAD
             node._data = raised(x, primitive.exponent) if primitive.is_root else _pow(x, primitive.exponent)
-=======
-            node._data = raised(x, primitive.exponent) if primitive.is_root else _pow(x, exponent)  # type: ignore[arg-type]
->>>>>>> opstests
         except (ArithmeticError, ValueError):
             node._data = raised(x, primitive.exponent)
         node.pullback = primitive.derive(x)
