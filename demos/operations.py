@@ -27,6 +27,7 @@ from engine import files  # noqa: E402
 
 BEGIN, END = "operations: written by python -m demos.operations --write", "end of operations"
 OPERATORS = ("add", "sub", "mul", "div", "neg", "pow", "remainder", "floor_divide")
+PUBLIC = [operation for operation in OPERATIONS.values() if operation.is_public]
 ALIASES = {"silu": ["swish"]}  # other names of an operation
 # What makes the method, and the type of the function, by the least and the most operands
 KINDS = {
@@ -39,7 +40,7 @@ KINDS = {
 
 def functions() -> Iterator[Primitive]:
     """The primitives of one number or several that are functions: all but operators and those of lists."""
-    for operation in OPERATIONS.values():
+    for operation in PUBLIC:
         if operation.name not in OPERATORS and not operation.takes_any_number:
             yield operation
 
@@ -54,7 +55,7 @@ def table() -> str:
     """The table in Markdown: what an operation is called, its value, its local derivatives in the operands' order."""
     rows = [
         f"| {operation.name} | `{operation.formula}` | {', '.join(f'`{slope}`' for slope in operation.derivatives)} |"
-        for operation in OPERATIONS.values()
+        for operation in PUBLIC
     ]
     return "\n".join(["| operation | value | local derivatives |", "| --- | --- | --- |", *rows]) + "\n"
 

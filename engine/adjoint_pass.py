@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.collector import expect_graphs_of
 from engine.errors import check_all_contributions, check_contributions
+from engine.primitives.stopping import NOTHING
 from engine.recording import check_adjoints, current
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def adjoint_pass(
     Args:
         order: the nodes, each after its parents.
         seeds: the adjoints to start from: 1 for the node that is differentiated.
-        contributions: what a node with an adjoint passes on: to which parents, and what.
+        contributions: what a node with an adjoint passes on: to which parents, and what. `NOTHING` is not passed on.
         total: the adjoint of a node that received these contributions; their sum.
     """
     received: dict[Node, list[Adjoint]] = defaultdict(list, {node: [seed] for node, seed in seeds.items()})
@@ -45,7 +46,8 @@ def adjoint_pass(
         if node in received:
             adjoint[node] = total(node, received.pop(node))
             for parent, contribution in contributions(node, adjoint[node]):
-                received[parent].append(contribution)
+                if contribution is not NOTHING:
+                    received[parent].append(contribution)
     return adjoint
 
 
@@ -63,12 +65,15 @@ def passed_on(node: Value, adjoint: float) -> Iterable[tuple[Value, float]]:
 # an error or Ctrl-C at any moment can be undone.
 
 
-def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, float | None]]) -> None:
+def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, float | None]]) -> float:
     """Find the graph: fill `order` with its inner nodes, each after its parents, and `before` with its leaves.
 
     Every gradient becomes one and the same zero, which marks the node as met: looking at a mark is faster than looking
     the node up in a set. It is -0.0, what adding to changes nothing, not even the sign of a zero. Depth-first as in
     `engine.graph.topological_order`.
+
+    Returns:
+        That zero: a node that still has it after the pass was not reached.
     """
     met = math.copysign(0.0, -1.0)  # a new object: that of another pass is not this one
     stack: list[Value | None] = [output]
@@ -95,9 +100,10 @@ def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, floa
             if not waiting:
                 order.append(node)
     expect_graphs_of(len(order) + len(before))
+    return met
 
 
-def end_pass(order: Sequence[Value], before: Sequence[tuple[Value, float | None]]) -> None:
+def end_pass(order: Sequence[Value], before: Sequence[tuple[Value, float | None]], unreached: float) -> None:
     """Check what the leaves received, and add it to the gradients that they had."""
     if any(type(leaf._grad) is not float for leaf, _ in before):
         check_all_contributions(order, [leaf for leaf, _ in before])
@@ -107,6 +113,8 @@ def end_pass(order: Sequence[Value], before: Sequence[tuple[Value, float | None]
     for leaf, grad in before:
         if grad is not None:
             leaf._grad += grad  # type: ignore[operator]
+        elif leaf._grad is unreached:
+            leaf._grad = 0.0
 
 
 def undo_pass(error: BaseException, node: Value | None, before: Sequence[tuple[Value, float | None]]) -> None:

@@ -87,7 +87,6 @@ log = cast(OfOne, Methods.log)
 log2 = cast(OfOne, Methods.log2)
 log10 = cast(OfOne, Methods.log10)
 log1p = cast(OfOne, Methods.log1p)
-logaddexp = cast(OfTwo, Methods.logaddexp)
 erf = cast(OfOne, Methods.erf)
 erfc = cast(OfOne, Methods.erfc)
 sin = cast(OfOne, Methods.sin)
@@ -113,6 +112,7 @@ leaky_relu = cast(OfOneOrTwo, Methods.leaky_relu)
 elu = cast(OfOneOrTwo, Methods.elu)
 selu = cast(OfOne, Methods.selu)
 softplus = cast(OfOne, Methods.softplus)
+logaddexp = cast(OfTwo, Methods.logaddexp)
 silu = cast(OfOne, Methods.silu)
 swish = cast(OfOne, Methods.silu)
 mish = cast(OfOne, Methods.mish)
@@ -147,7 +147,6 @@ __all__ = [  # noqa: RUF022  in the order of the rules
     "log2",
     "log10",
     "log1p",
-    "logaddexp",
     "erf",
     "erfc",
     "sin",
@@ -173,6 +172,7 @@ __all__ = [  # noqa: RUF022  in the order of the rules
     "elu",
     "selu",
     "softplus",
+    "logaddexp",
     "silu",
     "swish",
     "mish",

@@ -29,7 +29,6 @@ Rule = Callable[..., tuple[Scalar, Pullback]]
 
 INF, NAN = math.inf, math.nan
 
-_FLOATS = {float}
 _CO_VARARGS = 0x04  # inspect.CO_VARARGS, without importing inspect: `import engine` stays cheap
 
 
@@ -42,6 +41,7 @@ class Primitive:
         rule: operands -> (value, pullback), with pullback: adjoint -> a contribution for each operand.
         formula: the value as an expression of the operands' names.
         derivatives: the local derivative with respect to each operand, as expressions of the operands too.
+        is_public: whether users have it as a function and as a method; some are for rules alone.
         operand_names: the names of the rule's operands; one of any number of operands with its star: ``*xs``.
         defaults: the numbers of the last operands where they are left out.
     """
@@ -53,6 +53,7 @@ class Primitive:
         derivatives: Sequence[str] = (),
         symbol: str = "",
         operand_names: tuple[str, ...] | None = None,
+        is_public: bool = True,
     ) -> None:
         if not hasattr(rule, "__code__"):
             raise TypeError(
@@ -65,6 +66,7 @@ class Primitive:
         self.formula = formula or f"{self.name}({', '.join(self.operand_names)})"
         self.derivatives = tuple(derivatives)
         self.symbol = symbol or self.name
+        self.is_public = is_public
         self.__doc__ = rule.__doc__ or self.formula
         self.__module__, self.__qualname__ = rule.__module__, rule.__qualname__
 
@@ -138,6 +140,7 @@ class Elementary(Primitive):
         derive: operands and value -> pullback. One of any number of operands takes them as a tuple.
         arrays: the function of NumPy's or JAX's namespace, by its name there or made from the namespace.
         javascript: the same as the text of a JavaScript function.
+        in_arrays: what array code computes in its place: a function of its operands, written as a rule is; or None.
         is_truth: whether its number is a truth value: 1 or 0.
         variadic: whether it is of any number of operands.
     """
@@ -153,8 +156,10 @@ class Elementary(Primitive):
         edge: Callable[..., float],
         arrays: str | Callable[[Any], Callable[..., Any]],
         javascript: str,
+        in_arrays: Callable[..., Scalar] | None,
         is_truth: bool,
         variadic: bool,
+        is_public: bool,
     ) -> None:
         *names, _ = _operand_names(derive)  # the last is the value
         operand_names = (f"*{names[0]}",) if variadic else tuple(names)
@@ -165,20 +170,23 @@ class Elementary(Primitive):
 
         rule.__name__, rule.__doc__ = derive.__name__, derive.__doc__
         rule.__module__, rule.__qualname__ = derive.__module__, derive.__qualname__
-        super().__init__(rule, formula, derivatives, symbol, operand_names)
+        super().__init__(rule, formula, derivatives, symbol, operand_names, is_public)
         self.number, self.edge, self.derive = number, edge, derive
         self.arrays = arrays or self.name
         self.javascript = javascript or f"Math.{self.name}"
-        self.is_truth, self.variadic = is_truth, variadic
+        self.in_arrays, self.is_truth, self.variadic = in_arrays, is_truth, variadic
         self._count = len(operand_names)
 
     def __call__(self, *operands: Scalar, **named: Scalar) -> Scalar:
-        if {*map(type, operands)} <= _FLOATS and not named and (self.variadic or len(operands) == self._count):
-            try:
-                return self.number(*operands)
-            except (ArithmeticError, ValueError):
-                return self.edge(*operands)
-        return super().__call__(*operands, **named)
+        if named or (len(operands) != self._count and not self.variadic):
+            return super().__call__(*operands, **named)
+        for operand in operands:
+            if type(operand) is not float:
+                return super().__call__(*operands)
+        try:
+            return self.number(*operands)
+        except (ArithmeticError, ValueError):
+            return self.edge(*operands)
 
     def on_floats(self, numbers: tuple[float, ...]) -> tuple[float, Pullback]:
         try:
@@ -191,6 +199,8 @@ class Elementary(Primitive):
         if any(hasattr(operand, "__array_ufunc__") and not is_real(operand) for operand in operands):
             import numpy
 
+            if self.in_arrays is not None:
+                return self.in_arrays(*operands)
             return self.on(numpy)(*operands)
         return self(*map(as_float, operands))
 
@@ -264,8 +274,10 @@ def elementary(
     arrays: str | Callable[[Any], Callable[..., Any]] = "",
     javascript: str = "",
     symbol: str = "",
+    in_arrays: Callable[..., Scalar] | None = None,
     is_truth: bool = False,
     variadic: bool = False,
+    is_public: bool = True,
 ) -> Callable[[Callable[..., Pullback]], Elementary]:
     """Make an operation of a number that the arithmetic itself has; the function below it gives the pullback.
 
@@ -280,10 +292,13 @@ def elementary(
             given.
         javascript: a JavaScript function, as text; that of ``Math`` of the same name if not given.
         symbol: how a drawing shows it; its name if not given.
+        in_arrays: what array code computes in its place, as a function of the operands, if it is to be another form.
         is_truth: whether the number is a truth value.
         variadic: whether it is of any number of operands; the function takes them as a tuple.
+        is_public: whether it is a function and a method, and has its row in README; False for one that rules alone use.
     """
     return lambda derive: Elementary(
         derive, formula, derivatives, symbol,
-        number=number, edge=edge, arrays=arrays, javascript=javascript, is_truth=is_truth, variadic=variadic,
+        number=number, edge=edge, arrays=arrays, javascript=javascript, in_arrays=in_arrays,
+        is_truth=is_truth, variadic=variadic, is_public=is_public,
     )  # fmt: skip

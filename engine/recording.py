@@ -20,6 +20,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import not_a_rule
+from engine.primitives.stopping import NOTHING
 
 if TYPE_CHECKING:
     from engine.lifting.trace import Tracer
@@ -286,10 +287,14 @@ def check_adjoints(order: Sequence[Value], made: dict[Value, str]) -> None:
     """After an adjoint pass, raise FloatingPointError for the first contribution that is not finite."""
     from engine.value import Constant
 
+    reached = {order[-1]} if order else set()
     for node in reversed(order):
-        if node.pullback is None:
+        if node.pullback is None or node not in reached:
             continue
         for k, contribution in enumerate(node.pullback(node._grad)):
+            if contribution is NOTHING:
+                continue
+            reached.add(node.parents[k])
             if not math.isfinite(contribution) and not isinstance(node.parents[k], Constant):
                 at = f", at {made[node]}" if node in made else ""
                 numbers = [parent._data for parent in node.parents]

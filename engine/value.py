@@ -26,6 +26,7 @@ from engine.micrograd_names import MicrogradNames
 from engine.node import apply as apply
 from engine.node import comparison, constant, of_one, operators, to_power
 from engine.primitive import Primitive, Pullback, as_float
+from engine.primitives.stopping import NOTHING
 from engine.recording import check_not_traced, current, refuse_if_traced, tracing
 
 Number = Union["Value", float]  # what every operation takes: a Value, or any real number
@@ -138,22 +139,29 @@ class Value(Methods, Inspection, MicrogradNames):
         before: list[tuple[Value, float | None]] = []  # the leaves, with the gradients they had
         node: Value | None = None
         try:
-            begin_pass(self, order, before)  # every gradient is a zero now
+            unreached = begin_pass(self, order, before)  # the zero that every gradient is now
             self._grad = 1.0
             for node in reversed(order):
+                if node._grad is unreached:  # behind a condition: 0 times an infinity would be passed on
+                    node._grad = 0.0
+                    continue
                 parents, contributions = node._parents, node.pullback(node._grad)  # type: ignore[misc]
                 if len(parents) == 1:
                     (x,), (to_x,) = parents, contributions
-                    x._grad += to_x
+                    if to_x is not NOTHING:
+                        x._grad += to_x
                 elif len(parents) == 2:
                     (x, y), (to_x, to_y) = parents, contributions
-                    x._grad += to_x
-                    y._grad += to_y
+                    if to_x is not NOTHING:
+                        x._grad += to_x
+                    if to_y is not NOTHING:
+                        y._grad += to_y
                 else:
                     for parent, contribution in zip(parents, contributions, strict=True):
-                        parent._grad += contribution
+                        if contribution is not NOTHING:
+                            parent._grad += contribution
             node = None
-            end_pass(order, before)
+            end_pass(order, before, unreached)
         except BaseException as error:
             undo_pass(error, node, before)
             raise

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from engine.adjoint_pass import passed_on
+from engine.primitives.stopping import NOTHING
 from engine.value import Value
 
 COUNTABLE = 10**18  # what counts stop at: exact ones would have as many digits as the graph has nodes
@@ -31,6 +32,8 @@ class Path:
             reversed(nodes), reversed(operands)
         ):  # as the adjoint pass does, if the path were all there is
             self.product = _passed_to(k, node, self.product)
+            if self.product is NOTHING:
+                break
 
     def __repr__(self) -> str:
         return f"Path({len(self.operands)} steps, product={self.product:.6g})"

@@ -24,7 +24,11 @@ Shape = tuple[int, ...]
 Operand = Any  # an Array, or a float that is the same for all elements
 Indices = Any  # a slice with whole numbers, or an array of indices
 
-ELEMENTARY = {name: operation for name, operation in OPERATIONS.items() if isinstance(operation, Elementary)}
+ELEMENTARY = {
+    name: operation
+    for name, operation in OPERATIONS.items()
+    if isinstance(operation, Elementary) and operation.in_arrays is None
+}
 TRUTHS = {name for name, operation in ELEMENTARY.items() if operation.is_truth}  # results are arrays of truth values
 REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_any_number} - {"dot", "weighted_sum"}
 # over the last axis, which stays with length 1
@@ -70,6 +74,8 @@ class Array(Operators):
         name = primitive.name
         if not isinstance(primitive, Elementary) or not primitive.is_built_in:
             return primitive.rule(*operands)[0]  # composed of elementary ones
+        if primitive.in_arrays is not None:
+            return primitive.in_arrays(*operands)
         if name in REDUCTIONS:
             return self.graph.reduction_of(name, operands)
         if primitive.takes_any_number:  # dot and weighted_sum

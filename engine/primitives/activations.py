@@ -6,16 +6,19 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from engine.primitive import Pullback, Scalar, elementary, primitive
+from engine.primitive import NAN, Pullback, Scalar, elementary, primitive
 from engine.primitives.arithmetic import abs, quotient
 from engine.primitives.choosing import less, less_equal, where
-from engine.primitives.powers import erf, exp, expm1
-from engine.primitives.stopping import stopped
-from engine.primitives.trigonometry import tanh
+from engine.primitives.powers import erfc, exp, expm1
+from engine.primitives.trigonometry import tanh, tanh_slope
 
 
 def _passed(g: Scalar) -> tuple[Scalar]:
     return (g,)
+
+
+def _cut_off(_: Scalar) -> tuple[Scalar]:
+    return (0.0,)  # a derivative of 0, that is: PyTorch's 0 times an infinity is nan behind it too
 
 
 def _sigmoid(x: float) -> float:
@@ -42,7 +45,37 @@ def _sigmoid_of_arrays(xp: Any) -> Callable[[Any], Any]:
 )  # fmt: skip
 def sigmoid(x: Scalar, y: Scalar) -> Pullback:
     """The logistic function 1 / (1 + e^-x), an activation with values in (0, 1); stable for any x."""
-    return lambda g, y=y: (g * ((1.0 - y) * y),)
+    return lambda g, x=x: (g * _slope(x),)
+
+
+def _slope(x: Scalar) -> Scalar:
+    """sigmoid_slope(x) in a rule: the operation, and of a float its number at once."""
+    if type(x) is not float:
+        return sigmoid_slope(x)
+    e = math.exp(-math.fabs(x))
+    d = 1.0 + e
+    return e / (d * d)
+
+
+def _textbook_slope(x: Scalar) -> Scalar:
+    y = sigmoid(x)
+    return (1.0 - y) * y
+
+
+# An operation of its own for the same reason as sech2, the slope of tanh.
+@elementary(
+    "sigmoid(x) * (1 - sigmoid(x))", "-tanh(x/2) * sigmoid(x) * (1 - sigmoid(x))",
+    number=_slope,
+    javascript="""(x) => {
+      const e = Math.exp(-Math.abs(x));
+      return e / (1 + e) ** 2;
+    }""",
+    in_arrays=_textbook_slope,
+    is_public=False,
+)  # fmt: skip
+def sigmoid_slope(x: Scalar, y: Scalar) -> Pullback:
+    """The slope of sigmoid, a bell around 0, with all its digits far out too."""
+    return lambda g, x=x, y=y: (g * (-tanh(0.5 * x) * y),)
 
 
 @primitive("where(x < 0, 0, x)", "where(x <= 0, 0, 1)")
@@ -51,7 +84,7 @@ def relu(x: Scalar) -> tuple[Scalar, Pullback]:
     if (
         type(x) is float
     ):  # decided already: these two pullbacks, shared by all nodes, save a fifth of a network's memory
-        return (x, _passed) if x > 0.0 or x != x else (x if x == 0.0 else 0.0, stopped)
+        return (x, _passed) if x > 0.0 or x != x else (x if x == 0.0 else 0.0, _cut_off)
     off = less_equal(x, 0.0)
     return where(less(x, 0.0), 0.0, x), lambda g: (where(off, 0.0, g),)
 
@@ -67,9 +100,10 @@ def leaky_relu(x: Scalar, slope: Scalar = 0.01) -> tuple[Scalar, Pullback]:
 def elu(x: Scalar, alpha: Scalar = 1.0) -> tuple[Scalar, Pullback]:
     """The exponential linear unit (Clevert, Unterthiner, Hochreiter 2015)."""
     off = less_equal(x, 0.0)
-    e = expm1(x)
-    return where(off, alpha * e, x), lambda g, off=off, e=e, alpha=alpha: (
-        where(off, g * (alpha * (e + 1.0)), g),
+    below = where(off, x, 0.0)  # so that e^x cannot overflow where it is not chosen
+    e = expm1(below)
+    return where(off, alpha * e, x), lambda g, off=off, below=below, e=e, alpha=alpha: (
+        where(off, g * (alpha * exp(below)), g),
         where(off, g * e, 0.0),
     )
 
@@ -106,24 +140,44 @@ def softplus(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, x=x: (g * sigmoid(x),)
 
 
+def _logaddexp(x: float, y: float) -> float:
+    if x == y:  # infinities of one sign too
+        return x + math.log(2.0)
+    return max(x, y) + math.log1p(math.exp(-math.fabs(x - y))) if x == x and y == y else NAN
+
+
+@elementary(
+    "log(exp(x) + exp(y))", "1 / (1 + exp(y - x))", "1 / (1 + exp(x - y))",
+    number=_logaddexp,
+    javascript="""(x, y) => {
+      if (x === y) return x + Math.LN2;
+      return Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
+    }""",
+)  # fmt: skip
+def logaddexp(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
+    """log(e^x + e^y), without overflow."""
+    return lambda g, x=x, y=y: (g * sigmoid(x - y), g * sigmoid(y - x))
+
+
 @primitive("x * sigmoid(x)", "sigmoid(x) * (1 + x*(1 - sigmoid(x)))")
 def silu(x: Scalar) -> tuple[Scalar, Pullback]:
     """Swish, x sigmoid(x) (Ramachandran, Zoph, Le 2017, arXiv:1710.05941)."""
     s = sigmoid(x)
-    return x * s, lambda g, x=x, s=s: (g * (s * (1.0 + x * (1.0 - s))),)
+    return x * s, lambda g, x=x, s=s: (g * (s + x * _slope(x)),)
 
 
 @primitive("x * tanh(softplus(x))", "tanh(softplus(x)) + x * sigmoid(x) * (1 - tanh(softplus(x))**2)")
 def mish(x: Scalar) -> tuple[Scalar, Pullback]:
     """Mish, x tanh(softplus(x)) (Misra 2019, arXiv:1908.08681)."""
-    t = tanh(softplus(x))
-    return x * t, lambda g, x=x, t=t: (g * (t + x * sigmoid(x) * (1.0 - t * t)),)
+    p = softplus(x)
+    t = tanh(p)
+    return x * t, lambda g, x=x, p=p, t=t: (g * (t + x * sigmoid(x) * tanh_slope(p)),)
 
 
-@primitive("x/2 * (1 + erf(x/sqrt(2)))", "(1 + erf(x/sqrt(2)))/2 + x * exp(-x**2/2)/sqrt(2*pi)")
+@primitive("x/2 * erfc(-x/sqrt(2))", "erfc(-x/sqrt(2))/2 + x * exp(-x**2/2)/sqrt(2*pi)")
 def gelu(x: Scalar) -> tuple[Scalar, Pullback]:
     """x times the normal distribution's cumulative probability at x (Hendrycks, Gimpel 2016, arXiv:1606.08415)."""
-    probability = 0.5 * (1.0 + erf(x * math.sqrt(0.5)))
+    probability = 0.5 * erfc(x * -math.sqrt(0.5))  # keeps the digits of the left tail, 1 + erf does not
 
     def pullback(g: Scalar, x: Scalar = x, probability: Scalar = probability) -> tuple[Scalar]:
         density = exp(-0.5 * (x * x)) * (1.0 / math.sqrt(2.0 * math.pi))

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 
 from engine.primitive import Pullback, Scalar, elementary, primitive
-from engine.primitives.stopping import stopped, stopped_both
+from engine.primitives.stopping import NOTHING, stopped, stopped_both
 
 
 @elementary(
@@ -170,7 +170,7 @@ def where(condition: Scalar, x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     Both are computed: an inf or nan in the branch not taken stays out of the value but returns in the derivative as
     0 * inf = nan, as in PyTorch and JAX. Choose the *argument* then: log(where(x > 0, x, 1)).
     """
-    return lambda g, c=condition: (0.0, where(c, g, 0.0), where(c, 0.0, g))
+    return lambda g, c=condition: (NOTHING, where(c, g, 0.0), where(c, 0.0, g))
 
 
 @primitive(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable
 from typing import Any
 
 from engine.primitive import INF, NAN, Primitive, Pullback, Scalar, elementary
 from engine.primitives.arithmetic import quotient
-from engine.primitives.choosing import equal, less_equal, where
+from engine.primitives.choosing import equal, less, less_equal, where
 from engine.primitives.stopping import stopped
+
+_TINY = 1e-307  # below it x**-1 overflows
 
 
 def _power_edge(x: float, y: float) -> float:
@@ -38,9 +41,13 @@ def pow(x: Scalar, y: Scalar, p: Scalar) -> Pullback:
     """
 
     def pullback(g: Scalar, x: Scalar = x, y: Scalar = y, p: Scalar = p) -> tuple[Scalar, Scalar]:
-        slope = where(equal(y, 0.0), 0.0, y * pow(x, y - 1.0))
-        flat = equal(x, 0.0) * less_equal(0.0, y)
-        return g * slope, g * where(flat, 0.0, p * log(x))
+        # Where a factor is 0 the other one may be infinite, and its derivatives too: there it is computed of 1 instead.
+        constant, apart = equal(y, 0.0), less(_TINY, builtins.abs(x))
+        q = pow(where(constant, where(apart, x, 1.0), x), y - 1.0)
+        at_zero = y * where(constant * apart, q, 0.0) + 0.0  # not -0.0
+        slope = where(constant, at_zero, y * q)
+        empty = equal(x, 0.0) * less_equal(0.0, y)
+        return g * slope, g * where(empty, 0.0, p * log(where(empty, 1.0, x)))
 
     return pullback
 
@@ -137,7 +144,7 @@ def exp2(x: Scalar, y: Scalar) -> Pullback:
 @elementary("expm1(x)", "exp(x)", number=math.expm1, edge=lambda x: INF)
 def expm1(x: Scalar, y: Scalar) -> Pullback:
     """e^x - 1, exact near 0."""
-    return lambda g, y=y: (g * (y + 1.0),)
+    return lambda g, x=x: (g * exp(x),)  # not y + 1, which is 0 below -37
 
 
 def _at_zero(x: float) -> float:
@@ -166,25 +173,6 @@ def log10(x: Scalar, y: Scalar) -> Pullback:
 def log1p(x: Scalar, y: Scalar) -> Pullback:
     """log(1 + x), exact near 0; -inf at -1, nan below."""
     return lambda g, x=x: (quotient(g, x + 1.0),)
-
-
-def _logaddexp(x: float, y: float) -> float:
-    if x == y:  # infinities of one sign too
-        return x + math.log(2.0)
-    return max(x, y) + math.log1p(math.exp(-math.fabs(x - y))) if x == x and y == y else NAN
-
-
-@elementary(
-    "log(exp(x) + exp(y))", "1 / (1 + exp(y - x))", "1 / (1 + exp(x - y))",
-    number=_logaddexp,
-    javascript="""(x, y) => {
-      if (x === y) return x + Math.LN2;
-      return Math.max(x, y) + Math.log1p(Math.exp(-Math.abs(x - y)));
-    }""",
-)  # fmt: skip
-def logaddexp(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
-    """log(e^x + e^y), without overflow."""
-    return lambda g, x=x, y=y: (g * quotient(1.0, exp(y - x) + 1.0), g * quotient(1.0, exp(x - y) + 1.0))
 
 
 # The error function --------------------------------------------------------------------------------------------------

@@ -117,7 +117,37 @@ def cosh(x: Scalar, y: Scalar) -> Pullback:
 @elementary("tanh(x)", "1 - tanh(x)**2", number=math.tanh)
 def tanh(x: Scalar, y: Scalar) -> Pullback:
     """The hyperbolic tangent, an activation with values in (-1, 1)."""
-    return lambda g, y=y: (g * (1.0 - y * y),)
+    return lambda g, x=x: (g * tanh_slope(x),)
+
+
+def tanh_slope(x: Scalar) -> Scalar:
+    """sech2(x) in a rule: the operation, and of a float its number at once: tanh is in every network."""
+    if type(x) is not float:
+        return sech2(x)
+    try:
+        s = math.sinh(x)
+    except OverflowError:
+        return 0.0
+    return 1.0 / (1.0 + s * s)
+
+
+def _textbook_sech2(x: Scalar) -> Scalar:
+    y = tanh(x)
+    return 1.0 - y * y
+
+
+# 1 - y**2, the textbook's form, is 0 from 20 on, where the slope is 1e-17: it has lost its digits, and so have its
+# derivatives. Array code keeps it, as PyTorch and JAX have it: y is there already. It is off by 1e-16.
+@elementary(
+    "1 / cosh(x)**2", "-2*tanh(x) / cosh(x)**2",
+    number=tanh_slope,
+    javascript="(x) => 1 / (1 + Math.sinh(x) ** 2)",
+    in_arrays=_textbook_sech2,
+    is_public=False,
+)  # fmt: skip
+def sech2(x: Scalar, y: Scalar) -> Pullback:
+    """The slope of tanh, with all its digits far out too."""
+    return lambda g, x=x, y=y: (g * (-2.0 * tanh(x) * y),)
 
 
 @elementary("arcsinh(x)", "1 / sqrt(x**2 + 1)", number=math.asinh, javascript="Math.asinh")
@@ -140,4 +170,4 @@ def arccosh(x: Scalar, y: Scalar) -> Pullback:
 )  # fmt: skip
 def arctanh(x: Scalar, y: Scalar) -> Pullback:
     """The number whose hyperbolic tangent is x; an infinity at -1 and 1, nan outside."""
-    return lambda g, x=x: (quotient(g, (1.0 - x) * (1.0 + x)),)
+    return lambda g, x=x: (quotient(g, 1.0 - x * x),)

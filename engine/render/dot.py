@@ -99,9 +99,7 @@ class DotWriter:
         """What arrives at each element from the operations that are drawn."""
         incoming: list[list[float]] = [[] for _ in self.drawn]
         for element in reversed(self.drawn):
-            for operand, contribution in zip(
-                element.operands, element.contributions(element.adjoint or 0.0), strict=True
-            ):
+            for operand, contribution in zip(element.operands, element.passed_on, strict=True):
                 if operand is not None:
                     incoming[operand].append(contribution)
         return incoming
@@ -119,7 +117,7 @@ class DotWriter:
         # dir=back: the layout is the forward graph's, so that an adjoint stands where its value does
         back = {"dir": "back", **style.ADJOINT_EDGE}
         slopes = element.contributions(1.0)
-        for k, (operand, contribution) in enumerate(zip(element.operands, element.contributions(g), strict=True)):
+        for k, (operand, contribution) in enumerate(zip(element.operands, element.passed_on, strict=True)):
             if operand is not None and self.drawn[operand].role != "constant":
                 label = f"{self._number(g)} × {self._number(slopes[k])} = <B>{self._number(contribution)}</B>"
                 self.graph.edge(f"a{operand}", f"p{i}", html(label), id=f"adjoint-edge-{i}-{k}", **back)

@@ -37,6 +37,7 @@ class Element:
         operands: the indices of its operands; None for one that is not drawn.
         pullback: adjoint -> a contribution for each operand; None for a leaf.
         adjoint: the derivative of the sum of the outputs with respect to it; None if the drawing has no use for it.
+        is_reached: False if no adjoint is passed on to it, as behind a condition: it passes nothing on either.
         unseen_uses: whether an operation that is not drawn uses it.
         in_order: whether exchanging its operands would give something else.
     """
@@ -50,6 +51,7 @@ class Element:
     operands: tuple[int | None, ...] = ()
     pullback: Contributions | None = None
     adjoint: float | None = None
+    is_reached: bool = True
     unseen_uses: bool = False
     in_order: bool = False
 
@@ -61,6 +63,11 @@ class Element:
     def contributions(self, adjoint: float) -> tuple[float, ...]:
         """What the operation passes on to each operand; its local derivatives for an adjoint of 1."""
         return () if self.pullback is None else self.pullback(adjoint)
+
+    @property
+    def passed_on(self) -> tuple[float, ...]:
+        """What it passes on of its own adjoint to each operand."""
+        return self.contributions(self.adjoint or 0.0) if self.is_reached else (0.0,) * len(self.operands)
 
 
 def elements(
@@ -82,7 +89,8 @@ def elements(
     for node in reading_order([*outputs, *reversed(order)], chosen):
         role = _role(node, ends, params)
         element = Element(len(drawn), role, node.label or params.get(node), node._data, node._grad)
-        element.adjoint = adjoint_of.get(node)
+        if adjoints:
+            element.adjoint, element.is_reached = adjoint_of.get(node, 0.0), node in adjoint_of
         if node.op is not None:
             element.op, element.pullback = node.op, node.pullback
             element.operands = tuple([index_of.get(parent) for parent in node.parents])
@@ -104,9 +112,9 @@ def reading_order(ends: list[Value], chosen: set[Value]) -> list[Value]:
 
 
 def adjoints_of(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
-    """The adjoint of every node, as `Value.backward` computes it, without touching any `grad`."""
+    """The adjoint of every node that one reaches, as `Value.backward` computes it, without touching any `grad`."""
     seeds = {output: float(sum(each is output for each in outputs)) for output in outputs}
-    return dict.fromkeys(order, 0.0) | adjoint_pass(order, seeds, passed_on)
+    return adjoint_pass(order, seeds, passed_on)
 
 
 def _role(node: Value, outputs: set[Value], params: dict[Value, str | None]) -> str:
@@ -129,7 +137,7 @@ def _expand(total: Element, drawn: list[Element]) -> None:
         products.append(len(drawn))
         operands = (total.operands[k], total.operands[n + k])
         product = Element(len(drawn), "inner", None, data, total.grad, primitives.mul, operands, pullback)
-        product.adjoint = total.adjoint
+        product.adjoint, product.is_reached = total.adjoint, total.is_reached
         drawn.append(product)
     total.index = len(drawn)
     total.operands = (*products, *total.operands[2 * n :])

@@ -21,6 +21,9 @@ ON_PURPOSE = {
     # nan is not a number to have a sign: it propagates, where PyTorch's sign makes it a 0 that hides it
     ("sign", (NAN,)): (NAN, [0.0]),
     ("abs", (NAN,)): (NAN, [NAN]),
+    # far below 0 it is a 0 plus a -0, where PyTorch's is 0 times a negative number
+    ("silu", (-1e308,)): (-0.0, [0.0]),
+    ("silu", (-1000.0,)): (-0.0, [0.0]),
     # scaled, so that nothing overflows on the way to a length that is a float; PyTorch's squares overflow, or vanish
     ("norm2", (1e200, -1e200, 1.0)): (2**0.5 * 1e200, [0.5**0.5, -(0.5**0.5), 0.5**0.5 * 1e-200]),
     ("norm2", (1e308, 1e308, -1e308)): (3**0.5 * 1e308, [3**-0.5, 3**-0.5, -(3**-0.5)]),

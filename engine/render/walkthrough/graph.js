@@ -1,7 +1,7 @@
 // The numbers of a graph: its values, and the adjoints of its output.
 //
 // nodes[i] has its operands, positions below i; what of the graph is not shown is null. rules[r](...operands) is the
-// value and the pullback, as in Python.
+// value and the pullback, as in Python. Where there is no derivative at all, as of a comparison, a contribution is null.
 
 // The numbers that the engine computed.
 function recorded(nodes) {
@@ -23,13 +23,20 @@ function computed(nodes, given) {
   });
   const adjoint = nodes.map(() => 0);
   adjoint[nodes.length - 1] = 1;
-  const contributions = nodes.map(() => []);
+  const contributions = nodes.map((node) => (node.operands ?? []).map(() => 0));
+  const isReached = nodes.map((_, i) => i === nodes.length - 1); // the others pass nothing on, not even 0 × ∞
   for (let i = nodes.length - 1; i >= 0; i--) {
-    if (!pullback[i]) continue;
-    contributions[i] = pullback[i](adjoint[i]);
-    nodes[i].operands.forEach((k, j) => (adjoint[k] += contributions[i][j]));
+    if (!pullback[i] || !isReached[i]) continue;
+    pullback[i](adjoint[i]).forEach((contribution, j) => {
+      if (contribution === null) return;
+      const k = nodes[i].operands[j];
+      contributions[i][j] = contribution;
+      adjoint[k] += contribution;
+      isReached[k] = true;
+    });
   }
-  return { value, adjoint, contributions, slopes: nodes.map((node, i) => pullback[i]?.(1) ?? []) };
+  const slopes = pullback.map((passOn) => passOn(1).map((slope) => slope ?? 0));
+  return { value, adjoint, contributions, slopes: nodes.map((_, i) => slopes[i] ?? []) };
 }
 
 // For each node the edges by which contributions come back to it, in the order in which they do.

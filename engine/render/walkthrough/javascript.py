@@ -10,10 +10,9 @@ twice. What an elementary operation is in JavaScript stands with its rule; what 
     (x0) => {
       const t0 = ieee.tanh(x0);
       return [t0, (g) => {
-        const t1 = t0 * t0;
-        const t2 = 1.0 - t1;
-        const t3 = g * t2;
-        return [t3];
+        const t1 = ieee.sech2(x0);
+        const t2 = g * t1;
+        return [t2];
       }];
     }
 """
@@ -26,6 +25,7 @@ from typing import Any
 
 from engine.operand import Operators
 from engine.primitives import OPERATIONS, Elementary, Primitive, as_float
+from engine.primitives.stopping import NOTHING
 
 Operand = Any  # a JavaScriptExpression, or a number
 
@@ -45,7 +45,8 @@ def arithmetic() -> str:
 def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
     """A JavaScript function of as many operands as there are numbers, with what the primitive's rule returns.
 
-    It returns the value and the pullback, a function from the adjoint to an array of contributions. None for a rule
+    It returns the value and the pullback, a function from the adjoint to an array of contributions, null where there is
+    no derivative at all. None for a rule
     that cannot be written down: it leaves the engine's functions (``math.exp``), branches with ``if``, or gives
     something else at these numbers, since it goes by more than its operands.
     """
@@ -61,7 +62,9 @@ def javascript(primitive: Primitive, numbers: Sequence[float]) -> str | None:
         slopes = [*true_pullback(1.0)]
         if not _same([expected, *slopes], [value, *contributions]):
             return None
-        value, *contributions = [script.operand(result)[0] for result in (value, *contributions)]
+        value, *contributions = [
+            "null" if result is NOTHING else script.operand(result)[0] for result in (value, *contributions)
+        ]
     except Exception:  # whatever a user's rule raises when its operands are not numbers
         return None
     inner = "".join([f"    {line}\n" for line in script.lines])

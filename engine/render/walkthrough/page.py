@@ -206,7 +206,7 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
             "formula": typeset(formula.value_formula(element.op, count)),
             "derivatives": [typeset(formula.derivative_formula(element.op, k, count)) for k in range(count)],
             "slopes": element.contributions(1.0),
-            "contributions": element.contributions(element.adjoint or 0.0),
+            "contributions": element.passed_on,
         }
     return node
 

@@ -415,7 +415,7 @@ def test_every_primitive_and_its_derivatives_equal_the_engines(browser, tmp_path
         const text = (x) => Number.isNaN(x) ? "nan" : Object.is(x, -0) ? "-0" : String(x).replace("Infinity", "inf");
         return rules.flatMap((rule, r) => numbers[r].map((operands) => {{
             const [value, pullback] = rule(...operands);
-            return [value, ...pullback(0.75)].map(text);
+            return [value, ...pullback(0.75)].map((x) => text(x ?? 0)); // null is no derivative at all
         }}));""",
         points,
     )

@@ -137,7 +137,7 @@ def read(pieces, names):
         ("neg", "−a"),
         ("erf", "erf(a)"),
         ("relu", "where(a < 0, 0, a)"),
-        ("gelu", "a/2 × (1 + erf(a/sqrt(2)))"),
+        ("gelu", "a/2 × erfc(−a/sqrt(2))"),
         ("sum", "a + b + c"),
         ("dot", "a × c + b × d"),
         ("weighted_sum", "a × c + b × d + e"),
