@@ -31,7 +31,10 @@ class Counted(Operators):
         """Every operation on this number: here, compute and count."""
         if not isinstance(primitive, Elementary):
             return primitive.rule(*operands)[0]  # type: ignore[no-any-return]
-        products = len(operands) // 2 if primitive.name in ("weighted_sum", "dot") else primitive.name in ("mul", "div")
+        if primitive.takes_any_number:
+            products = len(operands) // 2 if primitive.name in ("weighted_sum", "dot") else 0
+        else:  # the slopes of tanh and sigmoid, 1 - a * a and a * (1 - a), are a product each
+            products = int(primitive.name in ("mul", "div", "sech2", "sigmoid_slope"))
         return self._made(primitive(*map(_float, operands)), products)
 
 
