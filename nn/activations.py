@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine import elu, gelu, leaky_relu, mish, relu, sigmoid, silu, softplus, tanh
+from engine import elu, gelu, hardtanh, leaky_relu, mish, relu, selu, sigmoid, silu, softplus, softsign, tanh
 from nn.arguments import by_name
 
 Activation = str | Callable[[Any], Any]
@@ -32,6 +32,9 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "swish": silu,
     "mish": mish,
     "gelu": gelu,
+    "selu": selu,
+    "softsign": softsign,
+    "hardtanh": hardtanh,
 }
 
 

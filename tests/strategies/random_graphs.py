@@ -221,7 +221,13 @@ def in_high_precision(kinks):
     def call(operation, *operands):
         if operation in POWERS:
             return mp.mpf(operands[0]) ** mp.mpf(operation.exponent)
-        return formulas[operation.name](*map(mp.mpf, operands))
+        formula = formulas.get(operation.name) or printed(operation)
+        return formula(*map(mp.mpf, operands))
+
+    def printed(operation):
+        """The printed formula, of an operation that has none above: so one that is added is tested at once."""
+        known = {**vars(mp), **formulas}
+        return lambda *xs: eval(operation.formula, known, dict(zip(operation.operand_names, xs)))
 
     return call
 
