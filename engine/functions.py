@@ -79,6 +79,7 @@ class OfThree(Protocol):
 
 # operations: written by python -m demos.operations --write
 abs = cast(OfOne, Methods.abs)
+square = cast(OfOne, Methods.square)
 sqrt = cast(OfOne, Methods.sqrt)
 exp = cast(OfOne, Methods.exp)
 exp2 = cast(OfOne, Methods.exp2)
@@ -139,6 +140,7 @@ clip = cast(OfThree, Methods.clip)
 
 __all__ = [  # noqa: RUF022  in the order of the rules
     "abs",
+    "square",
     "sqrt",
     "exp",
     "exp2",

@@ -17,6 +17,7 @@ class Methods:
 
     # operations: written by python -m demos.operations --write
     abs = of_one(primitives.abs)
+    square = of_one(primitives.square)
     sqrt = of_one(primitives.sqrt)
     exp = of_one(primitives.exp)
     exp2 = of_one(primitives.exp2)

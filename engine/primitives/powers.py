@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable
 from typing import Any
 
-from engine.primitive import INF, NAN, Primitive, Pullback, Scalar, elementary
+from engine.primitive import INF, NAN, Primitive, Pullback, Scalar, elementary, primitive
 from engine.primitives.arithmetic import quotient
 from engine.primitives.choosing import equal, less, less_equal, where
 from engine.primitives.stopping import stopped
@@ -121,6 +121,12 @@ def _text(n: float) -> str:
     """An exponent as it stands in a formula: 2, 0.5, (-1)."""
     text = repr(int(n)) if n == n and math.fabs(n) < 1e15 and n == int(n) else repr(n)
     return f"({text})" if text.startswith("-") else text
+
+
+@primitive("x**2", "2*x")
+def square(x: Scalar) -> tuple[Scalar, Pullback]:
+    """The square; as `numpy.square` and `torch.square`."""
+    return x * x, lambda g, x=x: (g * (2.0 * x),)
 
 
 @elementary("sqrt(x)", "1 / (2*sqrt(x))", number=math.sqrt)
