@@ -129,8 +129,9 @@ class Stored:
 
     def __reduce__(self) -> tuple[Any, ...]:
         leaf: Any = self
-        restore, (_, *numbers), attributes = self._kind.__reduce__(leaf)
-        return restore, (self._kind, *numbers), attributes
+        kind = getattr(self, "_kind", type(leaf))  # its own class if another thread has just closed the store
+        restore, (_, *numbers), attributes = kind.__reduce__(leaf)
+        return restore, (kind, *numbers), attributes
 
 
 @functools.cache
