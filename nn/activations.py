@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from engine import elu, gelu, leaky_relu, mish, relu, sigmoid, silu, softplus, tanh
+from engine import elu, gelu, hardtanh, leaky_relu, mish, relu, selu, sigmoid, silu, softplus, softsign, tanh
 from nn.arguments import by_name
 
 Activation = str | Callable[[Any], Any]
@@ -27,7 +27,10 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "relu": relu,
     "leaky_relu": leaky_relu,
     "elu": elu,
+    "selu": selu,
     "softplus": softplus,
+    "softsign": softsign,
+    "hardtanh": hardtanh,
     "silu": silu,
     "swish": silu,
     "mish": mish,
