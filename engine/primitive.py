@@ -102,11 +102,9 @@ class Primitive:
     def _on_numbers(self, operands: tuple[Scalar, ...]) -> Scalar:
         arrays = any(map(is_array, operands))
         returned = self.rule(*operands) if arrays else self.rule(*map(as_float, operands))
-        try:
-            value, _ = returned
-        except (TypeError, ValueError):
-            raise not_a_rule(self, returned) from None
-        return value
+        if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+            raise not_a_rule(self, returned)
+        return returned[0]
 
     def _all_operands(self, operands: tuple[Scalar, ...], named: dict[str, Scalar]) -> tuple[Scalar, ...]:
         """The operands in order, with those given by name, ``leaky_relu(x, slope=0.1)``, and those left out."""
