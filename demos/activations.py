@@ -43,7 +43,7 @@ def draw(path: Path) -> Path:
     Raises:
         ModuleNotFoundError: without matplotlib; says what to install.
     """
-    style.require("demos.activations", "matplotlib")
+    style.require_packages("demos.activations", "matplotlib")
     figure, grid = style.figure((9.6, 8.2), 3, 3, sharex=True, sharey=True)
     for axes, name in zip(grid.flat, SHOWN, strict=True):
         _panel(axes, name)

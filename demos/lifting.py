@@ -17,7 +17,7 @@ SIZES = (2, 16, 16, 1)
 ROWS = 100
 
 
-class Network:
+class ScalarNetwork:
     """A multi-layer perceptron as one writes it with scalars alone: one product and one sum at a time."""
 
     def __init__(self, seed: int = 0) -> None:
@@ -50,7 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     out = parser.parse_args(arguments).out
 
-    network = Network()
+    network = ScalarNetwork()
 
     def cost(x: Sequence[float], y: float) -> Value:
         return (network(x) - y) ** 2

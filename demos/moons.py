@@ -63,7 +63,7 @@ def run(out: str | Path, steps: int = 100, progress: bool | None = None) -> Resu
     Raises:
         ModuleNotFoundError: without scikit-learn or matplotlib; says what to install.
     """
-    style.require("demos.moons", "matplotlib", "sklearn")
+    style.require_packages("demos.moons", "matplotlib", "sklearn")
     folder = Path(out)
     folder.mkdir(parents=True, exist_ok=True)
     pairs = two_moons()

@@ -229,7 +229,7 @@ def main(arguments: list[str] | None = None) -> int:
     compiled = not options.eager
     if compiled:
         try:
-            style.require("demos.names", "numpy", "matplotlib")
+            style.require_packages("demos.names", "numpy", "matplotlib")
         except ModuleNotFoundError as error:
             print(f"{error}\nWithout it, a few steps on the scalar engine.", file=sys.stderr)
             compiled = False

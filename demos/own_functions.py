@@ -180,7 +180,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     out = parser.parse_args(arguments).out
     try:
-        style.require("demos.own_functions", "matplotlib")
+        style.require_packages("demos.own_functions", "matplotlib")
     except ModuleNotFoundError as error:
         print(error, file=sys.stderr)
         return 1

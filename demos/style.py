@@ -82,7 +82,7 @@ def save(drawn: Any, path: Path) -> Path:
     return path
 
 
-def require(demo: str, *packages: str) -> None:
+def require_packages(demo: str, *packages: str) -> None:
     """Raise ModuleNotFoundError, saying what to install, if a package that a demo draws with is missing."""
     for package in packages:
         try:

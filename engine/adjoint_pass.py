@@ -68,9 +68,9 @@ def passed_on(node: Value, adjoint: float) -> Iterable[tuple[Value, float]]:
 def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, float | None]]) -> float:
     """Find the graph: fill `order` with its inner nodes, each after its parents, and `before` with its leaves.
 
-    Every gradient becomes one and the same zero, which marks the node as met: looking at a mark is faster than looking
-    the node up in a set. It is -0.0, what adding to changes nothing, not even the sign of a zero. Depth-first as in
-    `engine.graph.topological_order`.
+    Every gradient becomes one and the same zero object, which marks the node as met: that is faster than looking the
+    node up in a set. It is -0.0, because -0.0 plus a number is that number, of a zero also the sign. Depth-first as
+    in `engine.graph.topological_order`.
 
     Returns:
         That zero: a node that still has it after the pass was not reached.

@@ -134,7 +134,7 @@ def check_contributions(node: Value) -> None:
 
 
 def check_all_contributions(order: Sequence[Value], leaves: Sequence[Value]) -> None:
-    """Raise TypeError for the first pullback that returned something else than numbers; of NumPy's make floats."""
+    """Raise TypeError for the first pullback that returned something else than numbers. NumPy's become floats."""
     for node in reversed(order):  # as the adjoint pass went
         check_contributions(node)
     for node in (*order, *leaves):

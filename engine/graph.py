@@ -48,11 +48,3 @@ def leaves(*outputs: Value) -> list[Value]:
 def edges(nodes: Iterable[Value]) -> list[tuple[Value, Value, int]]:
     """(parent, node, k) for every operand k of every node: an operand used twice is two edges."""
     return [(parent, node, k) for node in nodes for k, parent in enumerate(node._parents)]
-
-
-def depths(order: Iterable[Value]) -> dict[Value, int]:
-    """How many operations the longest path from a leaf to each node has, from a topological order."""
-    depth: dict[Value, int] = {}
-    for node in order:
-        depth[node] = 1 + max(depth[parent] for parent in node._parents) if node._parents else 0
-    return depth

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine import primitives
 from engine.errors import check_operands, not_a_number, not_a_rule
-from engine.primitive import Elementary, Primitive, as_float, is_real
+from engine.primitive import Elementary, Primitive, as_float, is_array, is_real
 from engine.primitives import power, raised
 from engine.recording import apply_unusually, current, tracing
 
@@ -81,7 +81,7 @@ def of_some(primitive: Primitive) -> Callable[..., Value]:
     least = len(primitive.operand_names) - len(primitive.defaults)
     left_out = [f"{name}={number}" for name, number in zip(primitive.operand_names[least:], primitive.defaults)]
     operands = ", ".join([*primitive.operand_names[:least], *left_out])
-    operation.__doc__ = f"{operation.__doc__}\n\n    Operands: {operands}."
+    operation.__doc__ = f"{(operation.__doc__ or '').rstrip()}\n\n    Operands: {operands}."
     return operation
 
 
@@ -133,7 +133,7 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
 
 def _otherwise(primitive: Primitive, x: Number, y: Number) -> Value:
     """An operator on something else than two Values or a Value and a plain number, or while something unusual is on."""
-    if _defers_to(x) or _defers_to(y):
+    if is_array(x) or is_array(y):  # it applies the operator to its elements
         return NotImplemented  # type: ignore[no-any-return]
     return apply(primitive, tuple([z if isinstance(z, Value) else constant(z) for z in (x, y)]))
 
@@ -158,7 +158,7 @@ def to_power(self: Value, exponent: Number) -> Value:
         return node
     if isinstance(exponent, Value):
         return apply(primitives.pow, (self, exponent))
-    return NotImplemented if _defers_to(exponent) else apply(power(as_float(exponent)), (self,))
+    return NotImplemented if is_array(exponent) else apply(power(as_float(exponent)), (self,))
 
 
 def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
@@ -176,7 +176,7 @@ def comparison(primitive: Elementary) -> Callable[[Value, Number], bool]:
             return truth(self._data, other._data) != 0.0
         if is_real(other):
             return truth(self._data, other) != 0.0
-        if not orders or _defers_to(other):
+        if not orders or is_array(other):
             return NotImplemented  # type: ignore[no-any-return]
         raise TypeError(not_a_number(other))
 
@@ -213,8 +213,3 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     node._parents = parents
     node.op = primitive
     return node
-
-
-def _defers_to(other: object) -> bool:
-    """Whether `other` is a NumPy array: it applies the operator to its elements. A NumPy scalar is a number."""
-    return type(other) is not float and hasattr(other, "__array_ufunc__") and not is_real(other)

@@ -17,7 +17,7 @@ from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeGuard, overload
 
-from engine.errors import not_a_number
+from engine.errors import not_a_number, not_a_rule
 
 if TYPE_CHECKING:
     from engine.operand import Operand
@@ -100,7 +100,11 @@ class Primitive:
         return self.rule(*numbers)
 
     def _on_numbers(self, operands: tuple[Scalar, ...]) -> Scalar:
-        return self.rule(*map(as_float, operands))[0]
+        arrays = any(map(is_array, operands))
+        returned = self.rule(*operands) if arrays else self.rule(*map(as_float, operands))
+        if not isinstance(returned, (tuple, list)) or len(returned) != 2:
+            raise not_a_rule(self, returned)
+        return returned[0]
 
     def _all_operands(self, operands: tuple[Scalar, ...], named: dict[str, Scalar]) -> tuple[Scalar, ...]:
         """The operands in order, with those given by name, ``leaky_relu(x, slope=0.1)``, and those left out."""
@@ -196,7 +200,7 @@ class Elementary(Primitive):
         return value, self.derive(numbers, value) if self.variadic else self.derive(*numbers, value)
 
     def _on_numbers(self, operands: tuple[Scalar, ...]) -> Scalar:
-        if any(hasattr(operand, "__array_ufunc__") and not is_real(operand) for operand in operands):
+        if any(map(is_array, operands)):
             import numpy
 
             if self.in_arrays is not None:
@@ -222,6 +226,11 @@ def _operand_names(function: Callable[..., Any]) -> tuple[str, ...]:
     return (*fixed, *(f"*{name}" for name in starred))
 
 
+def is_array(thing: object) -> bool:
+    """Whether `thing` is a NumPy array. A NumPy scalar is a number."""
+    return hasattr(thing, "__array_ufunc__") and not is_real(thing)
+
+
 def as_float(number: object) -> float:
     """`number` as a Python float: an int, bool, Fraction or NumPy real scalar too.
 
@@ -243,8 +252,8 @@ def is_real(thing: Any) -> TypeGuard[float]:
 @overload
 def primitive(rule: Rule, /) -> Primitive: ...
 @overload
-def primitive(formula: str, /, *derivatives: str, symbol: str = "") -> Callable[[Rule], Primitive]: ...
-def primitive(formula_or_rule: Any, /, *derivatives: str, symbol: str = "") -> Any:
+def primitive(formula: str = "", /, *derivatives: str, symbol: str = "") -> Callable[[Rule], Primitive]: ...
+def primitive(formula_or_rule: Any = "", /, *derivatives: str, symbol: str = "") -> Any:
     """Turn a rule into a differentiable operation, for built-in and user-made ones alike.
 
     The rule takes numbers and returns the value and its pullback. Written with `engine`'s functions (not `math`'s), it

@@ -31,7 +31,7 @@ def run(out: Path, *, epochs: int = 20, seed: int = 1, eager: bool = False) -> R
     Raises:
         ModuleNotFoundError: without scikit-learn or matplotlib; says what to install.
     """
-    style.require("demos.digits", "sklearn", "matplotlib")
+    style.require_packages("demos.digits", "sklearn", "matplotlib")
     training, held_out = split(digits(), 0.2, random.Random(seed))
 
     def on_epoch(history: History) -> None:
@@ -69,7 +69,7 @@ def main(arguments: list[str] | None = None) -> int:
     print(
         f"One digit, eagerly: {1000 * cost.evaluation:.2f} ms to evaluate, without a graph; "
         f"{1000 * cost.training:.2f} ms to train on,\n{cost.training / cost.evaluation:.1f} times as long, "
-        f"for the loss, a graph of {cost.nodes:,} nodes and the way back."
+        f"for the loss, a graph of {cost.nodes:,} nodes and the backward pass."
     )
     print(f"Written: {result.path}")
     return 0

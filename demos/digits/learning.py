@@ -88,7 +88,7 @@ class Costs(NamedTuple):
 
 
 def costs(model: MLP, pair: Pair, blocks: int = 5, steps: int = 20) -> Costs:
-    """Evaluation (the network ends with its output) against training (with the loss, and the way back), eagerly."""
+    """Evaluation (the network ends with its output) against training (with the loss and the backward pass), eagerly."""
     pixels, true = pair
 
     def training_step() -> None:

@@ -58,7 +58,7 @@ class Verdict(NamedTuple):
     seconds: float = 0.0
 
 
-def judge(name: str, answer: Answer | Run) -> Verdict:
+def judge(name: str, answer: Answer | ChildRun) -> Verdict:
     """The verdict on an answer to the exercise `name`."""
     try:
         return Verdict(True, check_of(name)(answer) or "", status="right")
@@ -71,7 +71,7 @@ def verdict(name: str, path: Path, seconds: float = SECONDS) -> Verdict:
     began = time.monotonic()
     if not os.path.lexists(path):
         return Verdict(False, f"There is no {path.name}.", status=Missing.status)
-    with Run(name, path.absolute(), seconds) as run:
+    with ChildRun(name, path.absolute(), seconds) as run:
         found = judge(name, run)
     return found._replace(
         message=readable(found.message, MESSAGE_KEPT),
@@ -80,7 +80,7 @@ def verdict(name: str, path: Path, seconds: float = SECONDS) -> Verdict:
     )
 
 
-class Run:
+class ChildRun:
     """A learner's file in a process of its own, as an answer whose results come from there.
 
     Use it in a ``with`` statement: the process, and all that it has started, is stopped at its end.
@@ -119,7 +119,7 @@ class Run:
         with contextlib.suppress(BrokenPipeError), self._process.stdin as stdin:  # if it has ended, we hear of that
             stdin.write(json.dumps(settings).encode() + b"\n")
 
-    def __enter__(self) -> Run:  # noqa: PYI034  Self is from Python 3.11 on
+    def __enter__(self) -> ChildRun:  # noqa: PYI034  Self is from Python 3.11 on
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -147,7 +147,7 @@ class Run:
     def anew(self, number: int, call: Callable[[], Any]) -> Reply:
         """What comes of call number `number` in a process that makes no other."""
         try:
-            with Run(self.name, self.path, self.seconds, only=number) as run:
+            with ChildRun(self.name, self.path, self.seconds, only=number) as run:
                 return run.result(call)
         except NotYet as reason:
             return Reply(fault=str(reason))

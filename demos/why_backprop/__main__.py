@@ -11,8 +11,8 @@ from typing import Any
 from demos import style
 from demos.benchmark.table import table
 from demos.style import AMBER, BLUE, INK, RED, TEAL
+from demos.why_backprop.four_ways import METHODS
 from demos.why_backprop.measuring import Measured, measure
-from demos.why_backprop.methods import METHODS
 
 LOOKS = {
     "all paths": (RED, "D"),
@@ -93,7 +93,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     out = parser.parse_args(arguments).out
     try:
-        style.require("demos.why_backprop", "matplotlib")
+        style.require_packages("demos.why_backprop", "matplotlib")
     except ModuleNotFoundError as error:
         print(error, file=sys.stderr)
         return 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demos.why_backprop.circuit import Circuit, Number
-from demos.why_backprop.methods import Method
+from demos.why_backprop.four_ways import Method
 from engine.operand import Operators
 from engine.primitives import Elementary, Primitive
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from demos.why_backprop.circuit import Circuit, Number, circuit_of
 from demos.why_backprop.counting import multiplications
-from demos.why_backprop.methods import METHODS, Method, backpropagation
+from demos.why_backprop.four_ways import METHODS, Method, backpropagation
 from nn import MLP, squared_error
 
 HIDDEN_LAYERS = 4

@@ -240,7 +240,9 @@ class Expression:
 
     def _check_call(self, node: ast.Call, depth: int) -> None:
         if isinstance(node.func, ast.Attribute):
-            self._fail(node.func, _INSTEAD[ast.Attribute])
+            known = FUNCTIONS.get(node.func.attr)
+            instead = f"a dot leads nowhere here: write {known.usage}" if known else _INSTEAD[ast.Attribute]
+            self._fail(node.func, instead)
         if not isinstance(node.func, ast.Name):
             self._fail(node.func, "what stands before the parenthesis is not a function: write * to multiply")
         name = node.func.id

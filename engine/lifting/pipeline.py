@@ -15,7 +15,7 @@ from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.syntax import shape_of
 from engine.lifting.tape import flatten
 from engine.lifting.trace import trace
-from engine.lifting.write import Text, write
+from engine.lifting.write import ProgramText, write
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def program_of(graph: ScalarGraph, namespace: Namespace) -> Program:
     return load(lifted, write(lifted, derivatives), namespace)
 
 
-def load(lifted: Lifted, text: Text, namespace: Namespace) -> Program:
+def load(lifted: Lifted, text: ProgramText, namespace: Namespace) -> Program:
     """The program of a text: its functions, ready to call, and what they are called with."""
     scope = {**namespace, **text.constants}
     operations = [function.operations for function in text.functions]

@@ -11,7 +11,7 @@ from engine.value import Value
 
 @dataclass(frozen=True)
 class Requirement:
-    """What a number must be on every call: `allowed` of it, and the error for one that is not; see `engine.require`."""
+    """What a number must be on every call: `allowed` of it, and the error if it is not; see `engine.requirements`."""
 
     node: Value
     allowed: Callable[[Any], Any]

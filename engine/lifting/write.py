@@ -38,7 +38,7 @@ class Statement:
 
 
 @dataclass(frozen=True)
-class Function:
+class ProgramFunction:
     """A function of a program: its text, its lines that name something, and how many array operations it does."""
 
     name: str
@@ -48,14 +48,14 @@ class Function:
 
 
 @dataclass(frozen=True)
-class Text:
+class ProgramText:
     """A program written down: its functions, and the arrays of numbers and indices that they name."""
 
-    functions: list[Function]
+    functions: list[ProgramFunction]
     constants: dict[str, np.ndarray]
 
 
-def write(lifted: Lifted, derivatives: Derivatives | None) -> Text:
+def write(lifted: Lifted, derivatives: Derivatives | None) -> ProgramText:
     """The function `value` of a lifted graph, and with its derivatives `value_and_gradients`."""
     constants = Constants()
     kinds = dict.fromkeys(lifted.results, "a") | dict.fromkeys(lifted.sums, "z")
@@ -68,7 +68,7 @@ def write(lifted: Lifted, derivatives: Derivatives | None) -> Text:
         both = Lines(constants, kinds, derivatives.deltas, gradients)
         outputs = [lifted.output, *derivatives.gradients]
         functions.append(both.function("value_and_gradients", arguments, rows, outputs))
-    return Text(functions, constants.arrays)
+    return ProgramText(functions, constants.arrays)
 
 
 class Constants:
@@ -114,7 +114,7 @@ class Lines:
         self._counts: dict[str, int] = {}
         self._taken: set[str] = set()
 
-    def function(self, name: str, arguments: Sequence[str], rows: str, outputs: Sequence[Array]) -> Function:
+    def function(self, name: str, arguments: Sequence[str], rows: str, outputs: Sequence[Array]) -> ProgramFunction:
         """The function that returns the outputs; `rows` is the line that counts a batch's rows, if it has any."""
         order = _needed(outputs)
         uses = _uses(order, outputs)
@@ -125,7 +125,7 @@ class Lines:
         if rows and any("rows" in line for line in body):
             body.insert(0, rows)
         text = "\n".join([f"def {name}({', '.join(arguments)}):", *(f"    {line}" for line in body)])
-        return Function(name, text, self._statements, sum(array.op not in FREE for array in order))
+        return ProgramFunction(name, text, self._statements, sum(array.op not in FREE for array in order))
 
     def _write(self, array: Array, uses: int) -> None:
         """The array's text: a line of its own, or an expression to be put into others."""

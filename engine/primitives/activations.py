@@ -81,9 +81,7 @@ def sigmoid_slope(x: Scalar, y: Scalar) -> Pullback:
 @primitive("where(x < 0, 0, x)", "where(x <= 0, 0, 1)")
 def relu(x: Scalar) -> tuple[Scalar, Pullback]:
     """The rectifier max(x, 0); its derivative at 0 is 0."""
-    if (
-        type(x) is float
-    ):  # decided already: these two pullbacks, shared by all nodes, save a fifth of a network's memory
+    if type(x) is float:  # decided already: two pullbacks, shared by all nodes, save a fifth of a network's memory
         return (x, _passed) if x > 0.0 or x != x else (x if x == 0.0 else 0.0, _cut_off)
     off = less_equal(x, 0.0)
     return where(less(x, 0.0), 0.0, x), lambda g: (where(off, 0.0, g),)
@@ -126,7 +124,7 @@ def selu(x: Scalar) -> tuple[Scalar, Pullback]:
 
 
 def _softplus(x: float) -> float:
-    return math.log1p(math.exp(-math.fabs(x))) + (max(0.0, x))
+    return math.log1p(math.exp(-math.fabs(x))) + max(0.0, x)
 
 
 @elementary(

@@ -8,8 +8,8 @@ from demos.why_backprop import __main__ as why_backprop
 from demos.why_backprop.__main__ import growth, report
 from demos.why_backprop.circuit import circuit_of, evaluate
 from demos.why_backprop.counting import Counted, Meter, multiplications
+from demos.why_backprop.four_ways import METHODS
 from demos.why_backprop.measuring import HIDDEN_LAYERS, measure, network
-from demos.why_backprop.methods import METHODS
 from engine import Value, primitives
 from engine.primitives import mul
 from nn import ACTIVATIONS, MLP, squared_error

@@ -274,6 +274,17 @@ def test_operands_may_be_named():
         engine.leaky_relu(x, alpha=0.1)
 
 
+@pytest.mark.parametrize("name", [name for name, op in primitives.OPERATIONS.items() if not op.takes_any_number])
+def test_an_operation_on_arrays_is_that_on_each_of_their_numbers(name):
+    np = pytest.importorskip("numpy")
+    operation = primitives.OPERATIONS[name]
+    columns = [[-2.0, -1.0, -0.5, 0.0, 0.3, 1.0, 2.5], [1.5, -2.0, 0.7, 2.0, -1.0, 1.0, 3.0], [3.0] * 7]
+    columns = columns[: len(operation.operand_names)]
+    with np.errstate(all="ignore"):
+        result = operation(*map(np.array, columns))
+    assert result.tolist() == pytest.approx([operation(*row) for row in zip(*columns)], rel=1e-12, nan_ok=True)
+
+
 def test_the_arithmetic_of_rules_serves_arrays_and_refuses_other_things():
     np = pytest.importorskip("numpy")
     assert primitives.sqrt(np.array([4.0, 9.0])).tolist() == [2.0, 3.0]

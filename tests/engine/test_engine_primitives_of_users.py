@@ -118,9 +118,19 @@ def test_a_rule_that_does_not_return_a_pair_is_named(returned):
     def odd(x):
         return returned
 
-    for call in (odd, lambda x: with_no_grad(odd, x)):
+    for call in (odd, lambda x: with_no_grad(odd, x), lambda x: odd(x.data)):
         with pytest.raises(TypeError, match=r"the rule of odd returned .*return the value and the pullback"):
             call(Value(2.0))
+
+
+@pytest.mark.parametrize("made", [lambda rule: primitive()(rule), lambda rule: primitive(symbol="sq")(rule)])
+def test_a_formula_may_be_left_out(made):
+    def square(x):
+        return x * x, lambda g: (g * 2.0 * x,)
+
+    assert made(square)(3.0) == 9.0
+    assert made(square).formula == "square(x)"
+    assert made(square).symbol in ("square", "sq")
 
 
 def with_no_grad(f, x):

@@ -57,7 +57,7 @@ class Words {
     const text = `The adjoint of a value is the derivative of the output with respect to it. ${why}`;
     const spoken = first.map((i) => `The adjoint of ${this.plainName(i)} is ${formatted(this.numbers.adjoint[i])}.`);
     return {
-      title: "The way back begins",
+      title: "The backward pass begins",
       body: [element("p", {}, text), equationList(equations)],
       spoken: spoken.join(" "),
     };
