@@ -35,9 +35,6 @@ ACTIVATIONS: dict[str, Callable[[Any], Any]] = {
     "swish": silu,
     "mish": mish,
     "gelu": gelu,
-    "selu": selu,
-    "softsign": softsign,
-    "hardtanh": hardtanh,
 }
 
 

@@ -129,7 +129,7 @@ class Stored:
 
     def __reduce__(self) -> tuple[Any, ...]:
         leaf: Any = self
-        kind = getattr(self, "_kind", type(leaf))  # its own class if another thread has just closed the store
+        kind: Any = getattr(self, "_kind", type(leaf))  # its own class if another thread has just closed the store
         restore, (_, *numbers), attributes = kind.__reduce__(leaf)
         return restore, (kind, *numbers), attributes
 

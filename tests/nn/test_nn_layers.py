@@ -23,9 +23,6 @@ PLAIN = {
     "swish": lambda z: z / (1 + math.exp(-z)),
     "mish": lambda z: z * math.tanh(math.log(1 + math.exp(z))),
     "gelu": lambda z: z / 2 * (1 + math.erf(z / math.sqrt(2))),
-    "selu": lambda z: 1.0507009873554805 * (z if z > 0 else 1.6732632423543772 * (math.exp(z) - 1)),
-    "softsign": lambda z: z / (1 + abs(z)),
-    "hardtanh": lambda z: min(max(z, -1.0), 1.0),
 }
 
 
