@@ -32,7 +32,7 @@ def _weighted_sum(*operands: float) -> float:
     "x_1 + ... + x_n", "1",
     number=lambda *xs: reduce(operator.add, xs, 0.0),
     arrays=lambda _: lambda x: x.sum(-1, keepdims=True),
-    javascript="(...xs) => (xs.length ? xs.reduce((total, x) => total + x) : 0)",
+    javascript="(...xs) => xs.reduce((total, x) => total + x, 0)",
     symbol="Σ",
     variadic=True,
 )  # fmt: skip
@@ -66,7 +66,7 @@ def dot(operands: tuple[Scalar, ...], y: Scalar) -> Pullback:
     number=_weighted_sum,
     javascript="""(...operands) => {
       const n = (operands.length - 1) / 2;
-      return operands.slice(0, n).reduce((total, w, k) => total + w * operands[n + k], operands.at(-1));
+      return operands.slice(0, n).reduce((total, w, k) => total + w * operands[n + k], 0 + operands.at(-1));
     }""",
     symbol="Σ w·x + b",
     variadic=True,

@@ -7,7 +7,20 @@ import mpmath
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from random_graphs import OPERATIONS, Kinks, agree, eager, graphs, in_high_precision, nudged, points, step, tame, wild
+from random_graphs import (
+    OPERATIONS,
+    Kinks,
+    agree,
+    eager,
+    graphs,
+    in_high_precision,
+    nudged,
+    points,
+    step,
+    tame,
+    textbook_slopes,
+    wild,
+)
 
 import engine
 from engine import Value, compile, draw, grad, hessian, jvp
@@ -150,13 +163,15 @@ def test_the_order_in_which_operands_are_visited_does_not_matter(steps, numbers,
 def test_eager_higher_order_and_compiled_are_the_same(steps, numbers):
     value, slopes = eager(tame, steps, numbers)
     _, others = eager(tame, steps, nudged(numbers))
+    with textbook_slopes():
+        _, textbook = eager(tame, steps, numbers)
     leaves = [Value(number) for number in numbers]
     y = tame(steps, leaves)
     graphs_of_slopes = grad(y, leaves)
     compiled = compile(y)
     assert agree(compiled.backward(), value, 1e-15)
-    for leaf, graph, slope, other in zip(leaves, graphs_of_slopes, slopes, others):
-        noise = abs(slope - other) + 1e-15 * max(map(abs, slopes))
+    for leaf, graph, slope, other, plain in zip(leaves, graphs_of_slopes, slopes, others, textbook):
+        noise = abs(slope - other) + abs(slope - plain) + 1e-15 * max(map(abs, slopes))
         assert agree(graph.data, slope, noise)
         assert agree(leaf.grad, slope, noise)
 

@@ -4,14 +4,16 @@ A graph is a list of steps. Each applies an operation to results of earlier step
 shared, fan out, are used twice by one operation, and some inputs are not used at all.
 """
 
+import contextlib
 import math
+from unittest import mock
 
 import mpmath
 from hypothesis import strategies as st
 
 import engine
 from engine import Value, primitives
-from engine.primitives import power
+from engine.primitives import activations, power, trigonometry
 
 POWERS = [power(n) for n in (0, 1, 2, 3, -1, -2, 0.5, -0.5, 1.5)]
 OPERATIONS = [*primitives.OPERATIONS.values(), *POWERS]
@@ -245,6 +247,22 @@ def eager(compute, steps, numbers):
 def nudged(numbers):
     """The numbers, each rounded differently: how far results then differ is their noise."""
     return [number * (1 + 1e-15) for number in numbers]
+
+
+@contextlib.contextmanager
+def textbook_slopes():
+    """Within the block the slopes of tanh and sigmoid are those of array code, 1 - y * y: far out without their digits.
+
+    How far a gradient moves by that is what compiled code may be off by.
+    """
+    with contextlib.ExitStack() as patches:
+        for table, name, textbook in (
+            (trigonometry, "tanh_slope", trigonometry._textbook_sech2),
+            (activations, "tanh_slope", trigonometry._textbook_sech2),
+            (activations, "_slope", activations._textbook_slope),
+        ):
+            patches.enter_context(mock.patch.object(table, name, textbook))
+        yield
 
 
 def agree(a, b, noise):
