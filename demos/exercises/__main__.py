@@ -31,7 +31,7 @@ from demos.exercises.messages import (
 )
 from demos.exercises.record import RECORD
 from demos.exercises.report import report
-from demos.exercises.text import quoted, readable
+from demos.exercises.text import harmless, quoted
 from demos.exercises.verdict import SECONDS, verdict
 from demos.exercises.watch import events, stamps, typed_lines
 
@@ -259,7 +259,7 @@ def seconds_allowed(option: float | None) -> float:
         seconds = math.nan
     if not 0 < seconds < math.inf:
         name = SECONDS_NAME if option is None else "--seconds"
-        raise Refused(f"{name} is the time for one call, in seconds: a number above 0, not {readable(str(word), 50)}.")
+        raise Refused(f"{name} is the time for one call, in seconds: a number above 0, not {harmless(str(word), 50)}.")
     return seconds
 
 
@@ -333,7 +333,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # as in `| head -1`: nobody wants the rest
         return CLOSED
     except Refused as refusal:
-        print(readable(str(refusal), MESSAGE_SHOWN), file=sys.stderr)
+        print(harmless(str(refusal), MESSAGE_SHOWN), file=sys.stderr)
         return 2
     except OSError as error:
         where = f": {shown(Path(os.fsdecode(error.filename)))}" if isinstance(error.filename, (str, bytes)) else ""

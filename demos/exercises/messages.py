@@ -10,7 +10,7 @@ from pathlib import Path
 
 from demos.exercises.folder import Folder
 from demos.exercises.manifest import EXERCISES, Exercise
-from demos.exercises.text import quoted, readable
+from demos.exercises.text import harmless, quoted
 from demos.exercises.verdict import ROOT, Verdict
 
 PRINTED_SHOWN, WIDTH_SHOWN = 10, 200  # lines, and characters of one
@@ -64,7 +64,7 @@ def near(path: Path) -> str:
 
 def shown(path: Path) -> str:
     """A path to be read."""
-    return "this folder" if path.absolute() == Path.cwd() else readable(near(path), PATH_SHOWN)
+    return "this folder" if path.absolute() == Path.cwd() else harmless(near(path), PATH_SHOWN)
 
 
 def styled(text: str, code: int) -> str:

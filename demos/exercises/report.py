@@ -20,7 +20,7 @@ from typing import Any
 from demos.exercises.asked import check_of
 from demos.exercises.folder import Folder
 from demos.exercises.manifest import EXERCISES
-from demos.exercises.text import readable
+from demos.exercises.text import harmless
 from demos.exercises.verdict import Verdict, verdict
 
 MISTAKE_SHOWN = 300  # characters in a table
@@ -53,8 +53,8 @@ def _learner(path: Path, seconds: float, stopped: threading.Event) -> Line:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else f"{type(error).__name__}: {error}"
         exercises, message = [], f"{path} cannot be checked ({reason})."
     return {
-        "folder": readable(str(path)),
-        "message": readable(message, MISTAKE_SHOWN),
+        "folder": harmless(str(path)),
+        "message": harmless(message, MISTAKE_SHOWN),
         "solved": sum(one["right"] for one in exercises),
         "exercises": exercises,
     }
@@ -129,7 +129,7 @@ def _first_mistake(exercises: Sequence[Line]) -> str:
     """The first answer that was tried and is not right, with the message in one line."""
     for number, one in enumerate(exercises, 1):
         if one["status"] not in ("right", "unfinished", "missing"):
-            return readable(f"{number}. {' '.join(one['message'].split())}", MISTAKE_SHOWN)
+            return harmless(f"{number}. {' '.join(one['message'].split())}", MISTAKE_SHOWN)
     return ""
 
 

@@ -17,7 +17,7 @@ SPELLED = {
 }  # fmt: skip
 
 
-def readable(text: str, length: int | None = None) -> str:
+def harmless(text: str, length: int | None = None) -> str:
     r"""Text of whatever origin without anything that moves a cursor, and not longer than `length`.
 
     Colours are left out. Other control characters, and those that turn the direction of writing, are shown as Python
@@ -44,7 +44,7 @@ def quoted(word: str | os.PathLike[str]) -> str:
     word = os.fspath(word)
     if os.name == "nt":
         return subprocess.list2cmdline([word])
-    if readable(word) == word and "\n" not in word:
+    if harmless(word) == word and "\n" not in word:
         return shlex.quote(word)
     if not any(0xD800 <= ord(character) < 0xE000 for character in word):
         escaped = "".join(c if c.isprintable() and c not in "\\'" else _escaped(c) for c in word)

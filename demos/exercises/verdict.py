@@ -29,7 +29,7 @@ from typing import Any, NamedTuple
 from demos.exercises.answers import Answer, Late, Missing, NotYet
 from demos.exercises.asked import check_of
 from demos.exercises.replies import CLOSED, Reply, from_json
-from demos.exercises.text import readable
+from demos.exercises.text import harmless
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 5.0  # of computing, for one call; the right answers take a few hundredths for all
@@ -74,8 +74,8 @@ def verdict(name: str, path: Path, seconds: float = SECONDS) -> Verdict:
     with ChildRun(name, path.absolute(), seconds) as run:
         found = judge(name, run)
     return found._replace(
-        message=readable(found.message, MESSAGE_KEPT),
-        printed=readable(run.printed()),
+        message=harmless(found.message, MESSAGE_KEPT),
+        printed=harmless(run.printed()),
         seconds=time.monotonic() - began,
     )
 

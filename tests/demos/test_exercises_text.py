@@ -13,7 +13,7 @@ from demos.exercises.asked import SOLUTIONS
 from demos.exercises.folder import Folder
 from demos.exercises.manifest import EXERCISES
 from demos.exercises.messages import python
-from demos.exercises.text import quoted, readable
+from demos.exercises.text import harmless, quoted
 
 ROOT = SOLUTIONS.parents[2]
 AT_HAND = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -40,12 +40,12 @@ def run(words, cwd, **more):
     ],
 )
 def test_text_is_shown_without_control_characters_and_with_its_joiners(text, shown):
-    assert readable(text) == shown
+    assert harmless(text) == shown
 
 
 def test_text_is_shown_at_a_length_a_person_reads():
-    assert readable("x" * 1_000_000, 20) == "x" * 20 + "... (1,000,000 characters)"
-    assert readable("x" * 20, 20) == "x" * 20
+    assert harmless("x" * 1_000_000, 20) == "x" * 20 + "... (1,000,000 characters)"
+    assert harmless("x" * 20, 20) == "x" * 20
 
 
 @pytest.mark.skipif(shutil.which("bash") is None, reason="no bash")
@@ -53,7 +53,7 @@ def test_text_is_shown_at_a_length_a_person_reads():
 def test_a_word_means_itself_when_it_is_pasted(word):
     said = subprocess.run(["bash", "-c", f"printf %s {quoted(word)}"], capture_output=True, check=True).stdout
     assert said == os.fsencode(word)
-    assert readable(quoted(word)) == quoted(word)
+    assert harmless(quoted(word)) == quoted(word)
     assert "\n" not in quoted(word)
 
 
