@@ -101,6 +101,7 @@ def test_a_line_end_starts_a_new_line(ending, program):
         ("e\u0301" * 100, "e\u0301" * 59 + "…"),  # no accent is parted from its letter
         ("\x00" * 1000, "␀" * 120),
     ],
+    ids=lambda text: ascii(text[:20]),  # pytest puts the id into the environment of layout programs
 )
 def test_what_could_not_be_seen_is_drawn_as_its_picture(typed, drawn, program):
     assert label_in(svg_of(Value(1.0, typed), program), 0) == drawn
