@@ -1,9 +1,8 @@
 """``python -m demos.operations``: the table of operations, from the rules themselves.
 
-With --check it says which files are behind. With --write it writes
-what follows from the rules: the table in README.md, the methods of a Value
-(engine/methods.py) and the functions (engine/functions.py). To add an operation, write its rule in engine/primitives
-and run it.
+With --check it says which files are behind. With --write it writes what follows from the rules: the table in README.md,
+the methods of a Value (engine/methods.py) and the functions (engine/functions.py). To add an operation, write its rule
+in engine/primitives and run it.
 """
 
 from __future__ import annotations

@@ -19,8 +19,7 @@ examples:
   {PROGRAM} "log(1 + exp(x))" x=0 --tree --explain x --svg graph.svg
 
 numbers may be written as 0.5, 1e-3, inf, pi/4 or sqrt(2). An expression is Python's arithmetic: + - * / // % **,
-comparisons
-(1 if true, else 0), pi, e, and the functions
+comparisons (1 if true, else 0), pi, e, and the functions
 
 """
 

@@ -3,11 +3,11 @@
 import hashlib
 import json
 import queue
-import shutil
 import time
 from pathlib import Path
 
 import pytest
+from learner_folder import said_by, solve
 
 from demos.exercises import __main__ as command
 from demos.exercises import watch
@@ -17,26 +17,6 @@ from demos.exercises.manifest import EXERCISES
 from demos.exercises.record import RECORD
 
 NAMES = [exercise.name for exercise in EXERCISES]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch, capsys):
-    """A learner's folder in the current one, just given out."""
-    monkeypatch.chdir(tmp_path)
-    assert command.main(["start", "mine"]) == 0
-    capsys.readouterr()
-    return Folder(tmp_path / "mine")
-
-
-def solve(folder, *names):
-    for name in names or NAMES:
-        shutil.copy(SOLUTIONS / f"{name}.py", folder.path)
-
-
-def said_by(capsys, *arguments, status=0):
-    assert command.main([*arguments]) == status
-    said = capsys.readouterr()
-    return said.out if status < 2 else said.err
 
 
 def test_the_first_message_says_how_to_begin(tmp_path, monkeypatch, capsys):

@@ -4,13 +4,13 @@ import errno
 import json
 import os
 import queue
-import shutil
 import subprocess
 import sys
 import threading
 from pathlib import Path
 
 import pytest
+from learner_folder import said_by, solve
 
 from demos.exercises import __main__ as command
 from demos.exercises import record, watch
@@ -21,26 +21,6 @@ from demos.exercises.record import RECORD
 
 NAMES = [exercise.name for exercise in EXERCISES]
 ROOT = SOLUTIONS.parents[2]
-
-
-@pytest.fixture
-def folder(tmp_path, monkeypatch, capsys):
-    """A learner's folder in the current one, just given out."""
-    monkeypatch.chdir(tmp_path)
-    assert command.main(["start", "mine"]) == 0
-    capsys.readouterr()
-    return Folder(tmp_path / "mine")
-
-
-def solve(folder, *names):
-    for name in names or NAMES:
-        shutil.copy(SOLUTIONS / f"{name}.py", folder.path)
-
-
-def said_by(capsys, *arguments, status=0):
-    assert command.main([*arguments]) == status
-    said = capsys.readouterr()
-    return said.out if status < 2 else said.err
 
 
 def pasted(line, status=0):

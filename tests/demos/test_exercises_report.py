@@ -5,13 +5,13 @@ import csv
 import errno
 import json
 import os
-import shutil
 import sys
 import threading
 import time
 from pathlib import Path
 
 import pytest
+from learner_folder import said_by, solve
 
 from demos.exercises import __main__ as command
 from demos.exercises import report
@@ -26,29 +26,9 @@ NAMES = [exercise.name for exercise in EXERCISES]
 
 
 @pytest.fixture
-def folder(tmp_path, monkeypatch, capsys):
-    """A learner's folder in the current one, just given out."""
-    monkeypatch.chdir(tmp_path)
-    assert command.main(["start", "mine"]) == 0
-    capsys.readouterr()
-    return Folder(tmp_path / "mine")
-
-
-@pytest.fixture
 def one_exercise(monkeypatch):
     """A course of the first exercise alone, which takes a process for each learner instead of nineteen."""
     monkeypatch.setattr(report, "EXERCISES", EXERCISES[:1])
-
-
-def solve(folder, *names):
-    for name in names or NAMES:
-        shutil.copy(SOLUTIONS / f"{name}.py", folder.path)
-
-
-def said_by(capsys, *arguments, status=0):
-    assert command.main([*arguments]) == status
-    said = capsys.readouterr()
-    return said.out if status < 2 else said.err
 
 
 def test_the_report_of_a_class(folder, capsys, monkeypatch):
