@@ -33,6 +33,7 @@ KINDS = {
     (1, 1): ("of_one", "OfOne"),
     (1, 2): ("of_some", "OfOneOrTwo"),
     (2, 2): ("of_two", "OfTwo"),
+    (1, 3): ("of_some", "OfOneToThree"),
     (3, 3): ("of_some", "OfThree"),
 }
 

@@ -192,4 +192,5 @@ def hessian(y: Value, xs: Sequence[Value]) -> list[list[Value]]:
     [[Value(data=6), Value(data=4)], [Value(data=4), Constant(data=0)]]
     """
     xs = _nodes("hessian", y, xs)
+    check_unchanged("hessian", topological_order(y))
     return [grad(slope, xs) for slope in grad(y, xs)]

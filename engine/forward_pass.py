@@ -37,14 +37,15 @@ def forward(output: Value) -> None:
 def changed(order: Iterable[Value]) -> Sequence[Value]:
     """The leaves, one of which got another number after the graph was computed from it; empty if none did.
 
-    A leaf whose new number gives the same results counts as unchanged: the graph is right for both.
+    A leaf whose new number gives the same results counts as unchanged: the graph is right for both. Where a node has no
+    leaf that could have changed, its own number was set: then the node.
     """
     for node in order:
         if node.op is not None:
             now = node.op.rule(*[parent._data for parent in node._parents])[0]
             if not _same(now, node._data):
-                parents = [*dict.fromkeys(node._parents)]
-                return [parent for parent in parents if not parent._parents] or parents
+                leaves = [parent for parent in node._parents if not parent._parents and not parent.is_constant]
+                return [*dict.fromkeys(leaves)] or [node]
     return ()
 
 

@@ -47,6 +47,19 @@ class OfOneOrTwo(Protocol):
     def __call__(self, x: float, parameter: Value, /) -> Value: ...
 
 
+class OfOneToThree(Protocol):
+    """A function of one number, and of two others that may be left out."""
+
+    @overload
+    def __call__(self, x: float, y: float = ..., z: float = ..., /, **named: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, y: Number = ..., z: Number = ..., /, **named: Number) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: Value, z: Number = ..., /) -> Value: ...
+    @overload
+    def __call__(self, x: float, y: float, z: Value, /) -> Value: ...
+
+
 class OfTwo(Protocol):
     """A function of two numbers."""
 
@@ -136,7 +149,7 @@ logical_not = cast(OfOne, Methods.logical_not)
 maximum = cast(OfTwo, Methods.maximum)
 minimum = cast(OfTwo, Methods.minimum)
 where = cast(OfThree, node.of_some(primitives.where))
-clip = cast(OfThree, Methods.clip)
+clip = cast(OfOneToThree, Methods.clip)
 
 __all__ = [  # noqa: RUF022  in the order of the rules
     "abs",

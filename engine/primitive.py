@@ -108,10 +108,12 @@ class Primitive:
 
     def _all_operands(self, operands: tuple[Scalar, ...], named: dict[str, Scalar]) -> tuple[Scalar, ...]:
         """The operands in order, with those given by name, ``leaky_relu(x, slope=0.1)``, and those left out."""
-        for name in self.operand_names[len(operands) :] if named else ():
-            if name not in named:
+        least = len(self.operand_names) - len(self.defaults)
+        for position in range(len(operands), len(self.operand_names)) if named else ():
+            name = self.operand_names[position]
+            if name not in named and position < least:
                 break
-            operands += (named.pop(name),)
+            operands += (named.pop(name) if name in named else self.defaults[position - least],)
         if named:
             usage = f"{self.name}({', '.join(self.operand_names)})"
             raise TypeError(f"{usage} has no place for {', '.join(named)}: give its operands in order")

@@ -10,7 +10,7 @@ import builtins
 import math
 from collections.abc import Callable
 
-from engine.primitive import Pullback, Scalar, elementary, primitive
+from engine.primitive import INF, Pullback, Scalar, elementary, primitive
 from engine.primitives.stopping import NOTHING, stopped, stopped_both
 
 
@@ -179,10 +179,10 @@ def where(condition: Scalar, x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     "where(x < low, where(low > high, 0, 1), 0)",
     "where(x > high, 1, where(low > high, 1, 0))",
 )
-def clip(x: Scalar, low: Scalar, high: Scalar) -> tuple[Scalar, Pullback]:
+def clip(x: Scalar, low: Scalar = -INF, high: Scalar = INF) -> tuple[Scalar, Pullback]:
     """x kept between low and high; high where low > high; nan if x is. As `numpy.clip` and `torch.clamp`.
 
-    At a bound the derivative is 1 for x, as PyTorch's.
+    A bound that is left out is infinite: ``clip(x, high=1)``, as NumPy's None. At a bound the derivative is 1 for x, as PyTorch's.
     """
 
     def pullback(g: Scalar, x: Scalar = x, low: Scalar = low, high: Scalar = high) -> tuple[Scalar, Scalar, Scalar]:

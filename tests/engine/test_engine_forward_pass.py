@@ -332,3 +332,16 @@ def test_changed_names_the_leaves_once():
     assert changed(topological_order(y)) == ()
     [only] = leaves(y)
     assert only is x
+
+
+def test_a_node_whose_own_number_was_set_is_named_where_no_leaf_can_have_changed():
+    x = Value(1.0, label="x")
+    m = (x * 2 + 1).named("m")
+    y = m * m
+    m.data = 5.0
+    assert "'m' changed" in refused(lambda: grad(y, x))
+
+
+def test_a_refusal_names_the_act():
+    x, y = changed_graph()
+    assert refused(lambda: hessian(y, [x])).startswith("hessian of a graph with old numbers: 'x' changed")

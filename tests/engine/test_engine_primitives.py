@@ -202,6 +202,15 @@ def test_a_list_where_a_number_belongs_is_refused():
         engine.tanh([1.0])
 
 
+def test_clip_with_one_bound():
+    x = Value(3.0)
+    assert [x.clip(4).data, x.clip(high=1).data, x.clip(0.0, high=2).data, engine.clip(-1.0, 0)] == [4.0, 1.0, 2.0, 0.0]
+    y = x.clip(high=5.0) * x.clip(2.0)
+    y.backward()
+    assert (y.data, x.grad) == (9.0, 6.0)
+    assert len(y.parents[0].parents) == 3  # a bound left out is a constant of the graph
+
+
 def test_leaky_relu_and_elu_take_their_parameter():
     x = Value(-2.0)
     assert x.leaky_relu().data == -0.02
