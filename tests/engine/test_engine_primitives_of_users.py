@@ -97,8 +97,9 @@ def test_operands_left_out_and_given_by_name():
     f = primitive(two_options)
     x = Value(0.0)
     assert [f(x).data, f(x, 3.0).data, f(x, a=3.0).data, f(x, a=3.0, b=4.0).data] == [210.0, 230.0, 230.0, 430.0]
-    with pytest.raises(TypeError, match=r"two_options\(x, a, b\) has no place for b: give its operands in order"):
-        f(x, b=4.0)  # it would take the place of a
+    assert f(x, b=4.0).data == 410.0
+    with pytest.raises(TypeError, match=r"two_options\(x, a, b\) has no place for c: give its operands in order"):
+        f(x, c=4.0)
     with pytest.raises(TypeError, match="takes 1 to 3 numbers, got 4"):
         f(x, 1.0, 2.0, 3.0)
 
