@@ -182,7 +182,8 @@ def where(condition: Scalar, x: Scalar, y: Scalar, z: Scalar) -> Pullback:
 def clip(x: Scalar, low: Scalar = -INF, high: Scalar = INF) -> tuple[Scalar, Pullback]:
     """x kept between low and high; high where low > high; nan if x is. As `numpy.clip` and `torch.clamp`.
 
-    A bound that is left out is infinite: ``clip(x, high=1)``, as NumPy's None. At a bound the derivative is 1 for x, as PyTorch's.
+    A bound that is left out is infinite: ``clip(x, high=1)``, as NumPy's None. At a bound the derivative is 1
+    for x, as PyTorch's.
     """
 
     def pullback(g: Scalar, x: Scalar = x, low: Scalar = low, high: Scalar = high) -> tuple[Scalar, Scalar, Scalar]:

@@ -16,7 +16,7 @@ micrograd_nn = pytest.importorskip("micrograd.nn")
 
 @pytest.fixture
 def small_heap():
-    """A heap as in a process of its own: else the collector walks through what the tests before left, again and again."""
+    """A heap as in a process of its own: else the collector walks through all that the tests before left."""
     gc.collect()
     gc.freeze()
     yield
