@@ -178,7 +178,7 @@ class Watch:
             sys.setprofile(None)
         self.drawn = self.line is not None or states_of(self._f) != self._states
 
-    def _see(self, frame: FrameType, event: str, called: Any) -> None:
+    def _see(self, frame: FrameType, event: str, called: Any) -> None:  # pragma: no cover: Python does not trace here
         if event == "c_call":
             if self.line is None and _draws(called) and id(called.__self__) not in self._seeded:
                 self.line = line_of_frame(frame)
@@ -200,7 +200,7 @@ _VALUE_INIT = Value.__init__.__code__
 _RANDOM_FILE = random.Random.gauss.__code__.co_filename
 
 
-def _draws(function: Callable[..., Any]) -> bool:
+def _draws(function: Callable[..., Any]) -> bool:  # pragma: no cover: nor what is called from there
     """Whether a built-in function is the method of a generator of random numbers, Python's or NumPy's."""
     module = getattr(type(getattr(function, "__self__", None)), "__module__", None)
     return module in _RANDOM_MODULES and function.__name__ not in _HARMLESS
