@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain, groupby
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -17,8 +16,10 @@ import numpy as np
 
 from engine import primitives
 from engine.lifting.arrays import REDUCTIONS
-from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
-from engine.lifting.patterns import Matrix, blocks_of, by_lengths, first_places, numbered_rows, sorted_cells
+from engine.lifting.groups import Group, InputGroup, MatrixProduct, OperationGroup, Part, SumGroup, Terms
+from engine.lifting.parameter_groups import ParameterGroups
+from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
+from engine.lifting.patterns import Matrix, by_lengths
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
@@ -26,72 +27,6 @@ from engine.value import Value
 PARAMETER, CONSTANT = -1, -2  # the group of an entry that is in none yet
 _NOTHING = -3  # the group of the other factor of a term that is no product
 REDUCING = frozenset(getattr(primitives, name) for name in REDUCTIONS)
-
-
-@dataclass(frozen=True)
-class InputGroup:
-    """The numbers of one argument: its name, how many, and the entry of each one that is used, with its place."""
-
-    name: str
-    size: int
-    entries: list[int]
-    places: list[int]
-
-
-@dataclass(frozen=True)
-class OperationGroup:
-    """Entries computed by one primitive: operands[i][k] is operand k of entry i."""
-
-    op: Primitive
-    entries: list[int]
-    operands: Matrix
-
-
-@dataclass(frozen=True)
-class Terms:
-    """A part of sums: entry i gets plus or minus the sum over k of u[i][k] * v[i][k]; of u[i][k] where v is None."""
-
-    minus: bool
-    u: Matrix
-    v: Matrix | None
-
-
-@dataclass(frozen=True)
-class MatrixProduct:
-    """A part of sums: entry i gets plus or minus number where[i] of the flat v @ u.T, of each block if there are some.
-
-    u is r x k or blocks x r x k, v is s x k or blocks x s x k, and the product s x r or blocks x s x r.
-    """
-
-    minus: bool
-    u: Matrix
-    v: Matrix
-    where: Matrix
-
-
-@dataclass(frozen=True)
-class RaggedTerms:
-    """A part of sums of different lengths: the terms of all entries in one row, and how many each entry has."""
-
-    minus: bool
-    u: Matrix
-    v: Matrix | None
-    lengths: list[int]
-
-
-Part = Terms | MatrixProduct | RaggedTerms
-
-
-@dataclass(frozen=True)
-class SumGroup:
-    """Linear entries, each the sum of the same parts."""
-
-    entries: list[int]
-    parts: list[Part]
-
-
-Group = InputGroup | ParameterGroup | OperationGroup | SumGroup
-LikeTerms = tuple[bool, list[list[int]], "list[list[int]] | None"]  # minus, us and vs: a row of factors for each entry
 
 
 def group(tape: Tape, inputs: Sequence[Sequence[Value]]) -> list[Group]:
@@ -122,10 +57,11 @@ class _Grouping:
         self._tape = tape
         self._group_of = np.full(tape.length, PARAMETER, dtype=np.int64)
         self._source: list[int] = self._group_of.tolist()  # the same, for loops over single entries
+        self._place = [*range(tape.length)]  # in its group; the entry itself while it is in none
         self._depends = {CONSTANT: (-2, 0), PARAMETER: (-1, 0)}  # by group: see _add
         for entry in tape.constants:
             self._group_of[entry] = self._source[entry] = CONSTANT
-        self._parameters = ParameterGroups(tape, self._is_free, self._add)
+        self._parameters = ParameterGroups(tape, self._is_free, self._place.__getitem__, self._add)
         self._add_inputs(inputs)
         levels = levels_of(tape)
         for level in levels:
@@ -148,8 +84,9 @@ class _Grouping:
         self.groups.append(new)
         self._depends[number] = (int(batched), number)
         self._group_of[np.asarray(new.entries, dtype=np.int64)] = number
-        for entry in new.entries:
-            self._source[entry] = number
+        places = new.places if isinstance(new, InputGroup) else range(len(new.entries))
+        for entry, place in zip(new.entries, places):
+            self._source[entry], self._place[entry] = number, place
 
     def _is_free(self, entry: int) -> bool:
         """Whether an entry is a parameter that is in no group yet."""
@@ -207,11 +144,11 @@ class _Grouping:
                 terms.append((minus, source_u, _NOTHING, u, u))
                 continue
             source_v = source[v]
-            exchanged = source_u == source_v != PARAMETER and u > v  # of two parameters the first as written weighs
-            if depends[source_u] > depends[source_v] or exchanged:
+            if depends[source_u] > depends[source_v]:  # of one group: as written, so of two parameters the first weighs
                 u, v, source_u, source_v = v, u, source_v, source_u
             terms.append((minus, source_u, source_v, v, u))
-        terms.sort()
+        place = self._place
+        terms.sort(key=lambda term: (*term[:3], place[term[3]], place[term[4]]))
         return terms
 
     def _add_sums(self, kinds: Sequence[tuple[Any, ...]], like: list[tuple[int, list[tuple[Any, ...]]]]) -> None:
@@ -221,12 +158,14 @@ class _Grouping:
             for kind, same in groupby(terms, key=itemgetter(0, 1, 2)):  # they are sorted
                 terms_of[kind].append(list(same))
         columns: list[LikeTerms] = []
-        for (minus, _, source_v), rows in terms_of.items():
+        for (minus, source_u, source_v), rows in terms_of.items():
             us = [[term[4] for term in terms] for terms in rows]
             vs = None if source_v == _NOTHING else [[term[3] for term in terms] for terms in rows]
+            if vs is not None:
+                us, vs = arranged(us, vs, self._place, may_exchange=source_u == source_v != PARAMETER)
             columns += self._by_parameter_group(minus, us, vs)
         entries = [entry for entry, _ in like]
-        order = _order(columns, len(entries))
+        order = order_of(columns, len(entries))
         if order is not None:
             entries = [entries[i] for i in order]
             columns = [
@@ -235,7 +174,7 @@ class _Grouping:
             ]
         parts = []
         for column in sorted(columns, key=itemgetter(0)):  # what is subtracted comes last
-            parts.append(part := _part(*column))
+            parts.append(part := part_of(*column))
             self._need_factors(part)
         batched = self._is_batched([x for _, us, vs in columns for row in (*us, *(vs or ())) for x in row])
         self._add(SumGroup(entries, parts), batched)
@@ -269,57 +208,3 @@ class _Grouping:
 def as_row(entries: Matrix) -> Matrix:
     """A matrix of one row as that row."""
     return entries[0] if len(entries) == 1 else entries
-
-
-def _order(columns: Sequence[LikeTerms], n: int) -> list[int] | None:
-    """The order of a group's entries in which the longest full matrix product among its parts gives them."""
-    best: tuple[int, list[int]] | None = None
-    for _, us, vs in columns:
-        if vs is None or len(us[0]) < (best[0] if best else 1) or n == 1:
-            continue
-        rows_u, rows_v = numbered_rows(us), numbered_rows(vs)
-        blocks = blocks_of(rows_u, rows_v)
-        if blocks is not None and (best is None or len(us[0]) > best[0]):
-            order = [i for _, _, cells in blocks for i in sorted_cells(cells, rows_u, rows_v)]
-            best = (len(us[0]), order)
-    return None if best is None or best[1] == list(range(n)) else best[1]
-
-
-def _part(minus: bool, us: list[list[int]], vs: list[list[int]] | None) -> Part:
-    """The sum of each row's terms, in the form in which arrays compute it best."""
-    lengths = [len(row) for row in us]
-    if len({*lengths}) > 1:
-        u = np.array(list(chain.from_iterable(us)), dtype=np.int64)
-        v = None if vs is None else np.array(list(chain.from_iterable(vs)), dtype=np.int64)
-        return RaggedTerms(minus, u, v, lengths)
-    u = np.array(us, dtype=np.int64)
-    if vs is None:
-        return Terms(minus, u, None)
-    v = np.array(vs, dtype=np.int64)
-    return _matrix_product(minus, u, v) or Terms(minus, u, v)
-
-
-def _matrix_product(minus: bool, u: Matrix, v: Matrix) -> MatrixProduct | None:
-    """Rows of products as a matrix product, or as one for each block; None where they are neither."""
-    n, k = u.shape
-    if k == 1 and n == 1:
-        return None
-    rows_u, rows_v = numbered_rows(u.tolist()), numbered_rows(v.tolist())
-    blocks = blocks_of(rows_u, rows_v, sparse=True)
-    if blocks is None:
-        return None
-    if k == 1 and (len(blocks) > 1 or min(len(blocks[0][0]), len(blocks[0][1])) == 1):
-        return None
-    first_u, first_v = first_places(rows_u), first_places(rows_v)
-    u_matrix = np.array([[u[first_u[r]] for r in of_u] for of_u, _, _ in blocks])  # blocks x r x k
-    v_matrix = np.array([[v[first_v[s]] for s in of_v] for _, of_v, _ in blocks])  # blocks x s x k
-    r, s = u_matrix.shape[1], v_matrix.shape[1]
-    place = {}
-    for b, (of_u, of_v, _) in enumerate(blocks):
-        for j, row_v in enumerate(of_v):
-            for i, row_u in enumerate(of_u):
-                place[row_u, row_v] = (b * s + j) * r + i
-    where = np.array([place[cell] for cell in zip(rows_u, rows_v)], dtype=np.int64)
-    if len(blocks) == 1:
-        u_matrix, v_matrix = u_matrix[0], v_matrix[0]
-    return MatrixProduct(minus, u_matrix, v_matrix, where)

@@ -14,17 +14,8 @@ import numpy as np
 
 from engine.errors import check_count, not_a_rule
 from engine.lifting.arrays import Array, ArrayGraph, Operand
-from engine.lifting.grouping import (
-    REDUCING,
-    InputGroup,
-    MatrixProduct,
-    OperationGroup,
-    RaggedTerms,
-    SumGroup,
-    Terms,
-    as_row,
-    group,
-)
+from engine.lifting.grouping import REDUCING, as_row, group
+from engine.lifting.groups import InputGroup, MatrixProduct, OperationGroup, RaggedTerms, SumGroup, Terms
 from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.placement import Placement
 from engine.lifting.recorder import Recorder

@@ -83,6 +83,13 @@ def blocks_of(rows_u: Sequence[int], rows_v: Sequence[int], sparse: bool = False
     return result if distinct_cells >= cells_needed * len(result) else None
 
 
+def is_matrix_product(rows_u: Sequence[Sequence[int]], rows_v: Sequence[Sequence[int]]) -> bool:
+    """Whether rows of factors, all of one length, are those of a matrix product, or of several of one size."""
+    if len({len(row) for row in rows_u}) > 1:
+        return False
+    return blocks_of(numbered_rows(rows_u), numbered_rows(rows_v), sparse=True) is not None
+
+
 def sorted_cells(cells: Sequence[int], rows_u: Sequence[int], rows_v: Sequence[int]) -> list[int]:
     """The entries of a block as its matrix product gives them: by the row of v, then by the row of u."""
     rank_u = {row: i for i, row in enumerate(dict.fromkeys(rows_u[c] for c in cells))}
