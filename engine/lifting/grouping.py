@@ -157,6 +157,8 @@ class _Grouping:
         for _, terms in like:
             for kind, same in groupby(terms, key=itemgetter(0, 1, 2)):  # they are sorted
                 terms_of[kind].append(list(same))
+        if (False, CONSTANT, _NOTHING) in terms_of and all(entry in self._tape.needless_zeros for entry, _ in like):
+            del terms_of[False, CONSTANT, _NOTHING]  # all 0.0
         columns: list[LikeTerms] = []
         for (minus, source_u, source_v), rows in terms_of.items():
             us = [[term[4] for term in terms] for terms in rows]

@@ -86,3 +86,45 @@ def test_queries_and_keys_of_one_array_are_multiplied_as_matrices() -> None:
     assert small.operations == large.operations
     assert "take" not in small.source
     assert small.source.count("@") == 4  # q @ k.T, and its two in the adjoint pass: the value stands there twice
+
+
+def neighbours(size: int, total: Callable[[list], Value] = sum) -> Task:
+    scales = weights(size)
+
+    def f(x: list) -> Value:
+        sums = [total(x[max(0, i - 2) : i + 3]) for i in range(size)]
+        return total([engine.tanh(scale * s) for scale, s in zip(scales, sums)])
+
+    return f, [(size,)]
+
+
+def test_sums_that_begin_alike_are_one_group() -> None:
+    small, large = compiled(neighbours(10)), compiled(neighbours(20))
+    assert small.operations == large.operations == compiled(neighbours(20, engine.sum)).operations
+    assert small.operations[0] <= 17
+    assert "0.0 +" not in small.source
+
+
+def running(steps: int) -> Task:
+    (start,) = weights(1)
+
+    def f(x: list) -> Value:
+        total = 0.0
+        for xt in x:
+            total = total + engine.tanh(start * xt + total)  # computed from the sum so far: a recurrence
+        return total
+
+    return f, [(steps,)]
+
+
+def test_a_running_sum_that_feeds_its_summands_is_not_written_out() -> None:
+    counts = [compiled(running(steps)).operations[0] for steps in (5, 10, 15)]
+    assert counts[2] - counts[1] == counts[1] - counts[0]
+
+
+@pytest.mark.parametrize("x", [-0.0, 0.0])
+def test_a_zero_that_decides_a_sign_is_added(x: float) -> None:
+    w = Value(1.0)
+    for f in (lambda x: 1.0 / (0.0 + w * x), lambda x: engine.arctan2(0.0 + w * x, -1.0), lambda x: 1.0 / sum([w * x])):
+        assert compile(f)(x) == f(x).data
+    assert "0.0 +" not in str(compiled((lambda xs: engine.tanh(0.0 + w * xs[0]), [(1,)])).source)
