@@ -55,13 +55,12 @@ def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(
     order = topological_order(*outputs)
     entries = _Entries(order, constants)
     numbers = [entries.number_of[node] for node in outputs]
-    constants = entries.constants
-    seen = seen_signs(entries.operations, entries.length)
-    zeros = {entry for entry, number in constants.items() if repr(number) == "0.0"}
-    terms = collect_terms(entries.operations, entries.length, numbers, zeros)
-    needless = [entry for entry in terms if is_needless(terms[entry], constants, entries.operations, seen[entry])]
     operations, length = entries.operations, entries.length
-    return Tape(entries.leaves, constants, operations, terms, frozenset(needless), numbers, length, len(order))
+    seen = seen_signs(operations, length)
+    zeros = {entry for entry, number in entries.constants.items() if repr(number) == "0.0"}
+    terms = collect_terms(operations, length, numbers, zeros)
+    needless = [entry for entry in terms if is_needless(terms[entry], entries.constants, operations, seen[entry])]
+    return Tape(entries.leaves, entries.constants, operations, terms, frozenset(needless), numbers, length, len(order))
 
 
 class _Entries:

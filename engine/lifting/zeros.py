@@ -15,9 +15,7 @@ from engine.primitives import Elementary, Primitive
 
 BLIND, PASSES, SEES = range(3)  # takes both zeros alike; gives zeros of two signs; gives different numbers
 
-_SEVERAL_OPERANDS: Mapping[
-    Primitive, tuple[int, ...]
-] = {  # what they make of each operand; of the last and all after it
+_SEVERAL_OPERANDS: Mapping[Primitive, tuple[int, ...]] = {  # of each operand; of the last and all after it
     primitives.add: (PASSES,),
     primitives.sub: (PASSES,),
     primitives.mul: (PASSES,),
@@ -36,7 +34,7 @@ _SEVERAL_OPERANDS: Mapping[
 }
 
 
-def seen_signs(operations: Mapping[int, Application], length: int) -> list[bool]:
+def seen_signs(operations: dict[int, Application], length: int) -> list[bool]:
     """Of each entry, whether something computed from it would be another number if it were a zero of the other sign."""
     seen = [False] * length
     for entry, (op, operands) in reversed(operations.items()):
