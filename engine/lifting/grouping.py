@@ -7,7 +7,7 @@ a sum of parts, each of like terms; a part of products over the same vectors is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
@@ -17,7 +17,8 @@ import numpy as np
 from engine import primitives
 from engine.lifting.arrays import REDUCTIONS
 from engine.lifting.groups import Group, InputGroup, MatrixProduct, OperationGroup, Part, SumGroup, Terms
-from engine.lifting.parameter_groups import ParameterGroups
+from engine.lifting.joining import Alike, joined
+from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
 from engine.lifting.patterns import Matrix, by_lengths
 from engine.lifting.tape import Tape
@@ -26,6 +27,8 @@ from engine.value import Value
 
 PARAMETER, CONSTANT = -1, -2  # the group of an entry that is in none yet
 _NOTHING = -3  # the group of the other factor of a term that is no product
+FEW_TERMS = 4  # terms of a sum that are added one after the other, if no gather is needed then
+SumMembers = list[tuple[int, list[tuple[Any, ...]]]]  # entries with their terms, see _sorted_terms
 REDUCING = frozenset(getattr(primitives, name) for name in REDUCTIONS)
 
 
@@ -110,11 +113,21 @@ class _Grouping:
             else:
                 terms = self._sorted_terms(entry)
                 sums[tuple(dict.fromkeys([term[:3] for term in terms]))].append((entry, terms))
-        for key, entries in operations.items():
-            self._add_operation(key[0], entries)
-        for parts, like in sums.items():
-            for same_lengths in by_lengths(parts, like):
-                self._add_sums(parts, same_lengths)
+        alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
+        for each in joined(alike, self._may_stand_for, self._is_computed):
+            self._add_operation(each.form[0], self._in_order(each.members))  # type: ignore[index]
+        of_lengths = [(kinds, part) for kinds, like in sums.items() for part in by_lengths(kinds, like)]
+        for each_kinds, members in self._joined_sums(of_lengths):
+            self._add_sums(each_kinds, members)
+
+    def _is_computed(self, group: int) -> bool:
+        return group >= 0 and not isinstance(self.groups[group], ParameterGroup)
+
+    def _may_stand_for(self, small: int, large: int) -> bool:
+        """Whether a few numbers of one group may be among many of another: then they are made one array."""
+        if small == large:
+            return True
+        return self._is_computed(large) and self._depends.get(small, (0,))[0] <= self._depends[large][0]
 
     # Operations -----------------------------------------------------------------------------------------------------
 
@@ -125,6 +138,18 @@ class _Grouping:
         if op in REDUCING or len(operands) > 3:
             return (op, len(operands), tuple(sorted({*sources})))
         return (op, len(operands), tuple(sources))
+
+    def _in_order(self, entries: list[int]) -> list[int]:
+        """Entries of one operation in the order of their first operands, if those are different and of one array."""
+        firsts = [self._tape.operations[entry][1][0] for entry in entries]
+        return self._by_place(sorted(entries), dict(zip(entries, firsts)))
+
+    def _by_place(self, entries: list[int], operand_of: Mapping[int, int]) -> list[int]:
+        operands = [operand_of[entry] for entry in entries]
+        sources = {self._source[operand] for operand in operands}
+        if len(sources) > 1 or len(set(operands)) < len(operands) or not self._is_computed(*sources):
+            return entries
+        return sorted(entries, key=lambda entry: self._place[operand_of[entry]])
 
     def _add_operation(self, op: Primitive, entries: list[int]) -> None:
         operands = np.array([self._tape.operations[entry][1] for entry in entries], dtype=np.int64)
@@ -148,8 +173,52 @@ class _Grouping:
                 u, v, source_u, source_v = v, u, source_v, source_u
             terms.append((minus, source_u, source_v, v, u))
         place = self._place
-        terms.sort(key=lambda term: (*term[:3], place[term[3]], place[term[4]]))
+        few = len(terms) <= FEW_TERMS  # then those that are no products stay as written: they are added one by one
+
+        def key(term: tuple[Any, ...]) -> tuple[Any, ...]:
+            minus, source_u, source_v, v, u = term
+            return (minus, source_u, source_v) if few and source_v == _NOTHING else (*term[:3], place[v], place[u])
+
+        terms.sort(key=key)
         return terms
+
+    def _joined_sums(self, sums: list[tuple[Any, SumMembers]]) -> list[tuple[Any, SumMembers]]:
+        """Sums of the same kinds of terms, the small groups in large ones: then the terms are in the order written."""
+        alike: list[Alike[tuple[int, list[tuple[Any, ...]]]]] = []
+        for number, (kinds, members) in enumerate(sums):
+            by_form: dict[Any, SumMembers] = defaultdict(list)
+            products = sum(v != _NOTHING for _, _, v, _, _ in members[0][1])
+            single = products <= sum(v != _NOTHING for _, _, v in kinds)  # one product of a kind: no matrix product
+            for member in members:
+                by_form[self._written_form(member[0]) if single else (number, ())].append(member)
+            alike += [Alike(form, sources, same) for (form, sources), same in by_form.items()]
+        whole = {entry: number for number, (_, members) in enumerate(sums) for entry, _ in members}
+        result: dict[int, SumMembers] = defaultdict(list)
+        for each in joined(alike, self._may_stand_for, self._is_computed):
+            number = whole[each.members[0][0]]
+            if any(whole[entry] != number for entry, _ in each.members):
+                number += len(sums) * (number in result)
+                each.members = [(entry, self._terms_as_written(entry, each.sources)) for entry, _ in each.members]
+            result[number] += each.members
+        return [(sums[number % len(sums)][0], sorted(members)) for number, members in sorted(result.items())]
+
+    def _written_form(self, entry: int) -> tuple[Any, tuple[int, ...]]:
+        """The signs of a sum's terms and which are products, and the sources of all factors."""
+        terms, source = self._tape.terms[entry], self._source
+        form = tuple([(minus, v < 0) for minus, _, v in terms])
+        return form, tuple([_NOTHING if x < 0 else source[x] for _, u, v in terms for x in (u, v)])
+
+    def _terms_as_written(self, entry: int, sources: Sequence[int]) -> list[tuple[Any, ...]]:
+        """As `_sorted_terms` those of an entry of these sources, with another one's factors in their places."""
+        depends, terms = self._depends, []
+        for (minus, u, v), source_u, source_v in zip(self._tape.terms[entry], sources[::2], sources[1::2]):
+            if v < 0:
+                terms.append((minus, source_u, _NOTHING, u, u))
+            elif depends[source_u] > depends[source_v]:
+                terms.append((minus, source_v, source_u, u, v))
+            else:
+                terms.append((minus, source_u, source_v, v, u))
+        return sorted(terms, key=itemgetter(0, 1, 2))
 
     def _add_sums(self, kinds: Sequence[tuple[Any, ...]], like: list[tuple[int, list[tuple[Any, ...]]]]) -> None:
         """Linear entries with terms of the same kinds: each kind is a part, or several."""
@@ -167,7 +236,7 @@ class _Grouping:
                 us, vs = arranged(us, vs, self._place, may_exchange=source_u == source_v != PARAMETER)
             columns += self._by_parameter_group(minus, us, vs)
         entries = [entry for entry, _ in like]
-        order = order_of(columns, len(entries))
+        order = order_of(columns, len(entries)) or self._order_of_operands(entries, columns)
         if order is not None:
             entries = [entries[i] for i in order]
             columns = [
@@ -180,6 +249,19 @@ class _Grouping:
             self._need_factors(part)
         batched = self._is_batched([x for _, us, vs in columns for row in (*us, *(vs or ())) for x in row])
         self._add(SumGroup(entries, parts), batched)
+
+    def _order_of_operands(self, entries: list[int], columns: Sequence[LikeTerms]) -> list[int] | None:
+        """The order in which the entries' operands stand in their array, if each has one and no sum is a long one."""
+        if any(len(us[0]) > FEW_TERMS for _, us, _ in columns):
+            return None
+        for _, us, vs in columns:
+            if all(len(row) == 1 for row in us):
+                operands = [row[0] for row in us] if vs is None else [row[0] for row in vs]
+                ordered = self._by_place(entries, dict(zip(entries, operands)))
+                if ordered is not entries:
+                    where = {entry: i for i, entry in enumerate(entries)}
+                    return [where[entry] for entry in ordered]
+        return None
 
     def _by_parameter_group(self, minus: bool, us: list[list[int]], vs: list[list[int]] | None) -> list[LikeTerms]:
         """Terms whose parameters lie in several groups, in one order for all entries: the terms of each group apart."""

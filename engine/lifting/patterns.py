@@ -120,6 +120,34 @@ def axes_of(indices: Matrix) -> list[Axis] | None:
     return axes
 
 
+def splits_of(start: int, axes: Sequence[Axis], size: int) -> list[tuple[int, int, int]] | None:
+    """How an array of `size` numbers is split so that start + i * step_i + j * step_j + ... are slices of its axes.
+
+    Each split is (from where, rows, numbers in a row); the last one a slice: (from where, numbers, the step between).
+    None where the rows would overlap.
+    """
+    moving = sorted([axis for axis in axes if axis[1] > 0], key=lambda axis: -axis[1])
+    result = []
+    for place, (length, step) in enumerate(moving[:-1]):  # rows of `step` numbers, and on in a part of each
+        covered = 1 + sum((inner_length - 1) * inner_step for inner_length, inner_step in moving[place + 1 :])
+        first = start - start % step
+        if start % step + covered > step:
+            first = start
+        if covered > step or first + length * step > size:
+            return None
+        result.append((first, length, step))
+        start, size = start - first, step
+    length, step = moving[-1] if moving else (1, 1)
+    return [*result, (start, length, step)]
+
+
+def is_view(places: Matrix, size: int) -> bool:
+    """Whether places in an array of `size` numbers need no gather."""
+    flat = places.reshape(-1)
+    axes = axes_of(flat)
+    return axes is not None and splits_of(int(flat[0]), axes, size) is not None
+
+
 def is_identity(places: Matrix, size: int) -> bool:
     """Whether the places are 0, 1, ..., size - 1."""
     return bool(places.size == size and (places.reshape(-1) == np.arange(size)).all())

@@ -128,3 +128,37 @@ def test_a_zero_that_decides_a_sign_is_added(x: float) -> None:
     for f in (lambda x: 1.0 / (0.0 + w * x), lambda x: engine.arctan2(0.0 + w * x, -1.0), lambda x: 1.0 / sum([w * x])):
         assert compile(f)(x) == f(x).data
     assert "0.0 +" not in str(compiled((lambda xs: engine.tanh(0.0 + w * xs[0]), [(1,)])).source)
+
+
+def heat(cells: int, steps: int, wraps: bool = False) -> Task:
+    """A rod whose ends keep their temperature; or a ring."""
+    (rate,) = weights(1)
+
+    def f(u: list) -> Value:
+        u = list(u)
+        for _ in range(steps):
+            inner = range(cells) if wraps else range(1, cells - 1)
+            new = [u[i] + rate * (u[i - 1] + u[(i + 1) % cells] - 2.0 * u[i]) for i in inner]
+            u = new if wraps else [u[0], *new, u[-1]]
+        return engine.sum([c * c for c in u])
+
+    return f, [(cells,)]
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+def test_a_stencil_takes_as_many_operations_at_every_step_and_width(wraps: bool) -> None:
+    counts = [compiled(heat(12, steps, wraps)).operations for steps in (2, 3, 4)]
+    assert counts[2][0] - counts[1][0] == counts[1][0] - counts[0][0] <= 11
+    assert counts[2][1] - counts[1][1] == counts[1][1] - counts[0][1] <= 28
+    large = compiled(heat(40, 4, wraps))
+    assert large.operations == counts[2]
+    assert "take" not in large.source
+
+
+def test_a_stencil_reads_as_slices_of_one_array() -> None:
+    lines = compiled(heat(12, 3)).source.splitlines()[1:10]
+    assert lines[5:8] == [
+        "    t4 = concatenate(t2, z2, t3)",
+        "    z3 = t4[..., 0:10] + t4[..., 2:12] - 2.0 * z2",
+        "    z4 = W1 * z3 + z2",
+    ]
