@@ -7,9 +7,8 @@ a sum of parts, each of like terms; a part of products over the same vectors is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import chain, groupby
+from collections.abc import Mapping, Sequence
+from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
@@ -17,81 +16,20 @@ import numpy as np
 
 from engine import primitives
 from engine.lifting.arrays import REDUCTIONS
+from engine.lifting.groups import Group, InputGroup, MatrixProduct, OperationGroup, Part, SumGroup, Terms
+from engine.lifting.joining import Alike, joined
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
-from engine.lifting.patterns import Matrix, blocks_of, by_lengths, first_places, numbered_rows, sorted_cells
+from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
+from engine.lifting.patterns import Matrix, by_lengths
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
 
 PARAMETER, CONSTANT = -1, -2  # the group of an entry that is in none yet
 _NOTHING = -3  # the group of the other factor of a term that is no product
+FEW_TERMS = 4  # terms of a sum that are added one after the other, if no gather is needed then
+SumMembers = list[tuple[int, list[tuple[Any, ...]]]]  # entries with their terms, see _sorted_terms
 REDUCING = frozenset(getattr(primitives, name) for name in REDUCTIONS)
-
-
-@dataclass(frozen=True)
-class InputGroup:
-    """The numbers of one argument: its name, how many, and the entry of each one that is used, with its place."""
-
-    name: str
-    size: int
-    entries: list[int]
-    places: list[int]
-
-
-@dataclass(frozen=True)
-class OperationGroup:
-    """Entries computed by one primitive: operands[i][k] is operand k of entry i."""
-
-    op: Primitive
-    entries: list[int]
-    operands: Matrix
-
-
-@dataclass(frozen=True)
-class Terms:
-    """A part of sums: entry i gets plus or minus the sum over k of u[i][k] * v[i][k]; of u[i][k] where v is None."""
-
-    minus: bool
-    u: Matrix
-    v: Matrix | None
-
-
-@dataclass(frozen=True)
-class MatrixProduct:
-    """A part of sums: entry i gets plus or minus number where[i] of the flat v @ u.T, of each block if there are some.
-
-    u is r x k or blocks x r x k, v is s x k or blocks x s x k, and the product s x r or blocks x s x r.
-    """
-
-    minus: bool
-    u: Matrix
-    v: Matrix
-    where: Matrix
-
-
-@dataclass(frozen=True)
-class RaggedTerms:
-    """A part of sums of different lengths: the terms of all entries in one row, and how many each entry has."""
-
-    minus: bool
-    u: Matrix
-    v: Matrix | None
-    lengths: list[int]
-
-
-Part = Terms | MatrixProduct | RaggedTerms
-
-
-@dataclass(frozen=True)
-class SumGroup:
-    """Linear entries, each the sum of the same parts."""
-
-    entries: list[int]
-    parts: list[Part]
-
-
-Group = InputGroup | ParameterGroup | OperationGroup | SumGroup
-LikeTerms = tuple[bool, list[list[int]], "list[list[int]] | None"]  # minus, us and vs: a row of factors for each entry
 
 
 def group(tape: Tape, inputs: Sequence[Sequence[Value]]) -> list[Group]:
@@ -122,10 +60,11 @@ class _Grouping:
         self._tape = tape
         self._group_of = np.full(tape.length, PARAMETER, dtype=np.int64)
         self._source: list[int] = self._group_of.tolist()  # the same, for loops over single entries
+        self._place = [*range(tape.length)]  # in its group; the entry itself while it is in none
         self._depends = {CONSTANT: (-2, 0), PARAMETER: (-1, 0)}  # by group: see _add
         for entry in tape.constants:
             self._group_of[entry] = self._source[entry] = CONSTANT
-        self._parameters = ParameterGroups(tape, self._is_free, self._add)
+        self._parameters = ParameterGroups(tape, self._is_free, self._place.__getitem__, self._add)
         self._add_inputs(inputs)
         levels = levels_of(tape)
         for level in levels:
@@ -148,8 +87,9 @@ class _Grouping:
         self.groups.append(new)
         self._depends[number] = (int(batched), number)
         self._group_of[np.asarray(new.entries, dtype=np.int64)] = number
-        for entry in new.entries:
-            self._source[entry] = number
+        places = new.places if isinstance(new, InputGroup) else range(len(new.entries))
+        for entry, place in zip(new.entries, places):
+            self._source[entry], self._place[entry] = number, place
 
     def _is_free(self, entry: int) -> bool:
         """Whether an entry is a parameter that is in no group yet."""
@@ -173,11 +113,21 @@ class _Grouping:
             else:
                 terms = self._sorted_terms(entry)
                 sums[tuple(dict.fromkeys([term[:3] for term in terms]))].append((entry, terms))
-        for key, entries in operations.items():
-            self._add_operation(key[0], entries)
-        for parts, like in sums.items():
-            for same_lengths in by_lengths(parts, like):
-                self._add_sums(parts, same_lengths)
+        alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
+        for each in joined(alike, self._may_stand_for, self._is_computed):
+            self._add_operation(each.form[0], self._in_order(each.members))  # type: ignore[index]
+        of_lengths = [(kinds, part) for kinds, like in sums.items() for part in by_lengths(kinds, like)]
+        for each_kinds, members in self._joined_sums(of_lengths):
+            self._add_sums(each_kinds, members)
+
+    def _is_computed(self, group: int) -> bool:
+        return group >= 0 and not isinstance(self.groups[group], ParameterGroup)
+
+    def _may_stand_for(self, small: int, large: int) -> bool:
+        """Whether a few numbers of one group may be among many of another: then they are made one array."""
+        if small == large:
+            return True
+        return self._is_computed(large) and self._depends.get(small, (0,))[0] <= self._depends[large][0]
 
     # Operations -----------------------------------------------------------------------------------------------------
 
@@ -188,6 +138,18 @@ class _Grouping:
         if op in REDUCING or len(operands) > 3:
             return (op, len(operands), tuple(sorted({*sources})))
         return (op, len(operands), tuple(sources))
+
+    def _in_order(self, entries: list[int]) -> list[int]:
+        """Entries of one operation in the order of their first operands, if those are different and of one array."""
+        firsts = [self._tape.operations[entry][1][0] for entry in entries]
+        return self._by_place(sorted(entries), dict(zip(entries, firsts)))
+
+    def _by_place(self, entries: list[int], operand_of: Mapping[int, int]) -> list[int]:
+        operands = [operand_of[entry] for entry in entries]
+        sources = {self._source[operand] for operand in operands}
+        if len(sources) > 1 or len(set(operands)) < len(operands) or not self._is_computed(*sources):
+            return entries
+        return sorted(entries, key=lambda entry: self._place[operand_of[entry]])
 
     def _add_operation(self, op: Primitive, entries: list[int]) -> None:
         operands = np.array([self._tape.operations[entry][1] for entry in entries], dtype=np.int64)
@@ -207,12 +169,56 @@ class _Grouping:
                 terms.append((minus, source_u, _NOTHING, u, u))
                 continue
             source_v = source[v]
-            exchanged = source_u == source_v != PARAMETER and u > v  # of two parameters the first as written weighs
-            if depends[source_u] > depends[source_v] or exchanged:
+            if depends[source_u] > depends[source_v]:  # of one group: as written, so of two parameters the first weighs
                 u, v, source_u, source_v = v, u, source_v, source_u
             terms.append((minus, source_u, source_v, v, u))
-        terms.sort()
+        place = self._place
+        few = len(terms) <= FEW_TERMS  # then those that are no products stay as written: they are added one by one
+
+        def key(term: tuple[Any, ...]) -> tuple[Any, ...]:
+            minus, source_u, source_v, v, u = term
+            return (minus, source_u, source_v) if few and source_v == _NOTHING else (*term[:3], place[v], place[u])
+
+        terms.sort(key=key)
         return terms
+
+    def _joined_sums(self, sums: list[tuple[Any, SumMembers]]) -> list[tuple[Any, SumMembers]]:
+        """Sums of the same kinds of terms, the small groups in large ones: then the terms are in the order written."""
+        alike: list[Alike[tuple[int, list[tuple[Any, ...]]]]] = []
+        for number, (kinds, members) in enumerate(sums):
+            by_form: dict[Any, SumMembers] = defaultdict(list)
+            products = sum(v != _NOTHING for _, _, v, _, _ in members[0][1])
+            single = products <= sum(v != _NOTHING for _, _, v in kinds)  # one product of a kind: no matrix product
+            for member in members:
+                by_form[self._written_form(member[0]) if single else (number, ())].append(member)
+            alike += [Alike(form, sources, same) for (form, sources), same in by_form.items()]
+        whole = {entry: number for number, (_, members) in enumerate(sums) for entry, _ in members}
+        result: dict[int, SumMembers] = defaultdict(list)
+        for each in joined(alike, self._may_stand_for, self._is_computed):
+            number = whole[each.members[0][0]]
+            if any(whole[entry] != number for entry, _ in each.members):
+                number += len(sums) * (number in result)
+                each.members = [(entry, self._terms_as_written(entry, each.sources)) for entry, _ in each.members]
+            result[number] += each.members
+        return [(sums[number % len(sums)][0], sorted(members)) for number, members in sorted(result.items())]
+
+    def _written_form(self, entry: int) -> tuple[Any, tuple[int, ...]]:
+        """The signs of a sum's terms and which are products, and the sources of all factors."""
+        terms, source = self._tape.terms[entry], self._source
+        form = tuple([(minus, v < 0) for minus, _, v in terms])
+        return form, tuple([_NOTHING if x < 0 else source[x] for _, u, v in terms for x in (u, v)])
+
+    def _terms_as_written(self, entry: int, sources: Sequence[int]) -> list[tuple[Any, ...]]:
+        """As `_sorted_terms` those of an entry of these sources, with another one's factors in their places."""
+        depends, terms = self._depends, []
+        for (minus, u, v), source_u, source_v in zip(self._tape.terms[entry], sources[::2], sources[1::2]):
+            if v < 0:
+                terms.append((minus, source_u, _NOTHING, u, u))
+            elif depends[source_u] > depends[source_v]:
+                terms.append((minus, source_v, source_u, u, v))
+            else:
+                terms.append((minus, source_u, source_v, v, u))
+        return sorted(terms, key=itemgetter(0, 1, 2))
 
     def _add_sums(self, kinds: Sequence[tuple[Any, ...]], like: list[tuple[int, list[tuple[Any, ...]]]]) -> None:
         """Linear entries with terms of the same kinds: each kind is a part, or several."""
@@ -220,13 +226,17 @@ class _Grouping:
         for _, terms in like:
             for kind, same in groupby(terms, key=itemgetter(0, 1, 2)):  # they are sorted
                 terms_of[kind].append(list(same))
+        if (False, CONSTANT, _NOTHING) in terms_of and all(entry in self._tape.needless_zeros for entry, _ in like):
+            del terms_of[False, CONSTANT, _NOTHING]  # all 0.0
         columns: list[LikeTerms] = []
-        for (minus, _, source_v), rows in terms_of.items():
+        for (minus, source_u, source_v), rows in terms_of.items():
             us = [[term[4] for term in terms] for terms in rows]
             vs = None if source_v == _NOTHING else [[term[3] for term in terms] for terms in rows]
+            if vs is not None:
+                us, vs = arranged(us, vs, self._place, may_exchange=source_u == source_v != PARAMETER)
             columns += self._by_parameter_group(minus, us, vs)
         entries = [entry for entry, _ in like]
-        order = _order(columns, len(entries))
+        order = order_of(columns, len(entries)) or self._order_of_operands(entries, columns)
         if order is not None:
             entries = [entries[i] for i in order]
             columns = [
@@ -235,10 +245,23 @@ class _Grouping:
             ]
         parts = []
         for column in sorted(columns, key=itemgetter(0)):  # what is subtracted comes last
-            parts.append(part := _part(*column))
+            parts.append(part := part_of(*column))
             self._need_factors(part)
         batched = self._is_batched([x for _, us, vs in columns for row in (*us, *(vs or ())) for x in row])
         self._add(SumGroup(entries, parts), batched)
+
+    def _order_of_operands(self, entries: list[int], columns: Sequence[LikeTerms]) -> list[int] | None:
+        """The order in which the entries' operands stand in their array, if each has one and no sum is a long one."""
+        if any(len(us[0]) > FEW_TERMS for _, us, _ in columns):
+            return None
+        for _, us, vs in columns:
+            if all(len(row) == 1 for row in us):
+                operands = [row[0] for row in us] if vs is None else [row[0] for row in vs]
+                ordered = self._by_place(entries, dict(zip(entries, operands)))
+                if ordered is not entries:
+                    where = {entry: i for i, entry in enumerate(entries)}
+                    return [where[entry] for entry in ordered]
+        return None
 
     def _by_parameter_group(self, minus: bool, us: list[list[int]], vs: list[list[int]] | None) -> list[LikeTerms]:
         """Terms whose parameters lie in several groups, in one order for all entries: the terms of each group apart."""
@@ -269,57 +292,3 @@ class _Grouping:
 def as_row(entries: Matrix) -> Matrix:
     """A matrix of one row as that row."""
     return entries[0] if len(entries) == 1 else entries
-
-
-def _order(columns: Sequence[LikeTerms], n: int) -> list[int] | None:
-    """The order of a group's entries in which the longest full matrix product among its parts gives them."""
-    best: tuple[int, list[int]] | None = None
-    for _, us, vs in columns:
-        if vs is None or len(us[0]) < (best[0] if best else 1) or n == 1:
-            continue
-        rows_u, rows_v = numbered_rows(us), numbered_rows(vs)
-        blocks = blocks_of(rows_u, rows_v)
-        if blocks is not None and (best is None or len(us[0]) > best[0]):
-            order = [i for _, _, cells in blocks for i in sorted_cells(cells, rows_u, rows_v)]
-            best = (len(us[0]), order)
-    return None if best is None or best[1] == list(range(n)) else best[1]
-
-
-def _part(minus: bool, us: list[list[int]], vs: list[list[int]] | None) -> Part:
-    """The sum of each row's terms, in the form in which arrays compute it best."""
-    lengths = [len(row) for row in us]
-    if len({*lengths}) > 1:
-        u = np.array(list(chain.from_iterable(us)), dtype=np.int64)
-        v = None if vs is None else np.array(list(chain.from_iterable(vs)), dtype=np.int64)
-        return RaggedTerms(minus, u, v, lengths)
-    u = np.array(us, dtype=np.int64)
-    if vs is None:
-        return Terms(minus, u, None)
-    v = np.array(vs, dtype=np.int64)
-    return _matrix_product(minus, u, v) or Terms(minus, u, v)
-
-
-def _matrix_product(minus: bool, u: Matrix, v: Matrix) -> MatrixProduct | None:
-    """Rows of products as a matrix product, or as one for each block; None where they are neither."""
-    n, k = u.shape
-    if k == 1 and n == 1:
-        return None
-    rows_u, rows_v = numbered_rows(u.tolist()), numbered_rows(v.tolist())
-    blocks = blocks_of(rows_u, rows_v, sparse=True)
-    if blocks is None:
-        return None
-    if k == 1 and (len(blocks) > 1 or min(len(blocks[0][0]), len(blocks[0][1])) == 1):
-        return None
-    first_u, first_v = first_places(rows_u), first_places(rows_v)
-    u_matrix = np.array([[u[first_u[r]] for r in of_u] for of_u, _, _ in blocks])  # blocks x r x k
-    v_matrix = np.array([[v[first_v[s]] for s in of_v] for _, of_v, _ in blocks])  # blocks x s x k
-    r, s = u_matrix.shape[1], v_matrix.shape[1]
-    place = {}
-    for b, (of_u, of_v, _) in enumerate(blocks):
-        for j, row_v in enumerate(of_v):
-            for i, row_u in enumerate(of_u):
-                place[row_u, row_v] = (b * s + j) * r + i
-    where = np.array([place[cell] for cell in zip(rows_u, rows_v)], dtype=np.int64)
-    if len(blocks) == 1:
-        u_matrix, v_matrix = u_matrix[0], v_matrix[0]
-    return MatrixProduct(minus, u_matrix, v_matrix, where)

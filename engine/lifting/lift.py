@@ -14,17 +14,8 @@ import numpy as np
 
 from engine.errors import check_count, not_a_rule
 from engine.lifting.arrays import Array, ArrayGraph, Operand
-from engine.lifting.grouping import (
-    REDUCING,
-    InputGroup,
-    MatrixProduct,
-    OperationGroup,
-    RaggedTerms,
-    SumGroup,
-    Terms,
-    as_row,
-    group,
-)
+from engine.lifting.grouping import FEW_TERMS, REDUCING, as_row, group
+from engine.lifting.groups import InputGroup, MatrixProduct, OperationGroup, RaggedTerms, SumGroup, Terms
 from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.placement import Placement
 from engine.lifting.recorder import Recorder
@@ -110,6 +101,7 @@ class _Lifting:
         if op in REDUCING:  # one array with the operands along its last axis stands for all of them
             arguments: list[Operand] = [self._gathered(as_row(of.operands))]
         else:
+            self._placement.join(of.operands.T)
             arguments = [self._gathered(column, literal=True) for column in of.operands.T]
         returned = self._call(op, op.rule, *arguments)
         if not isinstance(returned, (tuple, list)) or len(returned) != 2:
@@ -149,6 +141,8 @@ class _Lifting:
     def lift_sums(self, of: SumGroup) -> None:
         n = len(of.entries)
         total: Operand = None
+        factors = [x for part in of.parts if isinstance(part, Terms) for x in (part.u, part.v) if x is not None]
+        self._placement.join([column for each in factors for column in each.T])
         for part in of.parts:
             total = self._recorder.sum(total, _LIFT_PART[type(part)](self, part), part.minus)
         if not isinstance(total, Array) or total.shape != (n,):
@@ -158,14 +152,25 @@ class _Lifting:
 
     def terms(self, part: Terms) -> Operand:
         recorder, (_, k) = self._recorder, part.u.shape
+        if k == 1 or (k <= FEW_TERMS and self._are_columns_in_order(part)):
+            total: Operand = None
+            for column in range(k):
+                term = self._gathered(part.u[:, column], literal=True)
+                if part.v is not None:
+                    term = recorder.product(term, self._gathered(part.v[:, column], literal=True))
+                total = recorder.sum(total, term, False)
+            return total
         if part.v is None:
-            if k == 1:
-                return self._gathered(part.u[:, 0], literal=True)
             return recorder.summed(self._gathered(as_row(part.u)))
-        if k == 1:
-            u = self._gathered(part.u[:, 0], literal=True)
-            return recorder.product(u, self._gathered(part.v[:, 0], literal=True))
         return recorder.summed(recorder.product(self._gathered(part.u, literal=True), self._gathered(part.v)))
+
+    def _are_columns_in_order(self, part: Terms) -> bool:
+        """Whether each column of some terms is a part of an array, and all together they are not."""
+        factors, in_order = [part.u] if part.v is None else [part.u, part.v], self._placement.is_in_order
+        n, k = part.u.shape
+        if n <= 2 * k or all(map(in_order, factors)):
+            return False
+        return all(in_order(column) for each in factors for column in each.T)
 
     def matrix_product(self, part: MatrixProduct) -> Operand:
         recorder = self._recorder

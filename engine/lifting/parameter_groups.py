@@ -25,12 +25,20 @@ class ParameterGroups:
     Args:
         tape: whose leaves they are.
         is_free: whether an entry is a parameter that is in no group yet.
+        place: where an entry is in its group.
         found: what to do with a new group.
     """
 
-    def __init__(self, tape: Tape, is_free: Callable[[int], bool], found: Callable[[ParameterGroup], None]) -> None:
+    def __init__(
+        self,
+        tape: Tape,
+        is_free: Callable[[int], bool],
+        place: Callable[[int], int],
+        found: Callable[[ParameterGroup], None],
+    ) -> None:
         self._tape = tape
         self._is_free = is_free
+        self._place = place
         self._found = found
         self._counts = {"W": 0, "b": 0}
 
@@ -41,7 +49,7 @@ class ParameterGroups:
         else, such as a sum of all squared weights, uses the parameters one by one.
         """
         constants, is_free = self._tape.constants, self._is_free
-        matrices: dict[int, list[list[int]]] = defaultdict(list)
+        matrices: dict[int, list[list[tuple[int, int]]]] = defaultdict(list)
         vector: list[list[int]] = []
         for entry in level:
             weighed, both = [], []
@@ -58,10 +66,24 @@ class ParameterGroups:
             if len(both) > 1:  # Values as inputs of a layer: of two parameters the first as written is the weight
                 weighed += both
             if weighed:
-                matrices[len(weighed)].append([weight for _, weight in sorted(weighed)])
+                matrices[len(weighed)].append(weighed)
         for rows in matrices.values():
-            self.form(rows, "W")
+            self.form(self._in_order(rows), "W")
         self.form(vector)
+
+    def _in_order(self, rows: Sequence[list[tuple[int, int]]]) -> list[list[int]]:
+        """The weights of rows of (what is weighed, weight), by what they weigh; of a convolution by the weights.
+
+        A kernel's weights are in many rows, and by what they weigh they may stand there in different orders.
+        """
+        place = self._place
+        ordered = [[weight for _, weight in sorted(row, key=lambda pair: (place(pair[0]), pair))] for row in rows]
+        distinct, weights = set(map(tuple, ordered)), set(chain.from_iterable(ordered))
+        if len(weights) < len(distinct) * len(ordered[0]):
+            by_weight = [sorted(row) for row in ordered]
+            if len(weights) == len(set(map(tuple, by_weight))) * len(ordered[0]):
+                return by_weight
+        return ordered
 
     def form(self, rows: Sequence[Sequence[int]], name: str = "b") -> None:
         """A group of the parameters among the entries that are free: a matrix W if the rows are one, else a vector."""

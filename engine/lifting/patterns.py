@@ -83,6 +83,13 @@ def blocks_of(rows_u: Sequence[int], rows_v: Sequence[int], sparse: bool = False
     return result if distinct_cells >= cells_needed * len(result) else None
 
 
+def is_matrix_product(rows_u: Sequence[Sequence[int]], rows_v: Sequence[Sequence[int]]) -> bool:
+    """Whether rows of factors, all of one length, are those of a matrix product, or of several of one size."""
+    if len({len(row) for row in rows_u}) > 1:
+        return False
+    return blocks_of(numbered_rows(rows_u), numbered_rows(rows_v), sparse=True) is not None
+
+
 def sorted_cells(cells: Sequence[int], rows_u: Sequence[int], rows_v: Sequence[int]) -> list[int]:
     """The entries of a block as its matrix product gives them: by the row of v, then by the row of u."""
     rank_u = {row: i for i, row in enumerate(dict.fromkeys(rows_u[c] for c in cells))}
@@ -111,6 +118,34 @@ def axes_of(indices: Matrix) -> list[Axis] | None:
         axes.insert(0, (length, int(steps[0])))
         indices = runs[:, 0]
     return axes
+
+
+def splits_of(start: int, axes: Sequence[Axis], size: int) -> list[tuple[int, int, int]] | None:
+    """How an array of `size` numbers is split so that start + i * step_i + j * step_j + ... are slices of its axes.
+
+    Each split is (from where, rows, numbers in a row); the last one a slice: (from where, numbers, the step between).
+    None where the rows would overlap.
+    """
+    moving = sorted([axis for axis in axes if axis[1] > 0], key=lambda axis: -axis[1])
+    result = []
+    for place, (length, step) in enumerate(moving[:-1]):  # rows of `step` numbers, and on in a part of each
+        covered = 1 + sum((inner_length - 1) * inner_step for inner_length, inner_step in moving[place + 1 :])
+        first = start - start % step
+        if start % step + covered > step:
+            first = start
+        if covered > step or first + length * step > size:
+            return None
+        result.append((first, length, step))
+        start, size = start - first, step
+    length, step = moving[-1] if moving else (1, 1)
+    return [*result, (start, length, step)]
+
+
+def is_view(places: Matrix, size: int) -> bool:
+    """Whether places in an array of `size` numbers need no gather."""
+    flat = places.reshape(-1)
+    axes = axes_of(flat)
+    return axes is not None and splits_of(int(flat[0]), axes, size) is not None
 
 
 def is_identity(places: Matrix, size: int) -> bool:

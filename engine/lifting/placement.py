@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 
 from engine.lifting.arrays import Array
-from engine.lifting.patterns import Matrix, grouped, is_identity
+from engine.lifting.patterns import Matrix, grouped, is_identity, is_view
 from engine.lifting.recorder import Recorder
 from engine.lifting.tape import Tape
 
 _CONSTANT = -1  # what stands for the number of an array where an entry is a constant
+FEW_RUNS = 8  # pieces of arrays, each one behind the other: copying them is faster than a gather of single numbers
 
 
 class Placement:
@@ -24,6 +25,7 @@ class Placement:
         self._arrays: list[Array] = []  # by number
         self._array_of = np.full(tape.length, _CONSTANT, dtype=np.int64)
         self._place_of = np.zeros(tape.length, dtype=np.int64)
+        self._joint: tuple[Array, dict[int, int]] | None = None  # see join
 
     def place(self, entries: Sequence[int], array: Array, places: Any) -> None:
         """Note that the entries' numbers are those of `array` at `places`."""
@@ -31,6 +33,51 @@ class Placement:
         self._array_of[indices] = len(self._arrays)
         self._place_of[indices] = places
         self._arrays.append(array)
+
+    def join(self, columns: Sequence[Matrix]) -> None:
+        """Make one array of the numbers of those columns that lie in several: each of them is a part of it then.
+
+        The neighbours of a stencil's cells: those before them, x0 z1 ... z9, and those behind, z2 ... z10 x11, are
+        parts of x0 z1 ... z10 x11. It is there until the next call.
+        """
+        self._joint = None
+        several = [each.T.reshape(-1) for each in columns if len(np.unique(self._array_of[each])) > 1]
+        if several:
+            entries = np.concatenate(several)
+            union = entries[np.sort(np.unique(entries, return_index=True)[1])]
+            runs = self._runs(union)
+            if len(runs) <= FEW_RUNS:
+                self._joint = self._of_runs(runs), {entry: place for place, entry in enumerate(union.tolist())}
+
+    def is_in_order(self, entries: Matrix) -> bool:
+        """Whether numbers can be had without gathering them one by one."""
+        if self._joint is not None and set(entries.reshape(-1).tolist()) <= self._joint[1].keys():
+            places = np.array([self._joint[1][entry] for entry in entries.reshape(-1).tolist()], dtype=np.int64)
+            return is_view(places, self._joint[0].size)
+        numbers, places = self._array_of[entries].reshape(-1), self._place_of[entries].reshape(-1)
+        if not (numbers == numbers[0]).all():
+            return False
+        if numbers[0] == _CONSTANT or is_view(places, self._arrays[numbers[0]].size):
+            return True
+        return entries.ndim == 1 and len(self._runs(entries)) <= FEW_RUNS // 2
+
+    def _runs(self, entries: Matrix) -> list[Matrix]:
+        """Some entries in runs, each of constants or of numbers that follow one another in an array."""
+        numbers, places = self._array_of[entries], self._place_of[entries]
+        follows = (np.diff(numbers) == 0) & ((numbers[1:] == _CONSTANT) | (np.diff(places) == 1))
+        return np.split(entries, np.nonzero(~follows)[0] + 1)
+
+    def _of_runs(self, runs: Sequence[Matrix]) -> Array:
+        arrays = []
+        for run in runs:
+            number = int(self._array_of[run[0]])
+            if number == _CONSTANT:
+                arrays.append(self._constants(run, False))
+            else:
+                array = self._arrays[number]
+                flat = self._recorder.reshaped(array, (array.size,))
+                arrays.append(self._recorder.taken(flat, self._place_of[run]))
+        return self._recorder.concatenated(arrays)
 
     def gathered(self, entries: Matrix, literal: bool = False) -> Any:
         """The numbers of entries, in that shape. With `literal`, equal numbers as one that is broadcast."""
@@ -46,10 +93,20 @@ class Placement:
         array = self._arrays[first]
         if array.shape == places.shape and is_identity(places, array.size):
             return array
+        if entries.ndim == 1 and places.size == entries.size > FEW_RUNS and not is_view(places, array.size):
+            runs = self._runs(entries)
+            if len(runs) <= FEW_RUNS // 2:
+                return self._of_runs(runs)
         return self._recorder.taken(self._recorder.reshaped(array, (array.size,)), places)
 
     def _from_several(self, entries: Matrix, numbers: Matrix) -> Array:
         """The numbers of entries in several arrays: one behind the other, then as from one."""
+        if self._joint is None:
+            self.join([entries])
+        if self._joint is not None and set(entries.reshape(-1).tolist()) <= self._joint[1].keys():
+            joint, place = self._joint
+            where = np.array([place[entry] for entry in entries.reshape(-1).tolist()], dtype=np.int64)
+            return self._recorder.taken(joint, where.reshape(entries.shape))
         sources, places, total = [], np.empty(entries.size, dtype=np.int64), 0
         for number, chosen in grouped(numbers.reshape(-1)):
             array, places[chosen] = self._source_of(number, entries.reshape(-1)[chosen])

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 import numpy as np
 
 from engine.lifting.arrays import LEAVES, Array, ArrayGraph, Indices, Operand
-from engine.lifting.patterns import Axis, Matrix, axes_of
+from engine.lifting.patterns import Axis, Matrix, axes_of, splits_of
 from engine.primitives import Primitive
 
 Result = TypeVar("Result")
@@ -154,21 +154,16 @@ class Recorder:
 
     def _view(self, x: Array, start: int, axes: Sequence[Axis]) -> Array | None:
         """x[start + i * step_i + j * step_j + ...] by slices, reshapes, a permutation and a broadcast; None if not."""
-        moving = [k for k, (_, step) in enumerate(axes) if step > 0]
-        by_step = sorted(moving, key=lambda k: -axes[k][1])
-        for place, k in enumerate(by_step[:-1]):  # split x into rows of `step` numbers, and go on in a part of the rows
-            length, step = axes[k]
-            covered = 1 + sum((axes[inner][0] - 1) * axes[inner][1] for inner in by_step[place + 1 :])
-            first = start - start % step
-            if start % step + covered > step:
-                first = start
-            if covered > step or first + length * step > x.shape[-1]:
-                return None
+        splits = splits_of(start, axes, x.shape[-1])
+        if splits is None:
+            return None
+        for first, length, step in splits[:-1]:
             x = self._sliced(x, slice(first, first + length * step, 1))
             x = self.reshaped(x, (*x.shape[:-1], length, step))
-            start -= first
-        length, step = axes[by_step[-1]] if by_step else (1, 1)
-        x = self._sliced(x, slice(start, start + (length - 1) * step + 1, step))
+        first, length, step = splits[-1]
+        x = self._sliced(x, slice(first, first + (length - 1) * step + 1, step))
+        moving = [k for k, (_, step) in enumerate(axes) if step > 0]
+        by_step = sorted(moving, key=lambda k: -axes[k][1])
         x = self._permuted(x, tuple([by_step.index(k) for k in moving]) or (0,))
         if len(moving) == len(axes):
             return x

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from engine import primitives
 from engine.graph import topological_order
 from engine.lifting.terms import Application, Term, collect_terms
+from engine.lifting.zeros import is_needless, seen_signs
 from engine.primitives import as_float
 from engine.value import Constant, Value
 
@@ -27,6 +28,7 @@ class Tape:
         constants: the number of every entry that is a plain number.
         operations: (primitive, operands) of every entry that is neither a leaf nor linear.
         terms: the terms of every linear entry.
+        needless_zeros: the linear entries whose only constant is a 0.0 that can be left out (`engine.lifting.zeros`).
         outputs: the entries of the nodes asked for.
         length: how many entries there are.
         scalar_nodes: how many nodes the graph had.
@@ -36,6 +38,7 @@ class Tape:
     constants: dict[int, float]
     operations: dict[int, Application]
     terms: dict[int, list[Term]]
+    needless_zeros: frozenset[int]
     outputs: list[int]
     length: int
     scalar_nodes: int
@@ -52,8 +55,12 @@ def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(
     order = topological_order(*outputs)
     entries = _Entries(order, constants)
     numbers = [entries.number_of[node] for node in outputs]
-    terms = collect_terms(entries.operations, entries.length, numbers)
-    return Tape(entries.leaves, entries.constants, entries.operations, terms, numbers, entries.length, len(order))
+    operations, length = entries.operations, entries.length
+    seen = seen_signs(operations, length)
+    zeros = {entry for entry, number in entries.constants.items() if repr(number) == "0.0"}
+    terms = collect_terms(operations, length, numbers, zeros)
+    needless = [entry for entry in terms if is_needless(terms[entry], entries.constants, operations, seen[entry])]
+    return Tape(entries.leaves, entries.constants, operations, terms, frozenset(needless), numbers, length, len(order))
 
 
 class _Entries:

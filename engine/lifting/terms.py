@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 
 from engine import primitives
 from engine.primitives import Primitive
@@ -34,23 +35,28 @@ _LINEAR: Mapping[Primitive, Callable[[Operands], tuple[list[Term], list[tuple[in
 }
 
 
-def collect_terms(operations: dict[int, Application], length: int, outputs: Sequence[int]) -> dict[int, list[Term]]:
+def collect_terms(
+    operations: dict[int, Application], length: int, outputs: Sequence[int], zeros: AbstractSet[int] = frozenset()
+) -> dict[int, list[Term]]:
     """Take the linear operations out, and return the terms of each.
 
     A sum or a product that only one sum uses is absorbed: its terms are terms of that one, and it is no entry any more.
+    So is the beginning that several of Python's sums have in common, in each of them (`shared_beginnings`).
 
     Args:
         operations: by entry, in order; those that become terms are removed.
         length: how many entries the tape has.
         outputs: entries that have to stay.
+        zeros: the entries that are the constant 0.0.
     """
-    collector = _Collector(operations, _uses(operations, length, outputs))
+    uses = _uses(operations, length, outputs)
+    collector = _Collector(operations, uses, shared_beginnings(operations, uses, zeros))
     for entry, (op, operands) in list(operations.items()):
         if op in _LINEAR:
             products, summands = _LINEAR[op](operands)
             del operations[entry]
             collector.collect(entry, products, summands)
-    return collector.of
+    return {entry: terms for entry, terms in collector.of.items() if uses[entry]}
 
 
 def _uses(operations: Mapping[int, Application], length: int, outputs: Sequence[int]) -> list[int]:
@@ -64,17 +70,51 @@ def _uses(operations: Mapping[int, Application], length: int, outputs: Sequence[
     return uses
 
 
+def shared_beginnings(
+    operations: Mapping[int, Application], uses: Sequence[int], zeros: AbstractSet[int]
+) -> set[tuple[int, int]]:
+    """The pairs (a sum, the sum that goes on from it) of chains ``0.0 + x + y + ...``, where others use the first too.
+
+    Python's sum() of x, y and of x, y, z makes such chains. Each is written out, so that sums of neighbours are one
+    group. But where a summand is computed from what the chain has so far, as in a recurrence, nothing is written out.
+    """
+    depth: dict[int, int] = {}  # the longest path of operations from a leaf, where a chain counts once
+    chain: set[int] = set()
+    found: set[tuple[int, int]] = set()
+    for entry, (op, operands) in operations.items():
+        inner = max([depth.get(operand, 0) for operand in operands], default=0)
+        depth[entry] = inner + 1
+        if op is not primitives.add:
+            continue
+        before, summand = operands
+        if before in zeros:
+            chain.add(entry)
+        elif before in chain and depth.get(summand, 0) < depth[before]:
+            chain.add(entry)
+            depth[entry] = depth[before]
+            if uses[before] > 1:
+                found.add((before, entry))
+    return found
+
+
 class _Collector:
     """The terms of the entries collected so far."""
 
-    def __init__(self, operations: dict[int, Application], uses: Sequence[int]) -> None:
+    def __init__(
+        self, operations: dict[int, Application], uses: list[int], beginnings: AbstractSet[tuple[int, int]]
+    ) -> None:
         self.of: dict[int, list[Term]] = {}
         self._operations = operations
         self._uses = uses
+        self._beginnings = beginnings
 
     def collect(self, entry: int, terms: list[Term], summands: Sequence[tuple[int, bool]]) -> None:
         """The terms of an entry: some products, and plus or minus the summands."""
         for operand, negative in summands:
+            if (operand, entry) in self._beginnings and self._uses[operand] > 1 and len(self.of[operand]) < LONG:
+                self._uses[operand] -= 1
+                terms += self.of[operand]
+                continue
             inner = self._of_a_sum(operand, negative) if self._uses[operand] == 1 else None
             if inner is None:
                 terms.append(self._one_term(operand, negative))

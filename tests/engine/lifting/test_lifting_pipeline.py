@@ -3,7 +3,8 @@
 import engine
 from engine import Value
 from engine.lifting.differentiate import differentiate
-from engine.lifting.grouping import InputGroup, MatrixProduct, OperationGroup, SumGroup, Terms, group
+from engine.lifting.grouping import group
+from engine.lifting.groups import InputGroup, MatrixProduct, OperationGroup, SumGroup, Terms
 from engine.lifting.lift import lift
 from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.tape import flatten

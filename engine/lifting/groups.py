@@ -1,0 +1,74 @@
+"""What a tape's entries are grouped into: the groups, and the parts of which sums consist."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from engine.lifting.parameter_groups import ParameterGroup
+from engine.lifting.patterns import Matrix
+from engine.primitives import Primitive
+
+
+@dataclass(frozen=True)
+class InputGroup:
+    """The numbers of one argument: its name, how many, and the entry of each one that is used, with its place."""
+
+    name: str
+    size: int
+    entries: list[int]
+    places: list[int]
+
+
+@dataclass(frozen=True)
+class OperationGroup:
+    """Entries computed by one primitive: operands[i][k] is operand k of entry i."""
+
+    op: Primitive
+    entries: list[int]
+    operands: Matrix
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A part of sums: entry i gets plus or minus the sum over k of u[i][k] * v[i][k]; of u[i][k] where v is None."""
+
+    minus: bool
+    u: Matrix
+    v: Matrix | None
+
+
+@dataclass(frozen=True)
+class MatrixProduct:
+    """A part of sums: entry i gets plus or minus number where[i] of the flat v @ u.T, of each block if there are some.
+
+    u is r x k or blocks x r x k, v is s x k or blocks x s x k, and the product s x r or blocks x s x r.
+    """
+
+    minus: bool
+    u: Matrix
+    v: Matrix
+    where: Matrix
+
+
+@dataclass(frozen=True)
+class RaggedTerms:
+    """A part of sums of different lengths: the terms of all entries in one row, and how many each entry has."""
+
+    minus: bool
+    u: Matrix
+    v: Matrix | None
+    lengths: list[int]
+
+
+Part = Terms | MatrixProduct | RaggedTerms
+
+
+@dataclass(frozen=True)
+class SumGroup:
+    """Linear entries, each the sum of the same parts."""
+
+    entries: list[int]
+    parts: list[Part]
+
+
+Group = InputGroup | ParameterGroup | OperationGroup | SumGroup

@@ -1,0 +1,61 @@
+"""Joining: a few entries whose operands come from other arrays become part of a large group of the same form.
+
+The cells at the edge of a stencil have a neighbour that never changes. As a group of their own they would give the
+cells beside them an operand from another array, and so on: each step of time would split off one cell more.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+Member = TypeVar("Member")
+Sources = tuple[int, ...]  # the groups that the operands of an entry come from, as they are written
+
+LARGE = 3  # entries: what may be joined
+TIMES_AS_MANY = 2  # entries as in what joins
+
+
+@dataclass
+class Alike(Generic[Member]):
+    """Members with one form, whose operands come from the same groups."""
+
+    form: Hashable
+    sources: Sources
+    members: list[Member]
+
+
+def joined(
+    alike: Sequence[Alike[Member]], may_stand_for: Callable[[int, int], bool], is_computed: Callable[[int], bool]
+) -> list[Alike[Member]]:
+    """The same, with each small one in a large one of its form with which it shares an array that is computed.
+
+    Args:
+        alike: what may be joined.
+        may_stand_for: whether a number of the first group may be where all others are of the second.
+        is_computed: whether a group is neither parameters nor constants.
+    """
+    by_form: dict[Hashable, list[Alike[Member]]] = defaultdict(list)
+    for each in alike:
+        by_form[each.form].append(each)
+    gone: set[int] = set()
+    for same in by_form.values():
+        by_size = sorted(same, key=lambda each: -len(each.members))
+        for place, large in enumerate(by_size):
+            if len(large.members) < LARGE:
+                break
+            if id(large) in gone:
+                continue
+            computed = set(filter(is_computed, large.sources))
+            for small in by_size[place + 1 :]:
+                if (
+                    id(small) not in gone
+                    and len(large.members) >= TIMES_AS_MANY * len(small.members)
+                    and not computed.isdisjoint(small.sources)
+                    and all(map(may_stand_for, small.sources, large.sources))
+                ):
+                    large.members += small.members
+                    gone.add(id(small))
+    return [each for each in alike if id(each) not in gone]

@@ -1,0 +1,89 @@
+"""Where the sign of a zero is seen. Python's sum() begins with 0, and 0.0 + x is x but for x = -0.0, which becomes 0.0.
+
+So ``0.0 +`` is left out of a sum unless that could become another number: 1/0.0 is inf and 1/-0.0 is -inf. Where no
+operation after the sum tells the zeros apart, a result or a gradient that is exactly zero may have the other sign.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cache
+
+from engine import primitives
+from engine.lifting.terms import Application, Term
+from engine.primitives import Elementary, Primitive
+
+BLIND, PASSES, SEES = range(3)  # takes both zeros alike; gives zeros of two signs; gives different numbers
+
+_SEVERAL_OPERANDS: Mapping[Primitive, tuple[int, ...]] = {  # of each operand; of the last and all after it
+    primitives.add: (PASSES,),
+    primitives.sub: (PASSES,),
+    primitives.mul: (PASSES,),
+    primitives.div: (PASSES, SEES),
+    primitives.sum: (PASSES,),
+    primitives.dot: (PASSES,),
+    primitives.weighted_sum: (PASSES,),
+    primitives.maximum: (PASSES,),
+    primitives.minimum: (PASSES,),
+    primitives.max: (PASSES,),
+    primitives.min: (PASSES,),
+    primitives.where: (BLIND, PASSES),
+    primitives.prod: (PASSES,),
+    primitives.norm2: (PASSES,),
+    primitives.logsumexp: (BLIND,),
+}
+
+
+def seen_signs(operations: dict[int, Application], length: int) -> list[bool]:
+    """Of each entry, whether something computed from it would be another number if it were a zero of the other sign."""
+    seen = [False] * length
+    for entry, (op, operands) in reversed(operations.items()):
+        for k, operand in enumerate(operands):
+            what = _makes_of(op, k)
+            if what == SEES or (what == PASSES and seen[entry]):
+                seen[operand] = True
+    return seen
+
+
+def is_needless(
+    terms: Sequence[Term], constants: Mapping[int, float], operations: Mapping[int, Application], is_seen: bool
+) -> bool:
+    """Whether the only constant of a sum is 0.0, and adding it changes nothing that is seen."""
+    rest = [term for term in terms if not (term[2] < 0 and term[1] in constants)]
+    if len(rest) != len(terms) - 1 or not rest or not any(_is_zero(term, constants) for term in terms):
+        return False
+    return not is_seen or any(_is_above_zero(term, operations) for term in rest)
+
+
+def _is_zero(term: Term, constants: Mapping[int, float]) -> bool:
+    minus, u, v = term
+    return not minus and v < 0 and repr(constants.get(u)) == "0.0"
+
+
+def _is_above_zero(term: Term, operations: Mapping[int, Application]) -> bool:
+    """Whether a term is surely not -0.0: a square, a power of e."""
+    minus, u, v = term
+    if minus:
+        return False
+    return u == v or (v < 0 and u in operations and operations[u][0] is primitives.exp)
+
+
+@cache
+def _makes_of(op: Primitive, k: int) -> int:
+    """What an operation, and its pullback, make of a zero as operand k."""
+    if op in _SEVERAL_OPERANDS:
+        of_operands = _SEVERAL_OPERANDS[op]
+        return of_operands[min(k, len(of_operands) - 1)]
+    if isinstance(op, Elementary) and op.is_truth and op.is_built_in:
+        return BLIND
+    if not op.is_built_in or len(op.operand_names) != 1 or op.operand_names[0].startswith("*"):
+        return SEES
+    of_zero, of_minus_zero = _with_slope(op, 0.0), _with_slope(op, -0.0)
+    if list(map(repr, of_zero)) == list(map(repr, of_minus_zero)):
+        return BLIND
+    return PASSES if of_zero == of_minus_zero else SEES
+
+
+def _with_slope(op: Primitive, x: float) -> list[float]:
+    value, pullback = op.rule(x)
+    return [value, *(g for g in pullback(1.0) if isinstance(g, float))]

@@ -1,0 +1,164 @@
+"""How many array operations a program takes: as many at every size, and as few as an expert would write.
+
+Every program is run as well: its value and its gradient are those of the graph that was written.
+"""
+
+import random
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+import engine
+from engine import Value, compile
+from engine.lifting.program import Program
+
+rng = random.Random(0)
+Task = tuple[Callable[..., Value], list[tuple[int, ...]]]  # a function, and the shapes of its arguments
+
+
+def weights(*shape: int) -> list:
+    """Nested lists of parameters."""
+    if len(shape) == 1:
+        return [Value(rng.uniform(-0.5, 0.5)) for _ in range(shape[0])]
+    return [weights(*shape[1:]) for _ in range(shape[0])]
+
+
+def compiled(task: Task) -> Program:
+    """What a function is compiled to; value and gradient are checked against the eager ones."""
+    f, shapes = task
+    samples = [np.random.default_rng(1).uniform(0.1, 1.0, shape) for shape in shapes]
+    function = compile(f)
+    value, gradient = function.value_and_grad(*samples)
+    y = f(*[sample.tolist() for sample in samples])
+    for leaf in function.parameters:
+        leaf.grad = None
+    y.backward()
+    expected = np.array([leaf.grad for leaf in function.parameters])
+    assert value == pytest.approx(y.data, rel=2e-14)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-12, atol=1e-13 * abs(expected).max())
+    return function.program
+
+
+def linear(matrix: list, x: list) -> list:
+    return [sum(w * xk for w, xk in zip(row, x)) for row in matrix]
+
+
+def convolution(size: int, wraps: bool = False) -> Task:
+    kernel, bias = weights(2, 3, 3), weights(2)
+    out = size if wraps else size - 2
+
+    def f(x: list) -> Value:
+        maps = [
+            engine.relu(sum(k[p][q] * x[(i + p) % size][(j + q) % size] for p in range(3) for q in range(3)) + b)
+            for k, b in zip(kernel, bias)
+            for i in range(out)
+            for j in range(out)
+        ]
+        return engine.sum([a * a for a in maps])
+
+    return f, [(size, size)]
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+def test_a_convolution_is_a_matrix_product_whatever_the_size(wraps: bool) -> None:
+    small, large = compiled(convolution(6, wraps)), compiled(convolution(11, wraps))
+    assert small.operations == large.operations
+    assert small.operations[0] <= 9
+    assert "rows_times(take(x, i1), W1.T)" in small.source
+    assert small.parameter_shapes == [(2, 9), (2,)]
+
+
+def attention(tokens: int) -> Task:
+    width = 4
+    queries, keys = weights(width, width), weights(width, width)
+
+    def f(x: list) -> Value:
+        q, k = [linear(queries, row) for row in x], [linear(keys, row) for row in x]
+        scores = [engine.dot(one, other) for one in q for other in k]
+        return engine.sum([engine.tanh(score) for score in scores])
+
+    return f, [(tokens, width)]
+
+
+def test_queries_and_keys_of_one_array_are_multiplied_as_matrices() -> None:
+    small, large = compiled(attention(4)), compiled(attention(9))
+    assert small.operations == large.operations
+    assert "take" not in small.source
+    assert small.source.count("@") == 4  # q @ k.T, and its two in the adjoint pass: the value stands there twice
+
+
+def neighbours(size: int, total: Callable[[list], Value] = sum) -> Task:
+    scales = weights(size)
+
+    def f(x: list) -> Value:
+        sums = [total(x[max(0, i - 2) : i + 3]) for i in range(size)]
+        return total([engine.tanh(scale * s) for scale, s in zip(scales, sums)])
+
+    return f, [(size,)]
+
+
+def test_sums_that_begin_alike_are_one_group() -> None:
+    small, large = compiled(neighbours(10)), compiled(neighbours(20))
+    assert small.operations == large.operations == compiled(neighbours(20, engine.sum)).operations
+    assert small.operations[0] <= 17
+    assert "0.0 +" not in small.source
+
+
+def running(steps: int) -> Task:
+    (start,) = weights(1)
+
+    def f(x: list) -> Value:
+        total = 0.0
+        for xt in x:
+            total = total + engine.tanh(start * xt + total)  # computed from the sum so far: a recurrence
+        return total
+
+    return f, [(steps,)]
+
+
+def test_a_running_sum_that_feeds_its_summands_is_not_written_out() -> None:
+    counts = [compiled(running(steps)).operations[0] for steps in (5, 10, 15)]
+    assert counts[2] - counts[1] == counts[1] - counts[0]
+
+
+@pytest.mark.parametrize("x", [-0.0, 0.0])
+def test_a_zero_that_decides_a_sign_is_added(x: float) -> None:
+    w = Value(1.0)
+    for f in (lambda x: 1.0 / (0.0 + w * x), lambda x: engine.arctan2(0.0 + w * x, -1.0), lambda x: 1.0 / sum([w * x])):
+        assert compile(f)(x) == f(x).data
+    assert "0.0 +" not in str(compiled((lambda xs: engine.tanh(0.0 + w * xs[0]), [(1,)])).source)
+
+
+def heat(cells: int, steps: int, wraps: bool = False) -> Task:
+    """A rod whose ends keep their temperature; or a ring."""
+    (rate,) = weights(1)
+
+    def f(u: list) -> Value:
+        u = list(u)
+        for _ in range(steps):
+            inner = range(cells) if wraps else range(1, cells - 1)
+            new = [u[i] + rate * (u[i - 1] + u[(i + 1) % cells] - 2.0 * u[i]) for i in inner]
+            u = new if wraps else [u[0], *new, u[-1]]
+        return engine.sum([c * c for c in u])
+
+    return f, [(cells,)]
+
+
+@pytest.mark.parametrize("wraps", [False, True])
+def test_a_stencil_takes_as_many_operations_at_every_step_and_width(wraps: bool) -> None:
+    counts = [compiled(heat(12, steps, wraps)).operations for steps in (2, 3, 4)]
+    assert counts[2][0] - counts[1][0] == counts[1][0] - counts[0][0] <= 11
+    assert counts[2][1] - counts[1][1] == counts[1][1] - counts[0][1] <= 28
+    large = compiled(heat(40, 4, wraps))
+    assert large.operations == counts[2]
+    assert "take" not in large.source
+
+
+def test_a_stencil_reads_as_slices_of_one_array() -> None:
+    lines = compiled(heat(12, 3)).source.splitlines()[1:10]
+    assert lines[5:8] == [
+        "    t4 = concatenate(t2, z2, t3)",
+        "    z3 = t4[..., 0:10] + t4[..., 2:12] - 2.0 * z2",
+        "    z4 = W1 * z3 + z2",
+    ]
