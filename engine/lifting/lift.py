@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,8 @@ from engine.lifting.grouping import (
     as_row,
     group,
 )
+from engine.lifting.loops.array_loop import ArrayLoop, add_loop
+from engine.lifting.loops.call import LoopCall, LoopResult, Turn
 from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.placement import Placement
 from engine.lifting.recorder import Recorder
@@ -63,6 +66,34 @@ def lift(tape: Tape, inputs: Sequence[Sequence[Value]]) -> Lifted:
     return _Lifting(tape).lifted(inputs)
 
 
+@dataclass(frozen=True)
+class LiftedTurn:
+    """The array graph of one turn of a loop.
+
+    Attributes:
+        recorder: its array operations, in order, with their pullbacks.
+        parameters: its parameter arrays.
+        values: the leaves of each of them.
+        inputs: the arrays of its inputs.
+        outputs: an array for each state after the turn, then for each result.
+        sums: the results of its groups of sums.
+        results: the results of its other groups.
+    """
+
+    recorder: Recorder
+    parameters: list[Array]
+    values: list[list[Value]]
+    inputs: list[Array]
+    outputs: list[Array]
+    sums: list[Array]
+    results: list[Array]
+
+
+def lift_turn(tape: Tape, turn: Turn) -> LiftedTurn:
+    """The array graph of a loop's turn, whose tape that is."""
+    return _Lifting(tape).lifted_turn(turn)
+
+
 class _Lifting:
     """Makes the array of each group in turn."""
 
@@ -76,6 +107,18 @@ class _Lifting:
         self._inputs: list[Array] = []
         self._sums: list[Array] = []
         self._results: list[Array] = []
+        self._loops: dict[int, list[Array]] = {}  # the arrays that come out of each loop, by its entry
+
+    def lifted_turn(self, turn: Turn) -> LiftedTurn:
+        for each in group(self._tape, turn.graph.inputs):
+            _LIFT_GROUP[type(each)](self, each)
+        entries, outputs = iter(self._tape.outputs), []
+        for size in turn.sizes:
+            output = self._gathered(np.array([*islice(entries, size)], dtype=np.int64))
+            outputs.append(self._recorder.broadcast(output, output.shape, batched=True))
+        return LiftedTurn(
+            self._recorder, self._parameters, self._values, self._inputs, outputs, self._sums, self._results
+        )
 
     def lifted(self, inputs: Sequence[Sequence[Value]]) -> Lifted:
         for each in group(self._tape, inputs):
@@ -106,6 +149,10 @@ class _Lifting:
     # Operations -----------------------------------------------------------------------------------------------------
 
     def lift_operation(self, of: OperationGroup) -> None:
+        if isinstance(of.op, LoopCall):
+            return self._lift_loop(of.op, of)
+        if isinstance(of.op, LoopResult):
+            return self._lift_result(of.op, of)
         op, n, recorder = of.op, len(of.entries), self._recorder
         if op in REDUCING:  # one array with the operands along its last axis stands for all of them
             arguments: list[Operand] = [self._gathered(as_row(of.operands))]
@@ -129,6 +176,17 @@ class _Lifting:
         flat = recorder.reshaped(recorder.broadcast(result, shape), (n,))
         self._results.append(value if flat is result else flat)
         self._placement.place(of.entries, flat, np.arange(n))
+
+    def _lift_loop(self, op: LoopCall, of: OperationGroup) -> None:
+        loop = ArrayLoop.of_turn(op.turns, op.turn, op.lifted)
+        matrices = op.matrices(of.operands[0].tolist())
+        operands = [self._gathered(matrix, literal=k < op.turn.states) for k, matrix in enumerate(matrices)]
+        self._loops[of.entries[0]] = add_loop(self._recorder, loop, operands, op.lifted, has_rows=bool(self._inputs))
+
+    def _lift_result(self, op: LoopResult, of: OperationGroup) -> None:
+        array = self._loops[int(of.operands[0, 0])][op.part]
+        places = [int(self._tape.constants[place]) for place in of.operands[:, 1].tolist()]
+        self._placement.place(of.entries, self._recorder.reshaped(array, (array.size,)), places)
 
     def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand) -> Any:
         """A primitive's rule, or its pullback, on arrays."""
