@@ -31,9 +31,13 @@ from engine.lifting.loops.call import LoopCall, LoopResult, Turn
 from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.placement import Placement
 from engine.lifting.recorder import Recorder
+from engine.lifting.syntax import FREE
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
+
+
+_MOST_STRETCHES = 4  # of numbers of one array that are put one behind the other
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,11 @@ class LiftedTurn:
     sums: list[Array]
     results: list[Array]
 
+    @property
+    def operations(self) -> int:
+        """How many array operations it takes."""
+        return sum(array.op not in FREE for array in self.recorder.graph.arrays)
+
 
 def lift_turn(tape: Tape, turn: Turn) -> LiftedTurn:
     """The array graph of a loop's turn, whose tape that is."""
@@ -114,8 +123,11 @@ class _Lifting:
             _LIFT_GROUP[type(each)](self, each)
         entries, outputs = iter(self._tape.outputs), []
         for size in turn.sizes:
-            output = self._gathered(np.array([*islice(entries, size)], dtype=np.int64))
-            outputs.append(self._recorder.broadcast(output, output.shape, batched=True))
+            stretches = self._placement.stretches(np.array([*islice(entries, size)], dtype=np.int64))
+            if len(stretches) > _MOST_STRETCHES:
+                stretches = [np.concatenate(stretches)]
+            arrays = [self._recorder.broadcast(self._gathered(each), each.shape, True) for each in stretches]
+            outputs.append(arrays[0] if len(arrays) == 1 else self._recorder.concatenated(arrays))
         return LiftedTurn(
             self._recorder, self._parameters, self._values, self._inputs, outputs, self._sums, self._results
         )
@@ -178,10 +190,10 @@ class _Lifting:
         self._placement.place(of.entries, flat, np.arange(n))
 
     def _lift_loop(self, op: LoopCall, of: OperationGroup) -> None:
-        loop = ArrayLoop.of_turn(op.turns, op.turn, op.lifted)
+        loop = ArrayLoop.of_call(op)
         matrices = op.matrices(of.operands[0].tolist())
         operands = [self._gathered(matrix, literal=k < op.turn.states) for k, matrix in enumerate(matrices)]
-        self._loops[of.entries[0]] = add_loop(self._recorder, loop, operands, op.lifted, has_rows=bool(self._inputs))
+        self._loops[of.entries[0]] = add_loop(self._recorder, loop, operands, op.lifted)
 
     def _lift_result(self, op: LoopResult, of: OperationGroup) -> None:
         array = self._loops[int(of.operands[0, 0])][op.part]

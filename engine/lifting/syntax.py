@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY, LEAVES, Array, Operand
 
-FREE = LEAVES | {"alias", "reshape", "transpose"}  # what computes nothing, and gets no name
+FREE = LEAVES | {"alias", "reshape", "transpose", "one_row", "no_rows"}  # what computes nothing, and gets no name
 ATOM, PREFIX, PRODUCT = 9, 6, 5  # how tightly calls and names, a sign, and products bind
 COMPARISON = 2
 PRECEDENCE = {"+": 4, "-": 4, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": 7}
@@ -113,6 +113,14 @@ def _reshape(array: Array, operands: Operands, _: NameOf) -> Written:
     return f"{operands.atom(array)}.reshape({', '.join(map(str, shape))})", ATOM
 
 
+def _one_row(array: Array, operands: Operands, _: NameOf) -> Written:
+    return f"{operands.atom(array)}.reshape(1, {', '.join(map(str, array.shape))})", ATOM
+
+
+def _no_rows(array: Array, operands: Operands, _: NameOf) -> Written:
+    return f"{operands.atom(array)}.reshape({', '.join(map(str, array.shape))})", ATOM
+
+
 def _permute(array: Array, operands: Operands, _: NameOf) -> Written:
     order = [0, *(axis + 1 for axis in array.detail)] if array.batched else array.detail
     return f"{operands.atom(array)}.transpose({', '.join(map(str, order))})", ATOM
@@ -165,6 +173,8 @@ _WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
     "share": _share,
     "transpose": _transpose,
     "reshape": _reshape,
+    "one_row": _one_row,
+    "no_rows": _no_rows,
     "permute": _permute,
     "slice": _slice,
     "matmul": _matmul,

@@ -64,7 +64,7 @@ def write(lifted: Lifted, derivatives: Derivatives | None, scans: bool = False) 
     constants = Constants()
     kinds = dict.fromkeys(lifted.results, "a") | dict.fromkeys(lifted.sums, "z")
     arguments = [array.detail for array in (*lifted.parameters, *lifted.inputs)]
-    rows = f"rows = len({lifted.inputs[0].detail})" if lifted.inputs else "rows = 1"
+    rows = f"rows = len({lifted.inputs[0].detail})" if lifted.inputs else ""
     value = Lines(constants, kinds, scans=scans)
     functions = [value.function("value", arguments, rows, [lifted.output])]
     if derivatives is not None:
@@ -159,11 +159,11 @@ class Lines:
         self._gradients = gradients
 
     def function(self, name: str, arguments: Sequence[str], rows: str, outputs: Sequence[Array]) -> ProgramFunction:
-        """The function that returns the outputs; `rows` is the line that counts a batch's rows."""
+        """The function that returns the outputs; `rows` is the line that counts a batch's rows, if it has any."""
         self.write(_needed(outputs), outputs)
         results = ", ".join([self.operands.text(output) for output in outputs])
         body = [*self.out.lines, f"return {results}"]
-        if any("rows" in line for line in body):
+        if rows and any("rows" in line for line in body):
             body.insert(0, rows)
         text = "\n".join([f"def {name}({', '.join(arguments)}):", *(f"    {line}" for line in body)])
         return ProgramFunction(name, text, self.out.statements, self.out.operations)

@@ -6,14 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.lifting.arrays import Array, Operand, Shape
+from engine.lifting.arrays import Array, ArrayGraph, Operand, Shape
 from engine.lifting.recorder import Recorder, in_full
 
 if TYPE_CHECKING:
-    from engine.lifting.loops.call import Turn
+    from engine.lifting.lift import LiftedTurn
+    from engine.lifting.loops.call import LoopCall
 
 FINAL, STACKED, TOTAL = "final", "stacked", "total"
-MOVING = {"alias", "reshape", "transpose", "slice", "permute", "broadcast", "concatenate", "take", "neg"}
+MOVING = {"alias", "one_row", "no_rows", "reshape", "transpose", "slice", "permute", "broadcast", "concatenate", "take", "neg"}
 # what is done again where it is needed, as it costs no more than keeping its result for every turn
 
 
@@ -31,6 +32,7 @@ class ArrayLoop:
     Attributes:
         turns: how many.
         backwards: whether it goes from the last turn to the first.
+        has_rows: whether it depends on the arguments; if not, it has the one row that a turn needs.
         states: the arrays of a turn that are states before it.
         after: what they are after it.
         sequences: the arrays of a turn that have other numbers in each.
@@ -42,6 +44,7 @@ class ArrayLoop:
 
     turns: int
     backwards: bool
+    has_rows: bool
     states: list[Array]
     after: list[Array]
     sequences: list[Array]
@@ -51,12 +54,21 @@ class ArrayLoop:
     deltas: dict[Array, Array] = field(default_factory=dict)
 
     @classmethod
-    def of_turn(cls, turns: int, turn: Turn, lifted: Any) -> ArrayLoop:
-        """The loop of a lifted turn."""
-        inputs, n, m = lifted.inputs, turn.states, turn.states + turn.sequences
-        shared = [*inputs[m:], *lifted.parameters]
+    def of_call(cls, call: LoopCall) -> ArrayLoop:
+        """The loop of a node, whose turn has been lifted."""
+        lifted, n = call.lifted, call.turn.states
+        m = n + call.turn.sequences
+        shared = [*lifted.inputs[m:], *lifted.parameters]
         return cls(
-            turns, False, inputs[:n], lifted.outputs[:n], inputs[n:m], shared, lifted.sums, lifted.results
+            turns=call.turns,
+            backwards=False,
+            has_rows=call.has_rows,
+            states=lifted.inputs[:n],
+            after=lifted.outputs[:n],
+            sequences=lifted.inputs[n:m],
+            shared=shared,
+            sums=lifted.sums,
+            results=lifted.results,
         )
 
     @property
@@ -73,13 +85,30 @@ class Received:
     adjoint: Array
 
 
-def make_loop(recorder: Recorder, loop: ArrayLoop, operands: Sequence[Array]) -> Array:
+def make_loop(recorder: Recorder, loop: ArrayLoop, operands: Sequence[Operand]) -> Array:
     """The array that stands for a loop, of operands in the form that its turn wants."""
     full = []
     for leaf, operand, is_sequence in zip(loop.leaves, operands, are_sequences(loop)):
         shape = (loop.turns, *leaf.shape) if is_sequence else leaf.shape
-        full.append(recorder.broadcast(operand, shape, leaf.batched))
+        if leaf.batched and not loop.has_rows:
+            full.append(in_one_row(recorder, operand, shape))
+        else:
+            full.append(recorder.broadcast(operand, shape, leaf.batched))
     return recorder.graph.make("loop", tuple(full), loop, (), True)
+
+
+def in_one_row(recorder: Recorder, x: Operand, shape: Shape) -> Array:
+    """Numbers as the only row of a batch."""
+    if isinstance(x, Array) and x.batched:
+        return x
+    x = recorder.broadcast(x, shape)
+    result = recorder.graph.make("one_row", (x,), None, shape, True)
+    return recorder.record(result, (x,), lambda g: (_without_rows(recorder.graph, in_full(g, shape)),))
+
+
+def _without_rows(graph: ArrayGraph, x: Array) -> Array:
+    """The numbers of a batch of one row."""
+    return graph.make("no_rows", (x,), None, x.shape, False)
 
 
 def are_sequences(loop: ArrayLoop) -> list[bool]:
@@ -97,15 +126,11 @@ def out_of(recorder: Recorder, loop: Array, what: str, which: Any) -> Array:
     return recorder.graph.make("of_loop", (loop,), (what, which), shape, batched)
 
 
-def add_loop(
-    recorder: Recorder, loop: ArrayLoop, operands: Sequence[Operand], lifted: Any, has_rows: bool
-) -> list[Array]:
-    """Record a lifted loop; return its states after the last turn, then its results in all turns.
-
-    Without arguments there are no rows: then the loop has one, which what comes out of it has no more.
-    """
+def add_loop(recorder: Recorder, loop: ArrayLoop, operands: Sequence[Operand], lifted: LiftedTurn) -> list[Array]:
+    """Record a lifted loop; return its states after the last turn, then its results in all turns."""
     from engine.lifting.loops.differentiate import loop_pullback
 
+    graph = recorder.graph
     array = make_loop(recorder, loop, operands)
     recorder.record(array, array.operands, lambda received: loop_pullback(recorder, array, lifted.recorder, received))
     count = len(loop.states)
@@ -114,14 +139,14 @@ def add_loop(
     for what, which in outputs:
         result = out_of(recorder, array, what, which)
         recorder.record(result, (array,), _received(result))
-        arrays.append(result if has_rows else _without_rows(recorder, result))
+        if not loop.has_rows:
+            shape = result.shape
+            result = recorder.record(
+                _without_rows(graph, result), (result,), lambda g, shape=shape: (in_one_row(recorder, g, shape),)
+            )
+        arrays.append(result)
     return arrays
 
 
 def _received(result: Array) -> Any:
     return lambda g: (Received(result.detail, in_full(g, result.shape)),)
-
-
-def _without_rows(recorder: Recorder, x: Array) -> Array:
-    graph = recorder.graph
-    return recorder.record(graph.row_sum(x), (x,), lambda g: (graph.broadcast(g, x.shape, True),))

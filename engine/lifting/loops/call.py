@@ -32,6 +32,7 @@ class Turn:
         sequences: how many inputs have other numbers in every turn.
         results: how many numbers each result has.
         parameters: the leaves that are no inputs.
+        lanes: which lane of the loop each number of the states is.
     """
 
     graph: ScalarGraph
@@ -39,6 +40,7 @@ class Turn:
     sequences: int
     results: list[int]
     parameters: list[Value]
+    lanes: list[int]
 
     @property
     def sizes(self) -> list[int]:
@@ -58,9 +60,10 @@ class LoopCall(Primitive):
     and what its parameters are outside.
     """
 
-    def __init__(self, turns: int, turn: Turn) -> None:
+    def __init__(self, turns: int, turn: Turn, has_rows: bool) -> None:
         super().__init__(_not_called, "loop")
         self.turns = turns
+        self.has_rows = has_rows  # whether it depends on the arguments
         self.turn = turn
         self.lifted: LiftedTurn  # once it is; see `lift_turn`
 

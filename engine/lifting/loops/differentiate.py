@@ -26,7 +26,7 @@ def loop_pullback(recorder: Recorder, loop: Array, turn: Recorder, received: Seq
     from engine.lifting.differentiate import adjoints
 
     forward: ArrayLoop = loop.detail
-    graph, inner = recorder.graph, turn.graph
+    inner = turn.graph
     before = len(inner.arrays)  # what the adjoint pass makes comes after
     adjoint_of = _collected(received)
     seeds: dict[Array, Array] = {}
@@ -60,15 +60,14 @@ def loop_pullback(recorder: Recorder, loop: Array, turn: Recorder, received: Seq
     backward = ArrayLoop(
         forward.turns,
         not forward.backwards,
+        forward.has_rows,
         states,
         after,
         [*sequences],
         [*shared],
         deltas={adjoint[z]: z for z in forward.sums if z in adjoint},
     )
-    starts = [
-        graph.broadcast(adjoint_of.get((FINAL, which), 0.0), state.shape, True) for which, state in enumerate(states)
-    ]
+    starts = [adjoint_of.get((FINAL, which), 0.0) for which in range(len(states))]
     result = make_loop(recorder, backward, [*starts, *sequences.values(), *shared.values()])
     passed: list[Any] = [out_of(recorder, result, FINAL, which) for which in range(len(states))]
     passed += [out_of(recorder, result, STACKED, _full(wanted[x], x)) if x in wanted else None for x in forward.sequences]
@@ -99,20 +98,40 @@ def _as_state(inner: Any, adjoint: Array | None, state: Array) -> Array:
 
 
 def _needed_of_turn(wanted: Sequence[Array], made: set[Array], forward: ArrayLoop) -> list[Array]:
-    """Which arrays of the turn itself the adjoint pass needs: those that are moved about only are moved again."""
+    """Which arrays of the turn itself the adjoint pass needs.
+
+    What is moved about only is moved again. What is quickly computed from others that are kept is computed again, for
+    all turns at once: keeping it would take an operation in every turn.
+    """
     given = {*forward.leaves}
-    needed: dict[Array, None] = {}
-    met: set[Array] = set()
-    stack = list(wanted)
-    while stack:
-        array = stack.pop()
-        if array in met:
+
+    def needed(again: set[Array]) -> list[Array]:
+        found: set[Array] = set()
+        met: set[Array] = set()
+        stack = list(wanted)
+        while stack:
+            array = stack.pop()
+            if array in met:
+                continue
+            met.add(array)
+            of_turn = array.operands[0] not in made if array.op == "of_loop" else array not in made
+            is_free = array.op in MOVING or array.op in LEAVES or not array.batched or array in again
+            if array in given or (of_turn and not is_free):
+                found.add(array)
+            elif array.op not in LEAVES:
+                stack.extend(operand for operand in array.operands if isinstance(operand, Array))
+        return [array for array in forward.states[0].graph.arrays if array in found]
+
+    kept = {array for array in needed(set()) if array in given or array.op not in _QUICK}
+    again: set[Array] = set()
+    for array in forward.states[0].graph.arrays:
+        if array in given or array in kept or array in made:
             continue
-        met.add(array)
-        of_turn = array.operands[0] not in made if array.op == "of_loop" else array not in made
-        is_moved = array.op in MOVING or array.op in LEAVES or not array.batched
-        if array in given or (of_turn and not is_moved):
-            needed[array] = None
-        elif array.op not in LEAVES:
-            stack.extend(operand for operand in array.operands if isinstance(operand, Array))
-    return [array for array in forward.states[0].graph.arrays if array in needed]
+        if not array.batched or array.op in MOVING or array.op in LEAVES or array.op in _QUICK:
+            operands = [operand for operand in array.operands if isinstance(operand, Array)]
+            if all(operand in again or operand in kept or operand in given for operand in operands):
+                again.add(array)
+    return needed(again)
+
+
+_QUICK = {"add", "sub", "mul", "div", "number", "less", "maximum", "minimum", "where"}

@@ -17,10 +17,14 @@ class Lane:
     Attributes:
         start: the number of the node, or the leaf, that it is before the first turn.
         becomes: what it is after a turn, as the slot of an operand.
+        beside: of a lane that stays what it is: an earlier lane that it lies beside.
+        is_after: whether it lies after that, or else before.
     """
 
     start: int
     becomes: Slot
+    beside: int | None = None
+    is_after: bool = False
 
 
 @dataclass(frozen=True)

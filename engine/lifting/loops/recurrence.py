@@ -28,22 +28,23 @@ class Edge:
     distance: int
 
 
-def recurrence(steps: Steps, period: Period) -> Loop | None:
-    """The loop of a period, as long as it goes on; None if there is none."""
+def recurrences(steps: Steps, period: Period) -> list[Loop]:
+    """The loops of a period, as long as each goes on: one that no argument has to do with, and one for each row."""
     middle = period.first + period.length * (period.times // 2)
     edges = _edges(steps, period, middle)
     if not any(edge.distance > edge.user for edge in edges):  # none goes back over where this turn begins
-        return None
-    core = _core(steps, period.length, edges, middle)
-    if not core:
-        return None
-    inner = [edge for edge in edges if edge.user in core and edge.used in core]
-    found: Loop | None = None
-    for beginning in _beginnings(steps, period.length, middle, core, inner):
-        loop = _Turns(steps, period.length, middle, beginning, core, inner).loop()
-        if loop is not None and (found is None or loop.turns > found.turns):
-            found = loop
-    return found
+        return []
+    loops = []
+    for core in _cores(steps, period.length, edges, middle):
+        inner = [edge for edge in edges if edge.user in core and edge.used in core]
+        found: Loop | None = None
+        for beginning in _beginnings(steps, period.length, middle, core, inner):
+            loop = _Turns(steps, period.length, middle, beginning, core, inner).loop()
+            if loop is not None and (found is None or loop.turns > found.turns):
+                found = loop
+        if found is not None:
+            loops.append(found)
+    return loops
 
 
 def _edges(steps: Steps, period: Period, middle: int) -> list[Edge]:
@@ -64,23 +65,29 @@ def _edges(steps: Steps, period: Period, middle: int) -> list[Edge]:
     return edges
 
 
-def _core(steps: Steps, length: int, edges: Sequence[Edge], middle: int) -> set[int]:
+def _cores(steps: Steps, length: int, edges: Sequence[Edge], middle: int) -> list[set[int]]:
     """What a turn has to do in order: what depends on an earlier turn and is needed by a later one.
 
-    A sum that every turn adds to, and that nothing else reads, is not: its terms are added up in one go.
+    A sum that every turn adds to, and that nothing else reads, is not: its terms are added up in one go. What does not
+    depend on the arguments is a loop of its own, which is run once for all rows.
     """
-    uses: list[list[int]] = [[] for _ in range(length)]
-    used_by: list[list[int]] = [[] for _ in range(length)]
-    for edge in edges:
-        uses[edge.user].append(edge.used)
-        used_by[edge.used].append(edge.user)
-    starts = [
-        k
-        for component in strong_components(uses)
-        if not _is_running_sum(steps, middle, component, edges)
-        for k in component
-    ]
-    return reached(starts, uses) & reached(starts, used_by)
+    cores = []
+    for depends in (False, True):
+        uses: list[list[int]] = [[] for _ in range(length)]
+        used_by: list[list[int]] = [[] for _ in range(length)]
+        for edge in edges:
+            if steps.depends(middle + edge.user) == steps.depends(middle + edge.used) == depends:
+                uses[edge.user].append(edge.used)
+                used_by[edge.used].append(edge.user)
+        starts = [
+            k
+            for component in strong_components(uses)
+            if not _is_running_sum(steps, middle, component, edges)
+            for k in component
+        ]
+        if starts:
+            cores.append(reached(starts, uses) & reached(starts, used_by))
+    return cores
 
 
 def _is_running_sum(steps: Steps, middle: int, component: Sequence[int], edges: Sequence[Edge]) -> bool:

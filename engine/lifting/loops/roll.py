@@ -8,14 +8,17 @@ from dataclasses import replace
 from itertools import chain
 from typing import Any
 
+from engine.lifting.grouping import group
 from engine.lifting.lift import lift_turn
+from engine.lifting.loops.call import LoopCall
 from engine.lifting.loops.loop import Loop, replay
 from engine.lifting.loops.periods import periods
-from engine.lifting.loops.recurrence import recurrence
+from engine.lifting.loops.recurrence import recurrences
 from engine.lifting.loops.steps import Steps
 from engine.lifting.loops.turn import Results, call_of, traced
 from engine.lifting.scalar_graph import ScalarGraph
-from engine.lifting.tape import flatten
+from engine.lifting.loops.widen import widened
+from engine.lifting.tape import Tape, flatten
 from engine.value import Constant, Value
 
 MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
@@ -40,19 +43,26 @@ def loops_of(steps: Steps) -> list[Loop]:
     for period in periods(steps):
         if taken[period.first + period.length * (period.times // 2)]:
             continue
-        loop = recurrence(steps, period)
-        if loop is not None:
-            numbers = loop.nodes.reshape(-1).tolist()
-            if not any(taken[number] for number in numbers) and replay(loop, steps):
-                found.append(loop)
-                for number in range(min(numbers), max(numbers) + 1):
-                    taken[number] = 1
+        loops = [loop for loop in recurrences(steps, period) if not taken[int(loop.nodes[0, 0])] and replay(loop, steps)]
+        found += loops
+        for loop in loops:
+            first, last = int(loop.nodes.min()), int(loop.nodes.max())
+            taken[first : last + 1] = bytes([1]) * (last + 1 - first)
     alike = Counter(_kind(steps, loop) for loop in found)
     return [loop for loop in found if alike[_kind(steps, loop)] <= MOST_ALIKE]
 
 
 def _kind(steps: Steps, loop: Loop) -> Any:
     return (loop.turns, steps.operations[loop.nodes[0]].tobytes())
+
+
+def _made_together(call: LoopCall, tape: Tape, turn: ScalarGraph) -> list[int]:
+    """For each lane of a loop's state the group of entries in which it is made."""
+    group_of = {entry: number for number, each in enumerate(group(tape, turn.inputs)) for entry in each.entries}
+    kinds = [0] * len(call.turn.lanes)
+    for lane, entry in zip(call.turn.lanes, tape.outputs):
+        kinds[lane] = group_of[entry]
+    return kinds
 
 
 class _Circle(Exception):  # noqa: N818  no error: another try follows
@@ -120,11 +130,27 @@ class _Rolling:
 
     def _close(self, loop: Loop) -> None:
         """The node of a loop, now that all that it needs has been made."""
-        call, operands, results = call_of(loop, self._steps, self._graph, self._needed(loop))
-        turn = rolled(call.turn.graph)  # there may be loops in it
-        call.lifted = lift_turn(flatten(turn.outputs, turn.constants, turn.made), call.turn)
+        call, operands, results = self._best_call(loop)
         node = traced(call, tuple([self._made[operand] for operand in operands]))
         self._calls[id(loop)] = (node, results)
+
+    def _best_call(self, loop: Loop) -> tuple[LoopCall, list[int], Results]:
+        """The loop with its state in those arrays with which a turn takes the fewest operations."""
+        needed, best = self._needed(loop), None
+        wide = widened(loop, self._steps)
+        for each in [loop] if wide is None else [loop, wide]:
+            kinds: list[int] = []
+            for _ in range(2):
+                way = call_of(each, self._steps, self._graph, needed, kinds)
+                call = way[0]
+                turn = rolled(call.turn.graph)  # there may be loops in it
+                tape = flatten(turn.outputs, turn.constants, turn.made)
+                call.lifted = lift_turn(tape, call.turn)
+                if best is None or call.lifted.operations < best[0].lifted.operations:
+                    best = way
+                kinds = _made_together(call, tape, turn)
+        assert best is not None
+        return best
 
     def _needed(self, loop: Loop) -> dict[int, set[int]]:
         """Which of a loop's nodes are used outside: for each node of a turn, in which turns."""

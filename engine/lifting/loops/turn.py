@@ -41,7 +41,11 @@ def traced(op: Primitive | None, parents: tuple[Value, ...]) -> Value:
 
 
 def call_of(
-    loop: Loop, steps: Steps, graph: ScalarGraph, needed: Mapping[int, AbstractSet[int]]
+    loop: Loop,
+    steps: Steps,
+    graph: ScalarGraph,
+    needed: Mapping[int, AbstractSet[int]],
+    kinds: Sequence[int] = (),
 ) -> tuple[LoopCall, list[int], Results]:
     """The operation of a loop's node, the numbers of its operands, and what comes out of it.
 
@@ -50,14 +54,16 @@ def call_of(
         steps: where it was found.
         graph: whose steps they are.
         needed: of which nodes of a turn the number is needed outside: in which turns.
+        kinds: a number for each lane; lanes with different ones are not in one array.
     """
-    return _Turn(loop, steps, graph).call(needed)
+    return _Turn(loop, steps, graph, kinds or [0] * len(loop.lanes)).call(needed)
 
 
 class _Turn:
     """The graph of a turn, while it is made."""
 
-    def __init__(self, loop: Loop, steps: Steps, graph: ScalarGraph) -> None:
+    def __init__(self, loop: Loop, steps: Steps, graph: ScalarGraph, kinds: Sequence[int]) -> None:
+        self._kinds = kinds
         self._loop = loop
         self._steps = steps
         self._graph = graph
@@ -90,12 +96,13 @@ class _Turn:
             len(sequences),
             [len(group) for group in groups],
             [self._columns[column] for column in outside],
+            [*chain.from_iterable(states)],
         )
         operands = [loop.lanes[lane].start for lane in chain.from_iterable(states)]
         for group in sequences:
             operands += chain.from_iterable(zip(*[loop.columns[column] for column in group]))
         operands += [loop.columns[column][0] for column in (*chain.from_iterable(shared), *outside)]
-        return LoopCall(loop.turns, turn), operands, results
+        return LoopCall(loop.turns, turn, steps.depends(self._pattern[0])), operands, results
 
     def _leaves(self) -> Sequence[Value]:
         """What stands for each column in a turn: a stand-in; a plain number or a parameter itself if all turns share it."""
@@ -118,17 +125,29 @@ class _Turn:
         return (int(self._steps.operations[self._pattern[k]]), self._depth[k])
 
     def _states(self) -> list[list[int]]:
-        """The lanes of the state as arrays: those that like nodes make."""
+        """The lanes of the state as arrays: those that like nodes make, in order, and those that stay and lie between."""
         lanes, groups = self._loop.lanes, defaultdict(list)
-        back = []  # the node that makes what a lane is, and how many turns ago
+        made_by: list[tuple[int, int]] = []  # the node that makes what a lane is, and how many turns ago
         seen: dict[tuple[int, int], int] = defaultdict(int)
-        for lane in lanes:
+        of_lane: dict[int, tuple[Any, ...]] = {}
+        for number, lane in enumerate(lanes):
             kind, which = lane.becomes
-            back.append((which, 1) if kind == SAME_TURN else (back[which][0], back[which][1] + 1))
-        for number, (k, turns) in enumerate(back):
-            groups[(*self._role(k), turns, seen[k, turns])].append((k, number))
-            seen[k, turns] += 1
-        return [[number for _, number in sorted(group)] for _, group in sorted(groups.items(), key=lambda item: item[1])]
+            if kind == SAME_TURN:
+                made_by.append((which, 1))
+            elif which == number:  # it stays what it is
+                made_by.append(made_by[lane.beside])
+            else:
+                made_by.append((made_by[which][0], made_by[which][1] + 1))
+        for number, (k, turns) in enumerate(made_by):
+            beside = lanes[number].beside
+            if beside is None:
+                key = (*self._role(k), turns, seen[k, turns], self._kinds[number])
+                seen[k, turns] += 1
+                groups[key].append((k, 0, number))
+                of_lane[number] = key
+            else:
+                groups[of_lane[beside]].append((k, 1 if lanes[number].is_after else -1, number))
+        return [[number for *_, number in sorted(group)] for _, group in sorted(groups.items(), key=lambda item: item[1])]
 
     def _from_outside(self) -> tuple[list[list[int]], list[list[int]], list[int]]:
         """The columns as arrays: those with other numbers in every turn, the shared ones, and those without arguments."""

@@ -31,11 +31,12 @@ class _Writer:
         self._array = array
         self._loop: ArrayLoop = array.detail
         self._turns = self._loop.turns
-        rows = lines.operands.rows
+        rows = self._rows = lines.operands.rows if self._loop.has_rows else "1"
+        all_rows = f"{self._turns} * {rows}" if self._loop.has_rows else f"{self._turns}"
         self._results = results
         self._once = lines.section(self._loop, rows, results)
         self._inside = lines.section(self._loop, rows, results)
-        self._folded = lines.section(self._loop, f"{self._turns} * {rows}", results)  # the rows of all turns as those of one batch
+        self._folded = lines.section(self._loop, all_rows, results)  # the rows of all turns as those of one batch
         self._index = "t"
         self._by_turns: dict[Array, str] = {}  # names of arrays with a first axis of turns, then one of rows
 
@@ -121,7 +122,7 @@ class _Writer:
         for array in stages.stacked:
             if array not in self._by_turns:
                 name = out.new_name("h")
-                shape = lengths(array, f"{self._turns}, {self._lines.operands.rows}").replace("'", "")
+                shape = lengths(array, f"{self._turns}, {self._rows}").replace("'", "")
                 out.line(f"{name} = empty({shape})")
                 stacks.append((array, name))
                 self._by_turns[array] = name
