@@ -51,6 +51,8 @@ def _shared(xp: Any) -> Namespace:
         "broadcast": xp.broadcast_to,
         "full": xp.full,
         "concatenate": concatenate,
+        "turns": lambda x: xp.swapaxes(x, 0, 1),
+        "repeated": lambda x, turns: xp.tile(x, (turns, *(1,) * (x.ndim - 1))),
     }
 
 
@@ -94,13 +96,20 @@ def numpy_namespace() -> Namespace:
     def segment_sum(x: Any, starts: Any) -> Any:
         return np.add.reduceat(x, starts, axis=-1)
 
-    return _shared(np) | {"assemble": assemble, "segment_sum": segment_sum, "where": where}
+    def history(turns: int, state: Any, place: int) -> Any:
+        result = np.empty((turns + 1, *state.shape))
+        result[place] = state
+        return result
+
+    own = {"assemble": assemble, "segment_sum": segment_sum, "where": where, "history": history, "empty": np.empty}
+    return _shared(np) | own
 
 
 def jax_namespace() -> Namespace:
     """The operations on JAX arrays."""
     try:
         import jax.numpy as jnp
+        from jax import lax
     except ImportError:
         raise missing("jax", "JAX") from None
 
@@ -115,7 +124,10 @@ def jax_namespace() -> Namespace:
         segment[starts[1:]] = 1
         return jnp.zeros((*x.shape[:-1], len(starts))).at[..., np.cumsum(segment)].add(x)
 
-    return _shared(jnp) | {"assemble": assemble, "segment_sum": segment_sum}
+    def scan(turn: Any, states: Any, sequences: Any, turns: int, backwards: bool = False) -> Any:
+        return lax.scan(turn, states, sequences, turns, backwards)
+
+    return _shared(jnp) | {"assemble": assemble, "segment_sum": segment_sum, "scan": scan}
 
 
 def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from engine.adjoint_pass import adjoint_pass
 from engine.lifting.arrays import Array, ArrayGraph, Operand
 from engine.lifting.lift import Lifted
+from engine.lifting.loops.array_loop import Received
 from engine.lifting.recorder import Operation, Piece, Recorder
 
 
@@ -27,13 +29,13 @@ class Derivatives:
 def differentiate(lifted: Lifted) -> Derivatives:
     """The gradient of the mean over the rows of the only output."""
     graph, output = lifted.recorder.graph, lifted.output
-    adjoint = adjoints(lifted.recorder, output, graph.share(output.shape, output.batched))
+    adjoint = adjoints(lifted.recorder, {output: graph.share(output.shape, output.batched)})
     gradients = [graph.broadcast(adjoint.get(each, 0.0), each.shape, batched=False) for each in lifted.parameters]
     return Derivatives(gradients, {adjoint[z]: z for z in lifted.sums if z in adjoint})
 
 
-def adjoints(recorder: Recorder, output: Array, seed: Array) -> dict[Array, Array]:
-    """The adjoint of everything the output depends on."""
+def adjoints(recorder: Recorder, seeds: Mapping[Array, Array]) -> dict[Array, Array]:
+    """The adjoint of everything that the arrays with a seed depend on; a loop has no adjoint, but those of its results."""
     graph = recorder.graph
     operation_of = {operation.result: operation for operation in recorder.operations}
     leaves = [array for array in graph.arrays if array not in operation_of]
@@ -42,13 +44,13 @@ def adjoints(recorder: Recorder, output: Array, seed: Array) -> dict[Array, Arra
         operation = operation_of.get(array)
         if operation is None:
             return []
-        if _is_broadcast(operation):  # one number for all would be summed only once
+        if array.op != "loop" and _is_broadcast(operation):  # one number for all would be summed only once
             g = graph.broadcast(g, array.shape, array.batched)
         passed = zip(operation.operands, operation.pullback(g), strict=True)
-        return [(to, what) for to, what in passed if isinstance(to, Array) and isinstance(what, (Array, Piece))]
+        return [(to, what) for to, what in passed if isinstance(to, Array) and isinstance(what, (Array, Piece, Received))]
 
     order = [*reversed(leaves), *operation_of]  # so the leaves' sums are written in the order of the leaves
-    return adjoint_pass(order, {output: seed}, contributions, lambda array, received: _total(graph, array, received))
+    return adjoint_pass(order, seeds, contributions, lambda array, received: _total(graph, array, received))
 
 
 def _is_broadcast(operation: Operation) -> bool:
@@ -57,8 +59,10 @@ def _is_broadcast(operation: Operation) -> bool:
     return any(array.size < result.size or array.batched < result.batched for array in arrays)
 
 
-def _total(graph: ArrayGraph, array: Array, contributions: list[Any]) -> Array:
+def _total(graph: ArrayGraph, array: Array, contributions: list[Any]) -> Any:
     """The sum of what an array received, each where the array itself was broadcast summed over that first."""
+    if array.op == "loop":
+        return contributions
     total: Operand = None
     pieces = []
     for contribution in contributions:
@@ -71,7 +75,7 @@ def _total(graph: ArrayGraph, array: Array, contributions: list[Any]) -> Array:
     if pieces:
         assembled = graph.assemble(array.shape, pieces)
         total = assembled if total is None else total + assembled
-    return total  # type: ignore[no-any-return]
+    return total
 
 
 def _like(graph: ArrayGraph, array: Array, contribution: Array) -> Array:

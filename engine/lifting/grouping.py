@@ -18,6 +18,7 @@ from engine import primitives
 from engine.lifting.arrays import REDUCTIONS
 from engine.lifting.groups import Group, InputGroup, MatrixProduct, OperationGroup, Part, SumGroup, Terms
 from engine.lifting.joining import Alike, joined
+from engine.lifting.loops.call import LoopCall
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
 from engine.lifting.patterns import Matrix, by_lengths
@@ -69,6 +70,7 @@ class _Grouping:
         levels = levels_of(tape)
         for level in levels:
             self._parameters.form_weights(level)
+            self._form_of_loops(level)
         for level in levels:
             self._add_level(level)
         self._need(np.array(tape.outputs, dtype=np.int64))
@@ -103,6 +105,14 @@ class _Grouping:
         """Form groups of the parameters among entries that are gathered as an array of that shape."""
         if (self._group_of[entries] == PARAMETER).any():
             self._parameters.form(entries.reshape(-1, entries.shape[-1] if entries.ndim > 1 else 1).tolist())
+
+    def _form_of_loops(self, level: list[int]) -> None:
+        """Groups of the parameters that a loop's turns use, as they are grouped in one turn."""
+        for entry in level:
+            op, operands = self._tape.operations.get(entry, (None, ()))
+            if isinstance(op, LoopCall):
+                for matrix in op.matrices(operands):
+                    self._need(matrix)
 
     def _add_level(self, level: list[int]) -> None:
         operations: dict[Any, list[int]] = defaultdict(list)
@@ -153,8 +163,9 @@ class _Grouping:
 
     def _add_operation(self, op: Primitive, entries: list[int]) -> None:
         operands = np.array([self._tape.operations[entry][1] for entry in entries], dtype=np.int64)
-        for needed in [as_row(operands)] if op in REDUCING else operands.T:
-            self._need(needed)
+        if not isinstance(op, LoopCall):  # a loop's parameters are in groups already
+            for needed in [as_row(operands)] if op in REDUCING else operands.T:
+                self._need(needed)
         self._add(OperationGroup(op, entries, operands), self._is_batched(operands.reshape(-1).tolist()))
 
     # Sums -----------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -16,12 +17,18 @@ from engine.errors import check_count, not_a_rule
 from engine.lifting.arrays import Array, ArrayGraph, Operand
 from engine.lifting.grouping import FEW_TERMS, REDUCING, as_row, group
 from engine.lifting.groups import InputGroup, MatrixProduct, OperationGroup, RaggedTerms, SumGroup, Terms
+from engine.lifting.loops.array_loop import ArrayLoop, add_loop
+from engine.lifting.loops.call import LoopCall, LoopResult, Turn
 from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.placement import Placement
 from engine.lifting.recorder import Recorder
+from engine.lifting.syntax import FREE
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
+
+
+_MOST_STRETCHES = 4  # of numbers of one array that are put one behind the other
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,39 @@ def lift(tape: Tape, inputs: Sequence[Sequence[Value]]) -> Lifted:
     return _Lifting(tape).lifted(inputs)
 
 
+@dataclass(frozen=True)
+class LiftedTurn:
+    """The array graph of one turn of a loop.
+
+    Attributes:
+        recorder: its array operations, in order, with their pullbacks.
+        parameters: its parameter arrays.
+        values: the leaves of each of them.
+        inputs: the arrays of its inputs.
+        outputs: an array for each state after the turn, then for each result.
+        sums: the results of its groups of sums.
+        results: the results of its other groups.
+    """
+
+    recorder: Recorder
+    parameters: list[Array]
+    values: list[list[Value]]
+    inputs: list[Array]
+    outputs: list[Array]
+    sums: list[Array]
+    results: list[Array]
+
+    @property
+    def operations(self) -> int:
+        """How many array operations it takes."""
+        return sum(array.op not in FREE for array in self.recorder.graph.arrays)
+
+
+def lift_turn(tape: Tape, turn: Turn) -> LiftedTurn:
+    """The array graph of a loop's turn, whose tape that is."""
+    return _Lifting(tape).lifted_turn(turn)
+
+
 class _Lifting:
     """Makes the array of each group in turn."""
 
@@ -67,6 +107,21 @@ class _Lifting:
         self._inputs: list[Array] = []
         self._sums: list[Array] = []
         self._results: list[Array] = []
+        self._loops: dict[int, list[Array]] = {}  # the arrays that come out of each loop, by its entry
+
+    def lifted_turn(self, turn: Turn) -> LiftedTurn:
+        for each in group(self._tape, turn.graph.inputs):
+            _LIFT_GROUP[type(each)](self, each)
+        entries, outputs = iter(self._tape.outputs), []
+        for size in turn.sizes:
+            stretches = self._placement.stretches(np.array([*islice(entries, size)], dtype=np.int64))
+            if len(stretches) > _MOST_STRETCHES:
+                stretches = [np.concatenate(stretches)]
+            arrays = [self._recorder.broadcast(self._gathered(each), each.shape, True) for each in stretches]
+            outputs.append(arrays[0] if len(arrays) == 1 else self._recorder.concatenated(arrays))
+        return LiftedTurn(
+            self._recorder, self._parameters, self._values, self._inputs, outputs, self._sums, self._results
+        )
 
     def lifted(self, inputs: Sequence[Sequence[Value]]) -> Lifted:
         for each in group(self._tape, inputs):
@@ -97,6 +152,10 @@ class _Lifting:
     # Operations -----------------------------------------------------------------------------------------------------
 
     def lift_operation(self, of: OperationGroup) -> None:
+        if isinstance(of.op, LoopCall):
+            return self._lift_loop(of.op, of)
+        if isinstance(of.op, LoopResult):
+            return self._lift_result(of.op, of)
         op, n, recorder = of.op, len(of.entries), self._recorder
         if op in REDUCING:  # one array with the operands along its last axis stands for all of them
             arguments: list[Operand] = [self._gathered(as_row(of.operands))]
@@ -121,6 +180,17 @@ class _Lifting:
         flat = recorder.reshaped(recorder.broadcast(result, shape), (n,))
         self._results.append(value if flat is result else flat)
         self._placement.place(of.entries, flat, np.arange(n))
+
+    def _lift_loop(self, op: LoopCall, of: OperationGroup) -> None:
+        loop = ArrayLoop.of_call(op)
+        matrices = op.matrices(of.operands[0].tolist())
+        operands = [self._gathered(matrix, literal=k < op.turn.states) for k, matrix in enumerate(matrices)]
+        self._loops[of.entries[0]] = add_loop(self._recorder, loop, operands, op.lifted)
+
+    def _lift_result(self, op: LoopResult, of: OperationGroup) -> None:
+        array = self._loops[int(of.operands[0, 0])][op.part]
+        places = [int(self._tape.constants[place]) for place in of.operands[:, 1].tolist()]
+        self._placement.place(of.entries, self._recorder.reshaped(array, (array.size,)), places)
 
     def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand) -> Any:
         """A primitive's rule, or its pullback, on arrays."""

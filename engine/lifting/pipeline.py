@@ -10,6 +10,7 @@ from engine.lifting.argument_checks import check_of
 from engine.lifting.backends import Namespace, executable
 from engine.lifting.differentiate import differentiate
 from engine.lifting.lift import Lifted, lift
+from engine.lifting.loops.roll import rolled
 from engine.lifting.program import Program
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.syntax import shape_of
@@ -40,10 +41,11 @@ def compiled_graph(graph: ScalarGraph, namespace: Namespace) -> CompiledGraph:
 
 def program_of(graph: ScalarGraph, namespace: Namespace) -> Program:
     """The program of a scalar graph."""
+    graph = rolled(graph)
     tape = flatten(graph.outputs, graph.constants)
     lifted = lift(tape, graph.inputs)
     derivatives = differentiate(lifted) if len(graph.outputs) == 1 else None
-    return load(lifted, write(lifted, derivatives), namespace)
+    return load(lifted, write(lifted, derivatives, scans="scan" in namespace), namespace)
 
 
 def load(lifted: Lifted, text: ProgramText, namespace: Namespace) -> Program:

@@ -99,6 +99,10 @@ class Placement:
                 return self._of_runs(runs)
         return self._recorder.taken(self._recorder.reshaped(array, (array.size,)), places)
 
+    def stretches(self, entries: Matrix) -> list[Matrix]:
+        """A row of entries cut where one array ends and another begins."""
+        return np.split(entries, np.nonzero(np.diff(self._array_of[entries]))[0] + 1)
+
     def _from_several(self, entries: Matrix, numbers: Matrix) -> Array:
         """The numbers of entries in several arrays: one behind the other, then as from one."""
         if self._joint is None:

@@ -10,8 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.arrays import ELEMENTARY, Array, Operand
+from engine.lifting.arrays import ELEMENTARY, LEAVES, Array, Operand
 
+FREE = LEAVES | {"alias", "reshape", "transpose", "one_row", "no_rows"}  # what computes nothing, and gets no name
 ATOM, PREFIX, PRODUCT = 9, 6, 5  # how tightly calls and names, a sign, and products bind
 COMPARISON = 2
 PRECEDENCE = {"+": 4, "-": 4, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "%": PRODUCT, "**": 7}
@@ -28,9 +29,10 @@ NameOf = Callable[[Any], str]  # an array of numbers or indices -> the name it h
 
 
 class Operands:
-    """The texts of the arrays written so far, to be put into others."""
+    """The texts of the arrays written so far, to be put into others; `rows` is how many rows a batch has there."""
 
-    def __init__(self) -> None:
+    def __init__(self, rows: str = "rows") -> None:
+        self.rows = rows
         self._written: dict[Array, Written] = {}
 
     def __setitem__(self, array: Array, written: Written) -> None:
@@ -97,8 +99,8 @@ def _neg(array: Array, operands: Operands, _: NameOf) -> Written:
     return f"-{operands.text(array.operands[0], PREFIX)}", PREFIX
 
 
-def _share(array: Array, _: Operands, __: NameOf) -> Written:
-    return f"full({lengths(array)}, {'1.0 / rows' if array.batched else '1.0'})", ATOM
+def _share(array: Array, operands: Operands, __: NameOf) -> Written:
+    return f"full({lengths(array, operands.rows)}, {'1.0 / rows' if array.batched else '1.0'})", ATOM
 
 
 def _transpose(array: Array, operands: Operands, _: NameOf) -> Written:
@@ -109,6 +111,14 @@ def _transpose(array: Array, operands: Operands, _: NameOf) -> Written:
 def _reshape(array: Array, operands: Operands, _: NameOf) -> Written:
     shape = (-1, *array.shape) if array.batched else array.shape
     return f"{operands.atom(array)}.reshape({', '.join(map(str, shape))})", ATOM
+
+
+def _one_row(array: Array, operands: Operands, _: NameOf) -> Written:
+    return f"{operands.atom(array)}.reshape(1, {', '.join(map(str, array.shape))})", ATOM
+
+
+def _no_rows(array: Array, operands: Operands, _: NameOf) -> Written:
+    return f"{operands.atom(array)}.reshape({', '.join(map(str, array.shape))})", ATOM
 
 
 def _permute(array: Array, operands: Operands, _: NameOf) -> Written:
@@ -128,7 +138,7 @@ def _assemble(array: Array, operands: Operands, name_of: NameOf) -> Written:
         for where in array.detail
     ]
     pieces = [f"({place}, {operands.text(piece)})" for place, piece in zip(places, array.operands)]
-    return f"assemble({lengths(array)}, {', '.join(pieces)})", ATOM
+    return f"assemble({lengths(array, operands.rows)}, {', '.join(pieces)})", ATOM
 
 
 def _input(array: Array, _: Operands, __: NameOf) -> Written:
@@ -152,7 +162,7 @@ def _with_indices(array: Array, operands: Operands, name_of: NameOf) -> Written:
 
 
 def _broadcast(array: Array, operands: Operands, _: NameOf) -> Written:
-    return _call(array, operands, lengths(array))
+    return _call(array, operands, lengths(array, operands.rows))
 
 
 _WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
@@ -163,6 +173,8 @@ _WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
     "share": _share,
     "transpose": _transpose,
     "reshape": _reshape,
+    "one_row": _one_row,
+    "no_rows": _no_rows,
     "permute": _permute,
     "slice": _slice,
     "matmul": _matmul,
@@ -176,9 +188,9 @@ _WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
 }
 
 
-def lengths(array: Array) -> str:
+def lengths(array: Array, rows: str) -> str:
     """The shape of an array with its batch axis, as program text."""
-    shape: Sequence[Any] = ("rows", *array.shape) if array.batched else array.shape
+    shape: Sequence[Any] = (rows, *array.shape) if array.batched else array.shape
     return str(tuple(shape)).replace("'", "")
 
 

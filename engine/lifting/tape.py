@@ -50,9 +50,20 @@ class Tape:
         return [x for _, u, v in self.terms.get(entry, ()) for x in (u, v) if x >= 0]
 
 
-def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset()) -> Tape:
-    """The tape of everything the outputs are computed from; `constants` are leaves that are taken as plain numbers."""
+def flatten(
+    outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(), made: Sequence[Value] = ()
+) -> Tape:
+    """The tape of everything the outputs are computed from.
+
+    Args:
+        outputs: the nodes that are wanted.
+        constants: leaves that are taken as plain numbers.
+        made: the computed nodes in the order in which they were made, if the tape is to have it.
+    """
     order = topological_order(*outputs)
+    if made:
+        needed = set(order)
+        order = [*(node for node in order if not node._parents), *(node for node in made if node in needed)]
     entries = _Entries(order, constants)
     numbers = [entries.number_of[node] for node in outputs]
     operations, length = entries.operations, entries.length

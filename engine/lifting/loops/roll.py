@@ -1,0 +1,180 @@
+"""Rolling: a scalar graph with one node in place of the nodes of each loop."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import chain
+from typing import Any
+
+from engine.lifting.grouping import group
+from engine.lifting.lift import lift_turn
+from engine.lifting.loops.call import LoopCall
+from engine.lifting.loops.loop import Loop, replay
+from engine.lifting.loops.periods import periods
+from engine.lifting.loops.recurrence import recurrences
+from engine.lifting.loops.steps import Steps
+from engine.lifting.loops.turn import Results, call_of, traced
+from engine.lifting.scalar_graph import ScalarGraph
+from engine.lifting.loops.widen import widened
+from engine.lifting.tape import Tape, flatten
+from engine.value import Constant, Value
+
+MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
+
+
+def rolled(graph: ScalarGraph) -> ScalarGraph:
+    """The graph with its loops rolled up; as it is if it has none."""
+    steps = Steps(graph)
+    loops = loops_of(steps)
+    while loops:
+        try:
+            return _Rolling(graph, steps, loops).graph()
+        except _Circle as circle:  # a loop needs what comes out of it, maybe by way of another loop
+            loops.remove(circle.loop)
+    return graph
+
+
+def loops_of(steps: Steps) -> list[Loop]:
+    """The loops of a graph, none inside another one."""
+    found: list[Loop] = []
+    taken = bytearray(len(steps.nodes))
+    for period in periods(steps):
+        if taken[period.first + period.length * (period.times // 2)]:
+            continue
+        loops = [loop for loop in recurrences(steps, period) if not taken[int(loop.nodes[0, 0])] and replay(loop, steps)]
+        found += loops
+        for loop in loops:
+            first, last = int(loop.nodes.min()), int(loop.nodes.max())
+            taken[first : last + 1] = bytes([1]) * (last + 1 - first)
+    alike = Counter(_kind(steps, loop) for loop in found)
+    return [loop for loop in found if alike[_kind(steps, loop)] <= MOST_ALIKE]
+
+
+def _kind(steps: Steps, loop: Loop) -> Any:
+    return (loop.turns, steps.operations[loop.nodes[0]].tobytes())
+
+
+def _made_together(call: LoopCall, tape: Tape, turn: ScalarGraph) -> list[int]:
+    """For each lane of a loop's state the group of entries in which it is made."""
+    group_of = {entry: number for number, each in enumerate(group(tape, turn.inputs)) for entry in each.entries}
+    kinds = [0] * len(call.turn.lanes)
+    for lane, entry in zip(call.turn.lanes, tape.outputs):
+        kinds[lane] = group_of[entry]
+    return kinds
+
+
+class _Circle(Exception):  # noqa: N818  no error: another try follows
+    def __init__(self, loop: Loop) -> None:
+        self.loop = loop
+
+
+class _Rolling:
+    """Makes the graph anew, with loops for their nodes."""
+
+    def __init__(self, graph: ScalarGraph, steps: Steps, loops: Sequence[Loop]) -> None:
+        self._graph = graph
+        self._steps = steps
+        self._place: dict[int, tuple[Loop, int, int]] = {}  # of the nodes of loops: the loop, the turn, which node
+        for loop in loops:
+            for turn, nodes in enumerate(loop.nodes.tolist()):
+                for k, number in enumerate(nodes):
+                    self._place[number] = (loop, turn, k)
+        self._made: dict[int, Value] = {}  # the new nodes, by the number of the old one
+        self._calls: dict[int, tuple[Value, Results]] = {}  # the node of each loop, and what comes out, by its id
+
+    def graph(self) -> ScalarGraph:
+        outputs = [self._new(number) for number in self._steps.outputs]
+        return replace(self._graph, outputs=outputs, made=())
+
+    def _new(self, wanted: int) -> Value:
+        """The new node for an old one, after those that it needs; without recursion."""
+        steps, made = self._steps, self._made
+        stack: list[Any] = [wanted]
+        open_loops: set[int] = set()
+        while stack:
+            number = stack[-1]
+            if isinstance(number, Loop):
+                stack.pop()
+                self._close(number)
+                open_loops.discard(id(number))
+            elif number in made:
+                stack.pop()
+            elif number < 0:
+                made[number] = steps.node(number)
+            elif number in self._place:
+                loop, turn, k = self._place[number]
+                if id(loop) in self._calls:
+                    made[number] = self._result(loop, turn, k)
+                elif id(loop) in open_loops:
+                    raise _Circle(loop)
+                else:
+                    open_loops.add(id(loop))
+                    stack += [loop, *chain.from_iterable(loop.columns), *(lane.start for lane in loop.lanes)]
+            else:
+                missing = [operand for operand in steps.operands_of(number) if operand not in made]
+                if missing:
+                    stack += missing
+                else:
+                    made[number] = self._like(number)
+        return made[wanted]
+
+    def _like(self, number: int) -> Value:
+        node = self._steps.nodes[number]
+        parents = tuple([self._made[operand] for operand in self._steps.operands_of(number)])
+        if all(one is other for one, other in zip(parents, node._parents)):
+            return node
+        assert node.op is not None
+        return traced(node.op, parents)
+
+    def _close(self, loop: Loop) -> None:
+        """The node of a loop, now that all that it needs has been made."""
+        call, operands, results = self._best_call(loop)
+        node = traced(call, tuple([self._made[operand] for operand in operands]))
+        self._calls[id(loop)] = (node, results)
+
+    def _best_call(self, loop: Loop) -> tuple[LoopCall, list[int], Results]:
+        """The loop with its state in those arrays with which a turn takes the fewest operations."""
+        needed, best = self._needed(loop), None
+        wide = widened(loop, self._steps)
+        for each in [loop] if wide is None else [loop, wide]:
+            kinds: list[int] = []
+            for _ in range(2):
+                way = call_of(each, self._steps, self._graph, needed, kinds)
+                call = way[0]
+                turn = rolled(call.turn.graph)  # there may be loops in it
+                tape = flatten(turn.outputs, turn.constants, turn.made)
+                call.lifted = lift_turn(tape, call.turn)
+                if best is None or call.lifted.operations < best[0].lifted.operations:
+                    best = way
+                kinds = _made_together(call, tape, turn)
+        assert best is not None
+        return best
+
+    def _needed(self, loop: Loop) -> dict[int, set[int]]:
+        """Which of a loop's nodes are used outside: for each node of a turn, in which turns."""
+        steps, place = self._steps, self._place
+        needed: dict[int, set[int]] = {}
+
+        def need(number: int) -> None:
+            other, turn, k = place.get(number, (None, 0, 0))
+            if other is loop:
+                needed.setdefault(k, set()).add(turn)
+
+        for number, node in enumerate(steps.nodes):
+            if id(node) in steps.is_live and place.get(number, (None,))[0] is not loop:
+                for operand in steps.operands_of(number):
+                    need(operand)
+        for number in steps.outputs:
+            need(number)
+        return needed
+
+    def _result(self, loop: Loop, turn: int, k: int) -> Value:
+        node, results = self._calls[id(loop)]
+        if k in results.stacked:
+            op, lane, width = results.stacked[k]
+            return traced(op, (node, Constant(float(turn * width + lane))))
+        op, lane = results.finals[k]
+        return traced(op, (node, Constant(float(lane))))
+

@@ -1,0 +1,99 @@
+"""The computed nodes of a graph, in the order in which they were made, as numbers."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from engine.graph import topological_order
+from engine.lifting.scalar_graph import ScalarGraph
+from engine.value import Constant, Value
+
+Numbers = Any  # an array of whole numbers
+
+
+class Steps:
+    """A graph's computed nodes, numbered in the order in which its function made them, used or not.
+
+    An operand that is computed has the number of its node. A leaf has a negative number; equal constants have the same.
+
+    Attributes:
+        nodes: in order, each after its operands.
+        operations: a number for the operation of each node with its number of operands: equal for equal ones.
+        operands: of all nodes, one behind the other.
+        starts: where the operands of each node start in there, and the end.
+        outputs: the numbers of the nodes that the graph is for.
+        arguments: which argument's number a leaf stands for, and the place in it.
+    """
+
+    def __init__(self, graph: ScalarGraph) -> None:
+        order = topological_order(*graph.outputs)
+        made = {id(node) for node in graph.made}
+        self.nodes = [node for node in order if node._parents and id(node) not in made]
+        self.nodes += [node for node in graph.made if node._parents]
+        self._plain_numbers = graph.constants
+        self._number_of = {id(node): number for number, node in enumerate(self.nodes)}
+        self._leaves: list[Value] = []
+        self._leaf_numbers: dict[object, int] = {}
+        kinds: dict[object, int] = {}
+        operations, operands, starts = [], [], [0]
+        for node in self.nodes:
+            parents = node._parents
+            operations.append(kinds.setdefault((node.op, len(parents)), len(kinds)))
+            operands += map(self.number, parents)
+            starts.append(len(operands))
+        self.operations: Numbers = np.array(operations, dtype=np.int64)
+        self.operands: Numbers = np.array(operands, dtype=np.int64)
+        self.starts: Numbers = np.array(starts, dtype=np.int64)
+        self.outputs = [self.number(node) for node in graph.outputs]
+        self.arguments: dict[int, tuple[int, int]] = {}  # of leaves: which argument, and the place in it
+        for argument, values in enumerate(graph.inputs):
+            self.arguments.update({self.number(value): (argument, place) for place, value in enumerate(values)})
+        self.is_live = {id(node) for node in order}
+
+    def number(self, node: Value) -> int:
+        """The number of a node or a leaf."""
+        number = self._number_of.get(id(node))
+        if number is None:
+            key = ("constant", repr(node._data)) if self.is_plain(node) else id(node)
+            number = self._leaf_numbers.setdefault(key, -1 - len(self._leaves))
+            if number == -1 - len(self._leaves):
+                self._leaves.append(node)
+            if not isinstance(key, tuple):
+                self._number_of[id(node)] = number
+        return number
+
+    def node(self, number: int) -> Value:
+        """The node, or the leaf, of a number."""
+        return self.nodes[number] if number >= 0 else self._leaves[-1 - number]
+
+    def is_plain(self, node: Value) -> bool:
+        """Whether a node is a plain number."""
+        return type(node) is Constant or node in self._plain_numbers
+
+    @cached_property
+    def uses(self) -> Numbers:
+        """How often each node is used, an output once more."""
+        used = np.concatenate([self.operands, np.array(self.outputs, dtype=np.int64)])
+        return np.bincount(used[used >= 0], minlength=len(self.nodes))
+
+    @cached_property
+    def _depends(self) -> bytearray:
+        depends = bytearray(len(self.nodes))
+        operands, starts, arguments = self.operands.tolist(), self.starts.tolist(), self.arguments
+        for node in range(len(self.nodes)):
+            for operand in operands[starts[node] : starts[node + 1]]:
+                if depends[operand] if operand >= 0 else operand in arguments:
+                    depends[node] = 1
+                    break
+        return depends
+
+    def depends(self, number: int) -> bool:
+        """Whether a node, or a leaf, depends on the arguments."""
+        return bool(self._depends[number]) if number >= 0 else number in self.arguments
+
+    def operands_of(self, number: int) -> list[int]:
+        """The numbers of a node's operands."""
+        return self.operands[self.starts[number] : self.starts[number + 1]].tolist()  # type: ignore[no-any-return]
