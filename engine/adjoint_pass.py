@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.collector import expect_graphs_of
 from engine.errors import check_all_contributions, check_contributions
+from engine.leaf_arrays import cleared, settle, waiting
 from engine.primitives.stopping import NOTHING
 from engine.recording import check_adjoints, current
 
@@ -75,6 +76,8 @@ def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, floa
     Returns:
         That zero: a node that still has it after the pass was not reached.
     """
+    if waiting:
+        settle()
     met = math.copysign(0.0, -1.0)  # a new object: that of another pass is not this one
     stack: list[Value | None] = [output]
     if not output._parents:
@@ -86,18 +89,18 @@ def begin_pass(output: Value, order: list[Value], before: list[tuple[Value, floa
             order.append(stack.pop())  # type: ignore[arg-type]
         elif node._grad is not met:
             node._grad = met
-            waiting = False
+            descends = False
             for parent in reversed(node._parents):
                 if parent._grad is not met:
                     if not parent._parents:
                         before.append((parent, parent._grad))
                         parent._grad = met
-                    elif waiting:
+                    elif descends:
                         stack.append(parent)
                     else:
                         stack += (node, None, parent)
-                        waiting = True
-            if not waiting:
+                        descends = True
+            if not descends:
                 order.append(node)
     expect_graphs_of(len(order) + len(before))
     return met
@@ -115,6 +118,8 @@ def end_pass(order: Sequence[Value], before: Sequence[tuple[Value, float | None]
             leaf._grad += grad  # type: ignore[operator]
         elif leaf._grad is unreached:
             leaf._grad = 0.0
+    if cleared:
+        cleared.clear()
 
 
 def undo_pass(error: BaseException, node: Value | None, before: Sequence[tuple[Value, float | None]]) -> None:

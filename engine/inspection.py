@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.leaf_arrays import settle
+
 if TYPE_CHECKING:
     import os
 
@@ -16,6 +18,7 @@ class Inspection:
     __slots__ = ()
 
     def __repr__(self) -> str:
+        settle()
         node: Any = self
         grad = "" if node._grad is None else f", grad={node._grad + 0.0:.6g}"  # + 0.0: -0.0, exact, reads as 0
         label = "" if node.label is None else f", label={node.label!r}"

@@ -21,6 +21,7 @@ from engine.adjoint_pass import begin_pass, end_pass, undo_pass
 from engine.forward_pass import forward
 from engine.graph import leaves
 from engine.inspection import Inspection
+from engine.leaf_arrays import cleared, gathered, settle, waiting
 from engine.methods import Methods
 from engine.micrograd_names import MicrogradNames
 from engine.node import apply as apply
@@ -89,19 +90,27 @@ class Value(Methods, Inspection, MicrogradNames):
         if current.get() is not None:
             check_not_traced(self, "the number of a traced Value was written", "write it outside, between two calls")
         self._data = as_float(data)
+        if gathered:
+            gathered.clear()
 
     @property
     def grad(self) -> float:
         """The derivative of the result with respect to this number; 0.0 where no backward pass has been."""
         if current.get() is not None:
             check_not_traced(self, "the gradient of a traced Value was read", "use engine.grad: its results are nodes")
+        if waiting:
+            settle()
         return 0.0 if self._grad is None else self._grad
 
     @grad.setter
     def grad(self, grad: float | None) -> None:
         if current.get() is not None:
             check_not_traced(self, "the gradient of a traced Value was written", "write it outside, between two calls")
+        if waiting:
+            settle()
         self._grad = None if grad is None else as_float(grad)
+        if cleared:
+            cleared.clear()
 
     @property
     def label(self) -> str | None:
@@ -183,6 +192,7 @@ class Value(Methods, Inspection, MicrogradNames):
 
     def zero_grad(self) -> None:
         """Clear the gradients of the leaves that this number was computed from."""
+        settle()
         for leaf in leaves(self):
             leaf._grad = None
 
@@ -218,6 +228,7 @@ class Value(Methods, Inspection, MicrogradNames):
         check_not_traced(self, "a traced Value was copied", "v.detach() has its number, and no gradient passes through")
         if self._parents:
             raise TypeError(errors.no_copy(self))
+        settle()
         return _restore, (type(self), self._data, self._grad), self.__dict__ or None
 
     def __primitive__(self, primitive: Primitive, operands: tuple[Number, ...]) -> Value:

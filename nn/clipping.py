@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from engine import Value, primitives
+from engine.leaf_arrays import settle
 from nn.arguments import above_0, at_least_0
 from nn.metrics import total_of
 
@@ -61,6 +62,7 @@ def _values(parameters: Iterable[Value]) -> list[Value]:
     if not isinstance(parameters, Iterable):
         way_out = "model.parameters()" if hasattr(parameters, "parameters") else "a list of Values"
         raise TypeError(f"clipping takes {way_out}, got {parameters!r}")
+    settle()
     parameters = list(parameters)
     for k, parameter in enumerate(parameters):
         if not isinstance(parameter, Value):

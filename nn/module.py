@@ -95,7 +95,12 @@ class Module:
 
     def zero_grad(self) -> None:
         """Forget the gradients: `grad` reads 0.0, and is drawn blank, until the next backward pass."""
-        for parameter in self.parameters():
+        named = parameters_of(self)
+        kept = vars(self)["_kept_parameters"]
+        if kept is not None:
+            kept.forget_grad()
+            return
+        for _, parameter in named:
             parameter.grad = None
 
     def check_input(self, x: Any) -> None:

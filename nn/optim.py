@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from engine import Value
+from engine.identity import same_values
+from engine.leaf_arrays import settle
 from nn import storage
 from nn.arguments import at_least_0
 
@@ -67,6 +69,7 @@ class Optimizer:
         vars(self).update(self._checked_settings(self._by_name({"lr": lr, **settings})))
         self.param_groups = [{"params": group["params"], **self._checked_group(_own(group))} for group in groups]
         self.initial_lr: float | None = None
+        self._kept: Parameters | None = None  # what is kept of them as arrays
         self._steps = [0] * len(self.parameters)
         self._buffers: list[Any] = [
             [0.0] * len(self.parameters) for _ in range(self.buffers)
@@ -83,6 +86,7 @@ class Optimizer:
         """
         if self._step_arrays():
             return
+        settle()
         before = [parameter.data for parameter in self.parameters], self._steps, self._buffers
         theta, steps, buffers = [*before[0]], [*self._steps], [[*buffer] for buffer in self._buffers]
         rules = [rule for rule, places in self._rules() for _ in range(places.start, places.stop)]
@@ -102,7 +106,11 @@ class Optimizer:
     def _arrays(self) -> Parameters | None:
         """The parameters as arrays, where a compiled function has brought NumPy in; else None."""
         lifted = sys.modules.get("engine.lifting.parameters")
-        return lifted.in_arrays(self.parameters) if lifted and lifted.worthwhile(self.parameters) else None
+        if lifted is None:
+            return None
+        if self._kept is None or not same_values(self._kept.parameters, self.parameters):
+            self._kept = lifted.Parameters([*self.parameters])
+        return lifted.in_arrays(self._kept) if self._kept.are_plain else None
 
     def _step_arrays(self) -> bool:
         """`step` for all parameters at once, by the same rule; False if they do not all take the same step."""
@@ -112,7 +120,7 @@ class Optimizer:
             return False
         import numpy as np
 
-        step, numbers = self._steps[0] + 1, [arrays.data(), grad, *map(np.asarray, self._buffers)]
+        step, numbers = self._steps[0] + 1, [arrays.data().copy(), grad.copy(), *map(np.asarray, self._buffers)]
         with np.errstate(all="ignore"):  # inf and nan as on floats
             parts = []
             for rule, places in self._rules():

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from engine import Value
 from engine.primitives import Primitive
 from engine.value import Constant
+from nn.kept_parameters import kept_of
 
 if TYPE_CHECKING:
     from nn.module import Module
@@ -33,6 +34,9 @@ def parameters_of(root: Module) -> list[tuple[str, Value]]:
     Raises:
         TypeError: for Values where they would be overlooked, or would have no order: says where.
     """
+    kept = vars(root).get("_kept_parameters")
+    if kept is not None and kept.still_hold(root):
+        return [*kept.named]
     met: set[int] = set()
     found: list[tuple[str, Any]] = []
     strangers: list[tuple[str, Any]] = []
@@ -44,7 +48,9 @@ def parameters_of(root: Module) -> list[tuple[str, Value]]:
                 "found as parameters: derive its class from nn.Module, or keep them in a list, a tuple or a dict; or, "
                 "to leave them out, give it a name that starts with an underscore"
             )
-    return [(name, part) for name, part in found if isinstance(part, Value)]
+    named = [(name, part) for name, part in found if isinstance(part, Value)]
+    vars(root)["_kept_parameters"] = kept_of(root, named)
+    return named
 
 
 def _walk(name: str, part: Any, met: set[int], found: list[tuple[str, Any]], strangers: list[tuple[str, Any]]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from engine.explanation.paths import COUNTABLE
 from engine.graph import topological_order
+from engine.leaf_arrays import settle
 from engine.render import formula
 from engine.render.elements import reading_order
 from engine.render.names import distinct_names, short_label
@@ -135,6 +136,7 @@ def _sum(explanation: Explanation, dydx: str) -> str:
 
 def _grad(explanation: Explanation, names: dict[Value, str]) -> str:
     """How the derivative compares with the gradient in x."""
+    settle()
     grad, derivative = explanation.x._grad, explanation.derivative
     y, x = names[explanation.y], names[explanation.x]
     if grad is None:

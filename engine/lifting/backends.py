@@ -147,13 +147,13 @@ class Backend:
 
     def values(self, program: Program, batch: list[Any]) -> Any:
         """The outputs, rows x outputs, as a NumPy array of its own: no view of an argument, never read-only."""
-        parameters = program.parameter_arrays()
+        parameters = program.present_arrays()
         results = [self._call(program.value, parameters, piece) for piece in self._pieces(program, batch)]
         return np.array(results[0]) if len(results) == 1 else np.concatenate(results)
 
     def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
         """The mean over the rows of the only output, and its gradient for each parameter array."""
-        parameters = program.parameter_arrays()
+        parameters = program.present_arrays()
         pieces = self._pieces(program, batch)
         if len(pieces) == 1:
             value, *gradients = self._call(program.value_and_gradients, parameters, batch)

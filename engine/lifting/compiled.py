@@ -76,7 +76,7 @@ class Compiled:
         which keeps them in one array meanwhile; `nn.fit` opens one.
         """
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
-        in_arrays(program.parameters).add_grad(gradient)
+        in_arrays(program.kept).add_grad(gradient)
         return value
 
     def __reduce__(self) -> tuple[Any, ...]:

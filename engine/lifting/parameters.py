@@ -3,34 +3,39 @@
 The numbers and gradients of parameters are in the Values: eager code, copies, pickles and other threads meet plain
 Values. A program needs arrays: they are gathered when it is called, and what it computes is written back.
 
-For a loop that does nothing else, gathering takes longer than the computation. `Store` moves parameters into one array
-for as long as it is open, and back when it is closed: `fit` opens one, and ``with Store(model.parameters()):`` does
-around a loop of one's own. What looks at a parameter meanwhile reads and writes the array, so it is right at any time.
+Gathering often takes longer than the computation. So the arrays are kept until eager code says that they are out of
+date, and gradients wait in an array until somebody looks at one; see `engine.leaf_arrays`.
+
+What is left is to write the parameters' numbers at every step. `Store` moves parameters into one array for as long as
+it is open, and back when it is closed: `fit` opens one, and ``with Store(model.parameters()):`` does around a loop of
+one's own. What looks at a parameter meanwhile reads and writes the array, so it is right at any time.
 """
 
 from __future__ import annotations
 
 import functools
 import struct
-import threading
 from collections.abc import Iterable, Sequence
 from operator import attrgetter
 from typing import Any
 
 import numpy as np
 
+from engine.leaf_arrays import cleared, gathered, moving, settle, waiting
 from engine.value import Value
 
 Numbers = Any  # a NumPy array
 
 FEWEST = 8  # parameters for which arrays are faster than one number at a time
+MOST = 8  # of those whose arrays are kept: what has them stays in memory
 NONE = -0.0  # where there is no gradient yet: adding to it gives what is added, a zero with its sign
+
+APART = object()  # of parameters none of which is among others
 
 _data_of, _grad_of = attrgetter("_data"), attrgetter("_grad")
 _data_slot: Any = Value.__dict__["_data"]
 _grad_slot: Any = Value.__dict__["_grad"]
 
-_moving = threading.Lock()  # held while parameters move
 _homes: dict[int, tuple[Store, int]] = {}  # by id: the store of a parameter that is in an open one, and its place there
 
 
@@ -48,7 +53,9 @@ class Store:
     """
 
     def __init__(self, parameters: Iterable[Value]) -> None:
-        with _moving:
+        with moving:
+            settle()
+            cleared.clear()
             self.parameters = [*{id(p): p for p in parameters if id(p) not in _homes}.values()]
             self.data = _array([*map(_data_of, self.parameters)])
             grads = [*map(_grad_of, self.parameters)]
@@ -62,7 +69,7 @@ class Store:
 
     def close(self) -> None:
         """Move numbers and gradients back into the parameters, which are of their own classes again."""
-        with _moving:
+        with moving:
             grads = [grad if reached else None for grad, reached in zip(self.grad.tolist(), self.reached.tolist())]
             for parameter, number, grad in zip(self.parameters, self.data.tolist(), grads):
                 _data_slot.__set__(parameter, number)
@@ -70,6 +77,8 @@ class Store:
                 stored: Any = type(parameter)
                 parameter.__class__ = stored._kind
                 del _homes[id(parameter)]
+            gathered.clear()
+            cleared.clear()
             self.parameters = []
 
     def __enter__(self) -> None:
@@ -143,54 +152,174 @@ def _stored_kind(kind: type[Value]) -> type[Value]:
 class Parameters:
     """Parameters in an order of one's own, as flat arrays: what programs and optimizers work on.
 
+    Numbers and gradients are kept as arrays between calls, as `engine.leaf_arrays` says. One that is kept is never
+    written to: another takes its place.
+
     Attributes:
         parameters: the Values.
+        are_plain: whether they are as many as are faster in arrays, and of no class that may compute `data`.
     """
 
     def __init__(self, parameters: Sequence[Value]) -> None:
         self.parameters = parameters
         self.size = len(parameters)
+        self.are_plain = self.size >= FEWEST and {*map(type, parameters)} <= {Value, _stored_kind(Value)}
+        self._waiting: Numbers = None  # gradients that the parameters do not have yet
+        self._known: dict[int, tuple[Parameters, Any]] = {}  # by id: others, and where these are among them
+
+    def __deepcopy__(self, _: object) -> None:
+        """Nothing: what keeps these has other parameters when it is copied."""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(None), ()
+
+    def _may_be_kept(self) -> bool:
+        return self.are_plain and not _homes  # those in an open store are there
 
     def data(self) -> Numbers:
-        """Their numbers."""
-        return _array([parameter._data for parameter in self.parameters])
+        """Their numbers. The array is not to be written to."""
+        if not self._may_be_kept():
+            return _array([*map(_data_of, self.parameters)])
+        kept = gathered.get(id(self))
+        if kept is not None and kept.data is not None:
+            return kept.data
+        mine = _entered(self)
+        for each in [*gathered.values()]:
+            theirs: Numbers = each.data
+            places = None if theirs is None else self._places_in(each.parameters)
+            if places is not None and gathered.get(id(each.parameters)) is each:  # not stale when `mine` was entered
+                mine.data = numbers = theirs[places]
+                return numbers
+        mine.data = numbers = _array([*map(_data_of, self.parameters)])
+        return numbers
 
     def grad(self) -> Numbers | None:
-        """Their gradients; None unless a backward pass has been at every one."""
-        try:
-            return _array([parameter._grad for parameter in self.parameters])
-        except struct.error:  # a None is no number
-            return None
+        """Their gradients; None unless a backward pass has been at every one. The array is not to be written to."""
+        with moving:
+            for each in waiting.values():
+                places = self._places_in(each)
+                if places is not None:
+                    return each._waiting[places]
+            settle()
+            try:
+                return _array([*map(_grad_of, self.parameters)])
+            except struct.error:  # a None is no number
+                return None
 
     def set_data(self, data: Numbers) -> None:
         """Set all numbers, or (interrupted, by Ctrl-C) none."""
-        before = [parameter._data for parameter in self.parameters]
+        before = self.data()
+        gathered.clear()
+        kept = _entered(self) if self._may_be_kept() else None
         try:
             for parameter, number in zip(self.parameters, data.tolist()):
                 parameter._data = number
         except BaseException:
-            for parameter, number in zip(self.parameters, before):
+            for parameter, number in zip(self.parameters, before.tolist()):
                 parameter._data = number
+            gathered.clear()
             raise
+        if kept is not None:
+            kept.data = data.copy()
 
     def add_grad(self, grad: Numbers) -> None:
-        """Add to all gradients, or (interrupted, by Ctrl-C) to none."""
-        before = [parameter._grad for parameter in self.parameters]
-        after = grad.tolist()
-        if before.count(None) < len(before):  # not as after zero_grad
-            after = [new if old is None else old + new for old, new in zip(before, after)]
+        """Add to all gradients, or (interrupted, by Ctrl-C) to none. The array is not to be written to afterwards."""
+        with moving:
+            for each in [*waiting.values()]:
+                places = self._places_in(each)
+                if places is not None:
+                    sums = each._waiting.copy()
+                    sums[places] += grad
+                    each._waiting = sums
+                    return
+                if not self._is_apart_from(each):
+                    settle()
+            if not (self._may_be_kept() and self._are_cleared()):
+                grad = _array([NONE if old is None else old for old in map(_grad_of, self.parameters)]) + grad
+            if len(waiting) >= MOST:
+                settle()
+            self._waiting = grad
+            waiting[id(self)] = self
+            if not self._may_be_kept():
+                settle()
+
+    def deliver(self) -> None:
+        """Give the parameters the gradients that wait for them: all, or (interrupted, by Ctrl-C) none."""
+        before = [*map(_grad_of, self.parameters)]
         try:
-            for parameter, number in zip(self.parameters, after):
+            for parameter, number in zip(self.parameters, self._waiting.tolist()):
                 parameter._grad = number
         except BaseException:
             for parameter, old in zip(self.parameters, before):
                 parameter._grad = old
             raise
+        cleared.clear()
 
     def forget_grad(self) -> None:
         """As ``parameter.grad = None`` for every one."""
-        for parameter in self.parameters:
-            parameter._grad = None
+        with moving:
+            for key, each in [*waiting.items()]:
+                if each._places_in(self) is not None:
+                    del waiting[key]
+                elif not self._is_apart_from(each):
+                    settle()
+            if self._may_be_kept():
+                if self._are_cleared():
+                    return
+                if len(cleared) >= MOST:
+                    cleared.clear()
+                cleared[id(self)] = self
+            for parameter in self.parameters:
+                parameter._grad = None
+
+    def _are_cleared(self) -> bool:
+        """Whether it is known without looking that none of them has a gradient."""
+        return any(self._places_in(each) is not None for each in [*cleared.values()])
+
+    def _places_in(self, other: Parameters) -> Any:
+        """Where these are among other parameters, as an index of their arrays; None if not all of them are there."""
+        places = self._among(other)
+        return None if places is APART else places
+
+    def _is_apart_from(self, other: Parameters) -> bool:
+        """Whether none of them is among those others."""
+        return self._among(other) is APART
+
+    def _among(self, other: Parameters) -> Any:
+        known, places = self._known.get(id(other), (None, None))
+        if known is not other:
+            if len(self._known) >= MOST:
+                self._known.clear()
+            places = _places(self.parameters, other.parameters)
+            self._known[id(other)] = other, places
+        return places
+
+
+class Gathered:
+    """The numbers of some parameters; None until they have been gathered."""
+
+    def __init__(self, parameters: Parameters) -> None:
+        self.parameters = parameters
+        self.data: Numbers = None
+
+
+def _entered(parameters: Parameters) -> Gathered:
+    """A place among what is gathered for the numbers of these."""
+    if len(gathered) >= MOST:
+        gathered.clear()
+    place = gathered[id(parameters)] = Gathered(parameters)
+    return place
+
+
+def _places(some: Sequence[Value], others: Sequence[Value]) -> Any:
+    """Where some are among others, as an index of the others' arrays; APART if none is there, None if a few are."""
+    places = {id(parameter): place for place, parameter in enumerate(others)}
+    found = [places.get(id(parameter), -1) for parameter in some]
+    if found == [*range(len(others))]:
+        return slice(None)
+    if -1 in found:
+        return APART if {*found} == {-1} else None
+    return np.array(found)
 
 
 class StoredParameters(Parameters):
@@ -220,17 +349,12 @@ class StoredParameters(Parameters):
         self._store.reached[self._places] = False
 
 
-def in_arrays(parameters: Sequence[Value]) -> Parameters:
-    """The parameters as arrays: as they are now, in an open store or not. Not to be kept."""
-    store, _ = _homes.get(id(parameters[0]), (None, 0)) if parameters else (None, 0)
-    return (store and store.view(parameters)) or Parameters(parameters)
-
-
-def worthwhile(parameters: Sequence[Value]) -> bool:
-    """Whether arrays are faster, and may be used: not for classes of the user's own, which may compute `data`."""
-    if len(parameters) < FEWEST:
-        return False
-    return {*map(type, parameters)} <= {Value, _stored_kind(Value)}
+def in_arrays(kept: Parameters) -> Parameters:
+    """The parameters as arrays: those in an open store there. The answer is not to be kept."""
+    if not _homes or not kept.size:
+        return kept
+    store, _ = _homes.get(id(kept.parameters[0]), (None, 0))
+    return (store and store.view(kept.parameters)) or kept
 
 
 def _array(numbers: Sequence[Any]) -> Numbers:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.lifting.parameters import in_arrays
+from engine.lifting.parameters import Parameters, in_arrays
 from engine.lifting.write import Statement
 from engine.value import Value
 
@@ -42,13 +42,28 @@ class Program:
     shapes: dict[str, str]
     constants: dict[str, Any]
     numbers_per_row: int
+    kept: Parameters = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.kept = Parameters(self.parameters)
+        self._numbers: Any = None
+        self._arrays: list[Any] = []
 
     def parameter_arrays(self) -> list[Any]:
         """The present numbers of the parameters, in arrays of their own."""
-        numbers, end, arrays = in_arrays(self.parameters).data(), 0, []
+        return [array.copy() for array in self.present_arrays()]
+
+    def present_arrays(self) -> list[Any]:
+        """The same, not to be written to: the same arrays again if no number has changed."""
+        numbers = in_arrays(self.kept).data()
+        if numbers is self._numbers:
+            return self._arrays
+        end, arrays = 0, []
         for shape in self.parameter_shapes:
             start, end = end, end + math.prod(shape)
             arrays.append(numbers[start:end].reshape(shape))
+        self._numbers, self._arrays = None, arrays  # of two threads one may come between
+        self._numbers = numbers
         return arrays
 
     @property

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from engine import primitives
 from engine.adjoint_pass import adjoint_pass, passed_on
 from engine.graph import topological_order
+from engine.leaf_arrays import settle
 from engine.value import Constant
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def elements(
     adjoints: bool = False,
 ) -> list[Element]:
     """The elements for the chosen nodes of the outputs' graph, in reading order."""
+    settle()
     order = topological_order(*outputs)
     adjoint_of = adjoints_of(outputs, order) if adjoints else {}
     used_unseen = {parent for node in order if node not in chosen for parent in node.parents}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from engine.forward_pass import old_numbers
 from engine.graph import topological_order
+from engine.leaf_arrays import settle
 from engine.readable import readable
 from engine.render.terminal import Text, aligned, clipped, display_width, spelled
 from engine.value import Constant, Value
@@ -151,6 +152,7 @@ _GAP = "  "
 
 def _columns(nodes: Iterable[Value], number_format: str) -> list[Column]:
     """The columns that say something about the nodes: data, and gradients where there are any."""
+    settle()
     data = {node: node._data for node in nodes}
     grad = {node: node._grad + 0.0 for node in nodes if node._grad is not None and not isinstance(node, Constant)}
     columns = []
