@@ -1,6 +1,7 @@
 """What the process of a learner's code may do: it has no say in the verdict, and keeps nobody waiting."""
 
 import re
+import subprocess
 import sys
 
 import pytest
@@ -63,7 +64,6 @@ for _ in range(50):
         "import builtins\nbuiltins.abs = lambda x: 0.0\nbuiltins.all = lambda x: True\n" + WRONG,
         EQUAL_TO_ALL,
         TO_ALL_PIPES.format(processes="[os.getpid()]") + WRONG,
-        TO_ALL_PIPES.format(processes="[os.getppid()]") + WRONG,
         WITH_THE_TOKEN.format(record='{"right": True}') + WRONG,
         WITH_THE_TOKEN.format(record='{"reply": [1.0, "", "right", 0, 0]}') + WRONG,
         WITH_THE_TOKEN.format(record='{"reply": [{"shown": "\\x1b[2J"}, "", "right", 0, 0]}') + WRONG,
@@ -77,6 +77,19 @@ def test_nothing_that_the_code_writes_is_a_verdict(judged, code):
     found = judged("01_slope", code)
     assert not found.right
     assert "\x1b" not in found.message
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_nothing_that_it_writes_to_who_checks_is_a_verdict(tmp_path):
+    """Checked from a process of its own: what goes to all its pipes must not reach those of the tests."""
+    path = tmp_path / "01_slope.py"
+    path.write_text(TO_ALL_PIPES.format(processes="[os.getppid()]") + WRONG, encoding="utf-8")
+    check = (
+        "import sys, pathlib; from demos.exercises.verdict import verdict; "
+        "print(verdict('01_slope', pathlib.Path(sys.argv[1])))"
+    )
+    checked = subprocess.run([sys.executable, "-c", check, path], capture_output=True, text=True, timeout=60)
+    assert checked.stdout.startswith("Verdict(right=False"), checked
 
 
 @pytest.mark.parametrize(
