@@ -33,6 +33,8 @@ TRUTHS = {name for name, operation in ELEMENTARY.items() if operation.is_truth} 
 REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_any_number} - {"dot", "weighted_sum"}
 # over the last axis, which stays with length 1
 
+NEUTRAL = {"max": -np.inf, "min": np.inf, "logsumexp": -np.inf}  # what changes no result; 0 for the others
+
 LEAVES = {"input", "constant"}  # what nothing computes
 
 
@@ -92,11 +94,13 @@ class ArrayGraph:
         arrays: all of them, each after its operands.
         along_last_axis: whether the rule being called is that of a reduction, given its operands as one array; every
             other rule is given an array for each operand.
+        mask: where that array has operands, if its rows are of different lengths; the rest counts for nothing.
     """
 
     def __init__(self) -> None:
         self.arrays: list[Array] = []
         self.along_last_axis = False
+        self.mask: Array | None = None
         self._known: dict[object, Array] = {}
 
     def make(self, op: str, operands: tuple[Operand, ...], detail: Any, shape: Shape, batched: bool) -> Array:
@@ -144,6 +148,8 @@ class ArrayGraph:
 
     def reduction(self, name: str, x: Array) -> Array:
         """Over the last axis, which stays with length 1."""
+        if self.mask is not None:
+            x = self.elementwise("where", self.mask, x, NEUTRAL.get(name, 0.0))
         return self.make(name, (self.as_number(x),), None, (*x.shape[:-1], 1), x.batched)
 
     def reduction_of(self, name: str, operands: tuple[Operand, ...]) -> Array:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -16,11 +16,11 @@ import numpy as np
 
 from engine import primitives
 from engine.lifting.arrays import REDUCTIONS
-from engine.lifting.groups import Group, InputGroup, MatrixProduct, OperationGroup, Part, SumGroup, Terms
+from engine.lifting.groups import Group, InputGroup, MatrixProduct, OperationGroup, Part, RaggedOperationGroup, SumGroup, Terms
 from engine.lifting.joining import Alike, joined
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
-from engine.lifting.patterns import Matrix, by_lengths
+from engine.lifting.patterns import RAGGED_LIMIT, Matrix, by_lengths
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
@@ -115,7 +115,9 @@ class _Grouping:
                 sums[tuple(dict.fromkeys([term[:3] for term in terms]))].append((entry, terms))
         alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
         for each in joined(alike, self._may_stand_for, self._is_computed):
-            self._add_operation(each.form[0], self._in_order(each.members))  # type: ignore[index]
+            op, _ = each.form  # type: ignore[misc]
+            for entries in self._by_lengths(op, each.members):
+                self._add_operation(op, self._in_order(entries))
         of_lengths = [(kinds, part) for kinds, like in sums.items() for part in by_lengths(kinds, like)]
         for each_kinds, members in self._joined_sums(of_lengths):
             self._add_sums(each_kinds, members)
@@ -135,9 +137,31 @@ class _Grouping:
         """What the entries of a group have in common: the operation, and where the operands come from."""
         op, operands = self._tape.operations[entry]
         sources = [self._source[operand] for operand in operands]
-        if op in REDUCING or len(operands) > 3:
+        if op in REDUCING:
+            return (op, 0, tuple(sorted({*sources})))
+        if len(operands) > 3:
             return (op, len(operands), tuple(sorted({*sources})))
         return (op, len(operands), tuple(sources))
+
+    def _by_lengths(self, op: Primitive, entries: list[int]) -> list[list[int]]:
+        """Entries of one operation by the number of operands; as they are where there are many different numbers."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for entry in entries:
+            found[len(self._tape.operations[entry][1])].append(entry)
+        return [entries] if len(found) > RAGGED_LIMIT else list(found.values())
+
+    def _add_operation(self, op: Primitive, entries: list[int]) -> None:
+        rows = [self._tape.operations[entry][1] for entry in entries]
+        lengths = [len(row) for row in rows]
+        if len(set(lengths)) > 1:
+            flat = np.array([*chain.from_iterable(rows)], dtype=np.int64)
+            self._need(flat)
+            self._add(RaggedOperationGroup(op, entries, flat, lengths), self._is_batched(flat.tolist()))
+            return
+        operands = np.array(rows, dtype=np.int64)
+        for needed in [as_row(operands)] if op in REDUCING else operands.T:
+            self._need(needed)
+        self._add(OperationGroup(op, entries, operands), self._is_batched(operands.reshape(-1).tolist()))
 
     def _in_order(self, entries: list[int]) -> list[int]:
         """Entries of one operation in the order of their first operands, if those are different and of one array."""
@@ -150,12 +174,6 @@ class _Grouping:
         if len(sources) > 1 or len(set(operands)) < len(operands) or not self._is_computed(*sources):
             return entries
         return sorted(entries, key=lambda entry: self._place[operand_of[entry]])
-
-    def _add_operation(self, op: Primitive, entries: list[int]) -> None:
-        operands = np.array([self._tape.operations[entry][1] for entry in entries], dtype=np.int64)
-        for needed in [as_row(operands)] if op in REDUCING else operands.T:
-            self._need(needed)
-        self._add(OperationGroup(op, entries, operands), self._is_batched(operands.reshape(-1).tolist()))
 
     # Sums -----------------------------------------------------------------------------------------------------------
 

@@ -29,6 +29,16 @@ class OperationGroup:
 
 
 @dataclass(frozen=True)
+class RaggedOperationGroup:
+    """Entries computed by one reduction of different numbers of operands: all in one row, and how many each has."""
+
+    op: Primitive
+    entries: list[int]
+    operands: Matrix
+    lengths: list[int]
+
+
+@dataclass(frozen=True)
 class Terms:
     """A part of sums: entry i gets plus or minus the sum over k of u[i][k] * v[i][k]; of u[i][k] where v is None."""
 
@@ -71,4 +81,4 @@ class SumGroup:
     parts: list[Part]
 
 
-Group = InputGroup | ParameterGroup | OperationGroup | SumGroup
+Group = InputGroup | ParameterGroup | OperationGroup | RaggedOperationGroup | SumGroup

@@ -15,7 +15,7 @@ import numpy as np
 from engine.errors import check_count, not_a_rule
 from engine.lifting.arrays import Array, ArrayGraph, Operand
 from engine.lifting.grouping import FEW_TERMS, REDUCING, as_row, group
-from engine.lifting.groups import InputGroup, MatrixProduct, OperationGroup, RaggedTerms, SumGroup, Terms
+from engine.lifting.groups import InputGroup, MatrixProduct, OperationGroup, RaggedOperationGroup, RaggedTerms, SumGroup, Terms
 from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.placement import Placement
 from engine.lifting.recorder import Recorder
@@ -97,13 +97,21 @@ class _Lifting:
     # Operations -----------------------------------------------------------------------------------------------------
 
     def lift_operation(self, of: OperationGroup) -> None:
-        op, n, recorder = of.op, len(of.entries), self._recorder
-        if op in REDUCING:  # one array with the operands along its last axis stands for all of them
+        if of.op in REDUCING:  # one array with the operands along its last axis stands for all of them
             arguments: list[Operand] = [self._gathered(as_row(of.operands))]
         else:
             self._placement.join(of.operands.T)
             arguments = [self._gathered(column, literal=True) for column in of.operands.T]
-        returned = self._call(op, op.rule, *arguments)
+        self._apply(of.op, of.entries, arguments, None)
+
+    def lift_ragged_operation(self, of: RaggedOperationGroup) -> None:
+        operands, mask = self._recorder.padded(self._gathered(of.operands), of.lengths)
+        self._apply(of.op, of.entries, [operands], mask)
+
+    def _apply(self, op: Primitive, entries: list[int], arguments: list[Operand], mask: Array | None) -> None:
+        """The results of a primitive on arrays; with a mask, of a reduction over what it has in each row."""
+        n, recorder = len(entries), self._recorder
+        returned = self._call(op, op.rule, *arguments, mask=mask)
         if not isinstance(returned, (tuple, list)) or len(returned) != 2:
             raise not_a_rule(op, returned)
         value, pullback = returned
@@ -113,19 +121,19 @@ class _Lifting:
             value = recorder.graph.broadcast(value, shape, any(isinstance(x, Array) and x.batched for x in arguments))
 
         def contributions(g: Array) -> Any:
-            returned = self._call(op, pullback, g)
+            returned = self._call(op, pullback, g, mask=mask)
             check_count(op, returned, len(arguments))
             return returned
 
         result = recorder.primitive(op, value, tuple(arguments), contributions)
         flat = recorder.reshaped(recorder.broadcast(result, shape), (n,))
         self._results.append(value if flat is result else flat)
-        self._placement.place(of.entries, flat, np.arange(n))
+        self._placement.place(entries, flat, np.arange(n))
 
-    def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand) -> Any:
+    def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand, mask: Array | None = None) -> Any:
         """A primitive's rule, or its pullback, on arrays."""
         graph = self._recorder.graph
-        graph.along_last_axis = op in REDUCING
+        graph.along_last_axis, graph.mask = op in REDUCING, mask
         try:
             return function(*arrays)
         except TypeError as error:
@@ -134,7 +142,7 @@ class _Lifting:
                 "Write it with operators and engine's functions (engine.exp, not math.exp; engine.where, not if)"
             ) from error
         finally:
-            graph.along_last_axis = False
+            graph.along_last_axis, graph.mask = False, None
 
     # Sums -----------------------------------------------------------------------------------------------------------
 
@@ -194,6 +202,7 @@ _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
     InputGroup: _Lifting.lift_input,
     ParameterGroup: _Lifting.lift_parameters,
     OperationGroup: _Lifting.lift_operation,
+    RaggedOperationGroup: _Lifting.lift_ragged_operation,
     SumGroup: _Lifting.lift_sums,
 }
 _LIFT_PART: Mapping[type, Callable[[_Lifting, Any], Operand]] = {

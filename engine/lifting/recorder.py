@@ -199,6 +199,17 @@ class Recorder:
 
         return self.record(result, tuple(arrays), pullback)
 
+    def padded(self, x: Array, lengths: Sequence[int]) -> tuple[Array, Array]:
+        """The segments of a flat array as rows of one length, and where in the rows they are; the rest is anything."""
+        graph = self.graph
+        ends, columns = np.cumsum(lengths), np.arange(max(lengths))
+        mask = columns < np.array(lengths)[:, None]
+        starts = (ends - lengths)[:, None]
+        where, kept = np.where(mask, starts + columns, starts), np.nonzero(mask.reshape(-1))[0]
+        result = graph.take(x, where)
+        self.record(result, (x,), lambda g: (graph.take(graph.flat(in_full(g, where.shape)), kept),))
+        return result, graph.make("constant", (), mask, mask.shape, False)
+
     def segment_sums(self, x: Array, lengths: Sequence[int]) -> Array:
         """The sums of the segments of a flat array, of these lengths."""
         graph = self.graph
