@@ -36,6 +36,7 @@ REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_
 NEUTRAL = {"max": -np.inf, "min": np.inf, "logsumexp": -np.inf}  # what changes no result; 0 for the others
 
 LEAVES = {"input", "constant"}  # what nothing computes
+MOST_ZEROS = 4  # places for each number that is spread by gathering; where there are more, it is put into zeros
 
 
 class Array(Operators):
@@ -187,6 +188,9 @@ class ArrayGraph:
         """The last two axes exchanged."""
         if x.op == "transpose":
             return x.operands[0]  # type: ignore[no-any-return]
+        if x.op == "permute":
+            order = (*x.detail[:-2], x.detail[-1], x.detail[-2])
+            return x.operands[0] if order == tuple(range(len(order))) else self.permute(x.operands[0], order)
         if 1 in x.shape[-2:] and (x.batched or len(x.shape) > 2):  # W.T reads better
             return self.reshape(x, (*x.shape[:-2], x.shape[-1], x.shape[-2]))
         return self.make("transpose", (x,), None, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.batched)
@@ -200,6 +204,10 @@ class ArrayGraph:
             return self.make("slice", (x,), where, (*x.shape[:-1], len(range(length)[where])), x.batched)
         return self.make("take", (x,), where, where.shape, x.batched)
 
+    def spread(self, x: Array, where: np.ndarray) -> Array:
+        """The numbers at `where` of a flat array, and 0 where the index is -1."""
+        return self.make("spread", (x,), where, where.shape, x.batched)
+
     def permute(self, x: Array, order: tuple[int, ...]) -> Array:
         """The axes in another order."""
         return self.make("permute", (x,), order, tuple([x.shape[axis] for axis in order]), x.batched)
@@ -211,6 +219,15 @@ class ArrayGraph:
         if _side_by_side([where for where, _ in pieces], shape[-1]):
             return self.concatenate(arrays)
         batched = any(array.batched for array in arrays)
+        if len(pieces) == 1 and len(shape) == 1 and not isinstance(pieces[0][0], slice):
+            ((where, piece),) = pieces
+            steps = np.diff(where)
+            if where[0] == 0 and where[-1] == shape[0] - 1 and ((steps == 0) | (steps == 1)).all():
+                return self.segment_sum(piece, np.nonzero(np.diff(where, prepend=-1))[0])
+            if np.unique(where).size == where.size and MOST_ZEROS * where.size >= shape[0]:
+                places = np.full(shape[0], -1, dtype=np.int64)
+                places[where] = np.arange(where.size)
+                return self.spread(piece, places)
         return self.make("assemble", arrays, tuple([where for where, _ in pieces]), shape, batched)
 
     def broadcast(self, x: Operand, shape: Shape, batched: bool) -> Array:
@@ -249,6 +266,10 @@ class ArrayGraph:
     def matmul(self, a: Array, b: Array) -> Array:
         """a @ b for each of the leading indices: (..., p, q) by (..., q, r)."""
         return self.make("matmul", (a, b), None, (*a.shape[:-1], b.shape[-1]), a.batched or b.batched)
+
+    def masked_matmul(self, a: Array, b: Array, mask: np.ndarray) -> Array:
+        """a @ b without the terms that `mask`, of the shape of a, leaves out; a is 0 there."""
+        return self.make("masked_matmul", (a, b), mask, (*a.shape[:-1], b.shape[-1]), a.batched or b.batched)
 
     def segment_sum(self, x: Array, starts: np.ndarray) -> Array:
         """The sums of a flat array's segments, each from one of `starts` to the next."""

@@ -94,13 +94,35 @@ def numpy_namespace() -> Namespace:
     def segment_sum(x: Any, starts: Any) -> Any:
         return np.add.reduceat(x, starts, axis=-1)
 
-    return _shared(np) | {"assemble": assemble, "segment_sum": segment_sum, "where": where}
+    bits: dict[int, Any] = {}  # for each array of indices, by its id: the array, and all bits where it has one
+
+    def spread(x: Any, where: Any) -> Any:
+        if id(where) not in bits:
+            bits[id(where)] = where, np.where(where < 0, np.int8(0), np.int8(-1))
+        result = np.take(x, where, axis=-1)
+        as_bits = result.view(f"i{result.itemsize}")
+        np.bitwise_and(as_bits, bits[id(where)][1], out=as_bits)  # not times 0, which makes nan of what is infinite
+        return result
+
+    def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
+        product = a @ b
+        if np.isfinite(product).all():
+            return product
+        total = np.zeros_like(product)  # 0 times infinity is nan: term by term, and no others
+        for k in range(mask.shape[-1]):
+            part = slice(k, k + 1)
+            total += np.where(mask[..., part], a[..., part] * b[..., part, :], 0.0)
+        return total
+
+    own = {"assemble": assemble, "segment_sum": segment_sum, "spread": spread, "masked_matmul": masked_matmul}
+    return _shared(np) | own | {"where": where}
 
 
 def jax_namespace() -> Namespace:
     """The operations on JAX arrays."""
     try:
         import jax.numpy as jnp
+        from jax import lax
     except ImportError:
         raise missing("jax", "JAX") from None
 
@@ -115,7 +137,23 @@ def jax_namespace() -> Namespace:
         segment[starts[1:]] = 1
         return jnp.zeros((*x.shape[:-1], len(starts))).at[..., np.cumsum(segment)].add(x)
 
-    return _shared(jnp) | {"assemble": assemble, "segment_sum": segment_sum}
+    def spread(x: Any, where: Any) -> Any:
+        return jnp.where(where < 0, 0.0, jnp.take(x, where, axis=-1))
+
+    def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
+        product, of_mask = a @ b, jnp.asarray(mask)
+
+        def add_term(k: Any, total: Any) -> Any:
+            of_a, of_b = lax.dynamic_slice_in_dim(a, k, 1, -1), lax.dynamic_slice_in_dim(b, k, 1, -2)
+            return total + jnp.where(lax.dynamic_slice_in_dim(of_mask, k, 1, -1), of_a * of_b, 0.0)
+
+        def by_terms() -> Any:  # 0 times infinity is nan: term by term, and no others
+            return lax.fori_loop(0, mask.shape[-1], add_term, jnp.zeros_like(product))
+
+        return lax.cond(jnp.isfinite(product).all(), lambda: product, by_terms)
+
+    own = {"assemble": assemble, "segment_sum": segment_sum, "spread": spread, "masked_matmul": masked_matmul}
+    return _shared(jnp) | own
 
 
 def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:

@@ -16,7 +16,16 @@ import numpy as np
 
 from engine import primitives
 from engine.lifting.arrays import REDUCTIONS
-from engine.lifting.groups import Group, InputGroup, MatrixProduct, OperationGroup, Part, RaggedOperationGroup, SumGroup, Terms
+from engine.lifting.groups import (
+    Group,
+    InputGroup,
+    MatrixProduct,
+    OperationGroup,
+    Part,
+    RaggedOperationGroup,
+    SumGroup,
+    Terms,
+)
 from engine.lifting.joining import Alike, joined
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of

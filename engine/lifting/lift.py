@@ -15,7 +15,17 @@ import numpy as np
 from engine.errors import check_count, not_a_rule
 from engine.lifting.arrays import Array, ArrayGraph, Operand
 from engine.lifting.grouping import FEW_TERMS, REDUCING, as_row, group
-from engine.lifting.groups import InputGroup, MatrixProduct, OperationGroup, RaggedOperationGroup, RaggedTerms, SumGroup, Terms
+from engine.lifting.groups import (
+    HOLE,
+    InputGroup,
+    MaskedProduct,
+    MatrixProduct,
+    OperationGroup,
+    RaggedOperationGroup,
+    RaggedTerms,
+    SumGroup,
+    Terms,
+)
 from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.placement import Placement
 from engine.lifting.recorder import Recorder
@@ -191,6 +201,15 @@ class _Lifting:
         cells = part.v[..., 0].size * part.u.shape[-2]
         return recorder.taken(recorder.reshaped(product, (cells,)), part.where)
 
+    def masked_product(self, part: MaskedProduct) -> Operand:
+        recorder, mask = self._recorder, part.u != HOLE
+        terms = self._gathered(part.u[mask])
+        numbers = np.where(mask.reshape(-1), np.cumsum(mask.reshape(-1)) - 1, HOLE)
+        product = recorder.masked_times(
+            recorder.spread(terms, numbers.reshape(mask.shape)), self._gathered(part.v), mask
+        )
+        return recorder.taken(recorder.reshaped(product, (product.size,)), part.where)
+
     def ragged_terms(self, part: RaggedTerms) -> Operand:
         terms = self._gathered(part.u)
         if part.v is not None:
@@ -209,4 +228,5 @@ _LIFT_PART: Mapping[type, Callable[[_Lifting, Any], Operand]] = {
     Terms: _Lifting.terms,
     MatrixProduct: _Lifting.matrix_product,
     RaggedTerms: _Lifting.ragged_terms,
+    MaskedProduct: _Lifting.masked_product,
 }

@@ -199,6 +199,25 @@ class Recorder:
 
         return self.record(result, tuple(arrays), pullback)
 
+    def masked_times(self, w: Array, v: Array, mask: Any) -> Array:
+        """w @ v.T of the terms that the mask lets through; w is 0 where it does not."""
+        graph = self.graph
+        result = graph.masked_matmul(w, graph.transpose(v), mask)
+
+        def pullback(g: Array) -> tuple[Array, Array]:
+            g = in_full(g, result.shape)
+            back = graph.masked_matmul(graph.transpose(w), g, np.swapaxes(mask, -1, -2))
+            return graph.matmul(g, v), graph.transpose(back)
+
+        return self.record(result, (w, v), pullback)
+
+    def spread(self, x: Array, where: Matrix) -> Array:
+        """Some numbers of a flat array, each once, and 0 where the index is -1."""
+        graph = self.graph
+        kept = np.argsort(where.reshape(-1), kind="stable")[-x.size :]
+        result = graph.spread(x, where)
+        return self.record(result, (x,), lambda g: (graph.take(graph.flat(in_full(g, where.shape)), kept),))
+
     def padded(self, x: Array, lengths: Sequence[int]) -> tuple[Array, Array]:
         """The segments of a flat array as rows of one length, and where in the rows they are; the rest is anything."""
         graph = self.graph
