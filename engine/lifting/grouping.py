@@ -124,8 +124,8 @@ class _Grouping:
                 sums[tuple(dict.fromkeys([term[:3] for term in terms]))].append((entry, terms))
         alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
         for each in joined(alike, self._may_stand_for, self._is_computed):
-            op, _ = each.form  # type: ignore[misc]
-            for entries in self._by_lengths(op, each.members):
+            op, _ = each.form
+            for entries in self._by_lengths(each.members):
                 self._add_operation(op, self._in_order(entries))
         of_lengths = [(kinds, part) for kinds, like in sums.items() for part in by_lengths(kinds, like)]
         for each_kinds, members in self._joined_sums(of_lengths):
@@ -152,7 +152,7 @@ class _Grouping:
             return (op, len(operands), tuple(sorted({*sources})))
         return (op, len(operands), tuple(sources))
 
-    def _by_lengths(self, op: Primitive, entries: list[int]) -> list[list[int]]:
+    def _by_lengths(self, entries: list[int]) -> list[list[int]]:
         """Entries of one operation by the number of operands; as they are where there are many different numbers."""
         found: dict[int, list[int]] = defaultdict(list)
         for entry in entries:

@@ -47,8 +47,8 @@ def _with_holes(minus: bool, us: Sequence[list[int]], vs: Sequence[list[int]]) -
     if blocks is None:
         return None
     matrix = np.full((len(places), width), HOLE, dtype=np.int64)
-    for row, number in number_of.items():
-        matrix[number, places[number]] = row
+    for entries, number in number_of.items():
+        matrix[number, places[number]] = entries
     u_matrix = np.array([matrix[of_u] for of_u, _, _ in blocks])
     v_matrix = np.array([[columns[column] for column in of_v] for _, of_v, _ in blocks])
     r, s = u_matrix.shape[1], v_matrix.shape[1]
