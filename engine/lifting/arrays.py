@@ -263,6 +263,16 @@ class ArrayGraph:
         g, v = self.broadcast(g, g.shape, batched), self.broadcast(v, v.shape, batched)
         return self.make("rows_outer", (g, v), None, (g.shape[-1], v.shape[-1]), False)
 
+    def blocks_times(self, v: Array, m: Array) -> Array:
+        """v @ m for each block, for an m without a batch axis: (blocks, s, k) by (blocks, k, r)."""
+        return self.make("blocks_times", (v, m), None, (*v.shape[:-1], m.shape[-1]), v.batched)
+
+    def blocks_outer(self, g: Array, v: Array) -> Array:
+        """The sum over all rows of g.T @ v for each block: (blocks, s, r) and (blocks, s, k) give (blocks, r, k)."""
+        batched = g.batched or v.batched
+        g, v = self.broadcast(g, g.shape, batched), self.broadcast(v, v.shape, batched)
+        return self.make("blocks_outer", (g, v), None, (g.shape[0], g.shape[-1], v.shape[-1]), False)
+
     def matmul(self, a: Array, b: Array) -> Array:
         """a @ b for each of the leading indices: (..., p, q) by (..., q, r)."""
         return self.make("matmul", (a, b), None, (*a.shape[:-1], b.shape[-1]), a.batched or b.batched)

@@ -34,6 +34,21 @@ def _shared(xp: Any) -> Namespace:
     def rows_outer(g: Any, v: Any) -> Any:
         return g.reshape(-1, g.shape[-1]).T @ v.reshape(-1, v.shape[-1])
 
+    def by_block(v: Any) -> Any:  # (rows, blocks, s, k) as (blocks, rows * s, k): one large product for each block
+        rows, blocks, s, k = v.shape
+        return v.transpose(1, 0, 2, 3).reshape(blocks, rows * s, k)
+
+    def blocks_times(v: Any, m: Any) -> Any:
+        if v.ndim == 3 or len(v) == 1:
+            return v @ m
+        rows, blocks, s, _ = v.shape
+        return (by_block(v) @ m).reshape(blocks, rows, s, m.shape[-1]).transpose(1, 0, 2, 3)
+
+    def blocks_outer(g: Any, v: Any) -> Any:
+        if g.ndim == 4:
+            g, v = by_block(g), by_block(v)
+        return xp.swapaxes(g, -1, -2) @ v
+
     def concatenate(*arrays: Any) -> Any:
         return xp.concatenate(arrays, -1)
 
@@ -45,6 +60,8 @@ def _shared(xp: Any) -> Namespace:
     return functions | {
         "rows_times": rows_times,
         "rows_outer": rows_outer,
+        "blocks_times": blocks_times,
+        "blocks_outer": blocks_outer,
         "number": lambda x: x * 1.0,
         "swap": lambda x: xp.swapaxes(x, -1, -2),
         "take": lambda x, where: xp.take(x, where, axis=-1),

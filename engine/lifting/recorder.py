@@ -56,26 +56,31 @@ class Recorder:
     def times(self, u: Array, v: Array, s: int) -> Array:
         """v @ u.T: (..., s, k) by (..., r, k) gives (..., s, r)."""
         graph = self.graph
-        if len(u.shape) == 2 and not (u.batched and v.batched):
-            if u.batched:  # the same with the two exchanged, and the result transposed
-                exchanged = self.times(v, u, u.shape[0])
-                return self.transposed(self.reshaped(exchanged, (u.shape[0], s)))
+        if u.batched == v.batched and (u.batched or len(u.shape) > 2):
+            result = graph.matmul(v, graph.transpose(u))
+
+            def pullback(g: Array) -> tuple[Array, Array]:
+                g = in_full(g, result.shape)
+                return graph.matmul(graph.transpose(g), v), graph.matmul(g, u)
+
+            return self.record(result, (u, v), pullback)
+        if u.batched:  # the same with the two exchanged, and the result transposed
+            r = u.shape[-2]
+            exchanged = self.times(v, u, r)
+            return self.transposed(self.reshaped(exchanged, (*u.shape[:-2], r, s)))
+        if len(u.shape) > 2:
+            times, outer = graph.blocks_times, graph.blocks_outer
+        else:
+            times, outer = graph.rows_times, graph.rows_outer
             if s == 1:
                 v = self.reshaped(v, (v.shape[-1],))
-            result = graph.rows_times(v, graph.transpose(u))
+        product = times(v, graph.transpose(u))
 
-            def rows_pullback(g: Array) -> tuple[Array, Array]:
-                g = in_full(g, result.shape)
-                return graph.rows_outer(g, v), graph.rows_times(g, u)
+        def pullback_to_one(g: Array) -> tuple[Array, Array]:  # u is one for all rows: its adjoint is their sum
+            g = in_full(g, product.shape)
+            return outer(g, v), times(g, u)
 
-            return self.record(result, (u, v), rows_pullback)
-        result = graph.matmul(v, graph.transpose(u))
-
-        def pullback(g: Array) -> tuple[Array, Array]:
-            g = in_full(g, result.shape)
-            return graph.matmul(graph.transpose(g), v), graph.matmul(g, u)
-
-        return self.record(result, (u, v), pullback)
+        return self.record(product, (u, v), pullback_to_one)
 
     def record(self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Result:
         """Note that `result` was computed from `operands`, with what becomes of its adjoint; return it.

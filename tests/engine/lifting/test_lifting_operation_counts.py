@@ -230,3 +230,26 @@ def test_a_reduction_of_rows_of_different_lengths_is_one_operation(extreme) -> N
             leaf.grad = None
         compile(y).backward()
         np.testing.assert_allclose([leaf.grad for leaf in leaves], expected, rtol=1e-14)
+
+
+def experts(count: int, width: int = 3) -> Task:
+    matrices = weights(count, 2, width)
+
+    def f(x: list) -> Value:
+        return engine.sum([engine.tanh(z) for matrix, row in zip(matrices, x) for z in linear(matrix, row)])
+
+    return f, [(count, width)]
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+def test_matrices_side_by_side_are_one_product_of_blocks(backend: str) -> None:
+    small, large = compiled(experts(4)), compiled(experts(9))
+    assert small.operations == large.operations
+    assert "blocks_outer(" in small.source
+    f, (shape,) = experts(5)
+    batch = np.random.default_rng(2).normal(size=(7, *shape))
+    function = compile(f, backend=backend)
+    value, gradient = function.value_and_grad(batch)
+    rows = [function.value_and_grad(row) for row in batch]
+    assert value == pytest.approx(np.mean([of_row for of_row, _ in rows]), rel=1e-14)
+    np.testing.assert_allclose(gradient, np.mean([of_row for _, of_row in rows], axis=0), rtol=1e-12)
