@@ -128,7 +128,9 @@ class ArrayGraph:
         if name == "where" and self._is_rectifier(operands):
             return self.elementwise("maximum", 0.0, operands[2])  # of two zeros the second, with the sign of x
         arrays = [operand for operand in operands if isinstance(operand, Array)]
-        shape = np.broadcast_shapes(*[array.shape for array in arrays])
+        shape = arrays[0].shape
+        if any(array.shape != shape for array in arrays):
+            shape = np.broadcast_shapes(*[array.shape for array in arrays])
         return self.make(name, operands, None, shape, any(array.batched for array in arrays))
 
     @staticmethod

@@ -211,6 +211,8 @@ class _Grouping:
 
     def _joined_sums(self, sums: list[tuple[Any, SumMembers]]) -> list[tuple[Any, SumMembers]]:
         """Sums of the same kinds of terms, the small groups in large ones: then the terms are in the order written."""
+        if len(sums) < 2:
+            return sums
         alike: list[Alike[tuple[int, list[tuple[Any, ...]]]]] = []
         for number, (kinds, members) in enumerate(sums):
             by_form: dict[Any, SumMembers] = defaultdict(list)

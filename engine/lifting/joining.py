@@ -37,6 +37,8 @@ def joined(
         may_stand_for: whether a number of the first group may be where all others are of the second.
         is_computed: whether a group is neither parameters nor constants.
     """
+    if len(alike) < 2:
+        return [*alike]
     by_form: dict[Any, list[Alike[Member]]] = defaultdict(list)
     for each in alike:
         by_form[each.form].append(each)
