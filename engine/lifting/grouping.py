@@ -37,6 +37,7 @@ from engine.value import Value
 PARAMETER, CONSTANT = -1, -2  # the group of an entry that is in none yet
 _NOTHING = -3  # the group of the other factor of a term that is no product
 FEW_TERMS = 4  # terms of a sum that are added one after the other, if no gather is needed then
+MANY_KINDS = 4  # of terms in a sum: so many are gathered into one
 SumMembers = list[tuple[int, list[tuple[Any, ...]]]]  # entries with their terms, see _sorted_terms
 REDUCING = frozenset(getattr(primitives, name) for name in REDUCTIONS)
 
@@ -255,8 +256,10 @@ class _Grouping:
         for _, terms in like:
             for kind, same in groupby(terms, key=itemgetter(0, 1, 2)):  # they are sorted
                 terms_of[kind].append(list(same))
-        if (False, CONSTANT, _NOTHING) in terms_of and all(entry in self._tape.needless_zeros for entry, _ in like):
-            del terms_of[False, CONSTANT, _NOTHING]  # all 0.0
+        if all(entry in self._tape.needless_zeros for entry, _ in like):
+            for minus in (False, True):
+                terms_of.pop((minus, CONSTANT, _NOTHING), None)
+        terms_of = self._combined(terms_of)
         columns: list[LikeTerms] = []
         for (minus, source_u, source_v), rows in terms_of.items():
             us = [[term[4] for term in terms] for terms in rows]
@@ -279,6 +282,24 @@ class _Grouping:
         batched = self._is_batched([x for _, us, vs in columns for row in (*us, *(vs or ())) for x in row])
         self._add(SumGroup(entries, parts), batched)
 
+    def _combined(self, terms_of: dict[Any, list[list[tuple[Any, ...]]]]) -> dict[Any, list[list[tuple[Any, ...]]]]:
+        """The terms of each kind; many kinds that differ only in the arrays are one, gathered from all of those.
+
+        That is for sums that have one term of each, as the columns before the last in Cholesky's decomposition, and for
+        a single sum, as of what many steps have lost.
+        """
+        alike: dict[tuple[bool, bool], list[Any]] = defaultdict(list)
+        for kind, rows in terms_of.items():
+            minus, source_u, source_v = kind
+            computed = self._is_computed(source_u) and (source_v == _NOTHING or self._is_computed(source_v))
+            if computed and (len(rows) == 1 or all(len(row) == 1 for row in rows)):
+                alike[minus, source_v == _NOTHING].append(kind)
+        for kinds in alike.values():
+            if len(kinds) >= MANY_KINDS:
+                several = [terms_of.pop(kind) for kind in kinds]
+                terms_of[kinds[0]] = [[*chain.from_iterable(rows)] for rows in zip(*several)]
+        return terms_of
+
     def _order_of_operands(self, entries: list[int], columns: Sequence[LikeTerms]) -> list[int] | None:
         """The order in which the entries' operands stand in their array, if each has one and no sum is a long one."""
         if any(len(us[0]) > FEW_TERMS for _, us, _ in columns):
@@ -298,7 +319,7 @@ class _Grouping:
         if len({len(row) for row in us}) > 1:
             return [(minus, us, vs)]
         numbers = self._group_of[np.array(us, dtype=np.int64)]
-        if not (numbers == numbers[0]).all() or len(set(numbers[0].tolist())) == 1:
+        if not (numbers == numbers[0]).all() or len(set(numbers[0].tolist())) == 1 or self._is_computed(numbers[0, 0]):
             return [(minus, us, vs)]
         result = []
         for number in dict.fromkeys(numbers[0].tolist()):

@@ -253,3 +253,22 @@ def test_matrices_side_by_side_are_one_product_of_blocks(backend: str) -> None:
     rows = [function.value_and_grad(row) for row in batch]
     assert value == pytest.approx(np.mean([of_row for of_row, _ in rows]), rel=1e-14)
     np.testing.assert_allclose(gradient, np.mean([of_row for _, of_row in rows], axis=0), rtol=1e-12)
+
+
+def cholesky(size: int) -> Task:
+    diagonal = weights(size)
+
+    def f(a: list) -> Value:
+        lower: list = [[] for _ in range(size)]
+        for i in range(size):
+            for j in range(i + 1):
+                rest = a[max(i, j)][min(i, j)] - sum(lower[i][k] * lower[j][k] for k in range(j))
+                lower[i].append(engine.sqrt(rest + size + diagonal[i]) if i == j else rest / lower[j][j])
+        return engine.sum([engine.log(lower[i][i]) for i in range(size)])
+
+    return f, [(size, size)]
+
+
+def test_the_operations_of_cholesky_grow_with_its_columns_not_with_their_square() -> None:
+    counts = [compiled(cholesky(size)).operations[0] for size in (6, 12, 18)]
+    assert counts[2] - counts[1] <= 1.4 * (counts[1] - counts[0])
