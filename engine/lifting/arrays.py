@@ -33,7 +33,10 @@ TRUTHS = {name for name, operation in ELEMENTARY.items() if operation.is_truth} 
 REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_any_number} - {"dot", "weighted_sum"}
 # over the last axis, which stays with length 1
 
+NEUTRAL = {"max": -np.inf, "min": np.inf, "logsumexp": -np.inf}  # what changes no result; 0 for the others
+
 LEAVES = {"input", "constant"}  # what nothing computes
+MOST_ZEROS = 4  # places for each number that is spread by gathering; where there are more, it is put into zeros
 
 
 class Array(Operators):
@@ -92,11 +95,13 @@ class ArrayGraph:
         arrays: all of them, each after its operands.
         along_last_axis: whether the rule being called is that of a reduction, given its operands as one array; every
             other rule is given an array for each operand.
+        mask: where that array has operands, if its rows are of different lengths; the rest counts for nothing.
     """
 
     def __init__(self) -> None:
         self.arrays: list[Array] = []
         self.along_last_axis = False
+        self.mask: Array | None = None
         self._known: dict[object, Array] = {}
 
     def make(self, op: str, operands: tuple[Operand, ...], detail: Any, shape: Shape, batched: bool) -> Array:
@@ -123,7 +128,9 @@ class ArrayGraph:
         if name == "where" and self._is_rectifier(operands):
             return self.elementwise("maximum", 0.0, operands[2])  # of two zeros the second, with the sign of x
         arrays = [operand for operand in operands if isinstance(operand, Array)]
-        shape = np.broadcast_shapes(*[array.shape for array in arrays])
+        shape = arrays[0].shape
+        if any(array.shape != shape for array in arrays):
+            shape = np.broadcast_shapes(*[array.shape for array in arrays])
         return self.make(name, operands, None, shape, any(array.batched for array in arrays))
 
     @staticmethod
@@ -144,6 +151,8 @@ class ArrayGraph:
 
     def reduction(self, name: str, x: Array) -> Array:
         """Over the last axis, which stays with length 1."""
+        if self.mask is not None:
+            x = self.elementwise("where", self.mask, x, NEUTRAL.get(name, 0.0))
         return self.make(name, (self.as_number(x),), None, (*x.shape[:-1], 1), x.batched)
 
     def reduction_of(self, name: str, operands: tuple[Operand, ...]) -> Array:
@@ -181,6 +190,9 @@ class ArrayGraph:
         """The last two axes exchanged."""
         if x.op == "transpose":
             return x.operands[0]  # type: ignore[no-any-return]
+        if x.op == "permute":
+            order = (*x.detail[:-2], x.detail[-1], x.detail[-2])
+            return x.operands[0] if order == tuple(range(len(order))) else self.permute(x.operands[0], order)
         if 1 in x.shape[-2:] and (x.batched or len(x.shape) > 2):  # W.T reads better
             return self.reshape(x, (*x.shape[:-2], x.shape[-1], x.shape[-2]))
         return self.make("transpose", (x,), None, (*x.shape[:-2], x.shape[-1], x.shape[-2]), x.batched)
@@ -194,6 +206,10 @@ class ArrayGraph:
             return self.make("slice", (x,), where, (*x.shape[:-1], len(range(length)[where])), x.batched)
         return self.make("take", (x,), where, where.shape, x.batched)
 
+    def spread(self, x: Array, where: np.ndarray) -> Array:
+        """The numbers at `where` of a flat array, and 0 where the index is -1."""
+        return self.make("spread", (x,), where, where.shape, x.batched)
+
     def permute(self, x: Array, order: tuple[int, ...]) -> Array:
         """The axes in another order."""
         return self.make("permute", (x,), order, tuple([x.shape[axis] for axis in order]), x.batched)
@@ -205,6 +221,15 @@ class ArrayGraph:
         if _side_by_side([where for where, _ in pieces], shape[-1]):
             return self.concatenate(arrays)
         batched = any(array.batched for array in arrays)
+        if len(pieces) == 1 and len(shape) == 1 and not isinstance(pieces[0][0], slice):
+            ((where, piece),) = pieces
+            steps = np.diff(where)
+            if where[0] == 0 and where[-1] == shape[0] - 1 and ((steps == 0) | (steps == 1)).all():
+                return self.segment_sum(piece, np.nonzero(np.diff(where, prepend=-1))[0])
+            if np.unique(where).size == where.size and MOST_ZEROS * where.size >= shape[0]:
+                places = np.full(shape[0], -1, dtype=np.int64)
+                places[where] = np.arange(where.size)
+                return self.spread(piece, places)
         return self.make("assemble", arrays, tuple([where for where, _ in pieces]), shape, batched)
 
     def broadcast(self, x: Operand, shape: Shape, batched: bool) -> Array:
@@ -240,9 +265,23 @@ class ArrayGraph:
         g, v = self.broadcast(g, g.shape, batched), self.broadcast(v, v.shape, batched)
         return self.make("rows_outer", (g, v), None, (g.shape[-1], v.shape[-1]), False)
 
+    def blocks_times(self, v: Array, m: Array) -> Array:
+        """v @ m for each block, for an m without a batch axis: (blocks, s, k) by (blocks, k, r)."""
+        return self.make("blocks_times", (v, m), None, (*v.shape[:-1], m.shape[-1]), v.batched)
+
+    def blocks_outer(self, g: Array, v: Array) -> Array:
+        """The sum over all rows of g.T @ v for each block: (blocks, s, r) and (blocks, s, k) give (blocks, r, k)."""
+        batched = g.batched or v.batched
+        g, v = self.broadcast(g, g.shape, batched), self.broadcast(v, v.shape, batched)
+        return self.make("blocks_outer", (g, v), None, (g.shape[0], g.shape[-1], v.shape[-1]), False)
+
     def matmul(self, a: Array, b: Array) -> Array:
         """a @ b for each of the leading indices: (..., p, q) by (..., q, r)."""
         return self.make("matmul", (a, b), None, (*a.shape[:-1], b.shape[-1]), a.batched or b.batched)
+
+    def masked_matmul(self, a: Array, b: Array, mask: np.ndarray) -> Array:
+        """a @ b without the terms that `mask`, of the shape of a, leaves out; a is 0 there."""
+        return self.make("masked_matmul", (a, b), mask, (*a.shape[:-1], b.shape[-1]), a.batched or b.batched)
 
     def segment_sum(self, x: Array, starts: np.ndarray) -> Array:
         """The sums of a flat array's segments, each from one of `starts` to the next."""

@@ -34,6 +34,21 @@ def _shared(xp: Any) -> Namespace:
     def rows_outer(g: Any, v: Any) -> Any:
         return g.reshape(-1, g.shape[-1]).T @ v.reshape(-1, v.shape[-1])
 
+    def by_block(v: Any) -> Any:  # (rows, blocks, s, k) as (blocks, rows * s, k): one large product for each block
+        rows, blocks, s, k = v.shape
+        return v.transpose(1, 0, 2, 3).reshape(blocks, rows * s, k)
+
+    def blocks_times(v: Any, m: Any) -> Any:
+        if v.ndim == 3 or len(v) == 1:
+            return v @ m
+        rows, blocks, s, _ = v.shape
+        return (by_block(v) @ m).reshape(blocks, rows, s, m.shape[-1]).transpose(1, 0, 2, 3)
+
+    def blocks_outer(g: Any, v: Any) -> Any:
+        if g.ndim == 4:
+            g, v = by_block(g), by_block(v)
+        return xp.swapaxes(g, -1, -2) @ v
+
     def concatenate(*arrays: Any) -> Any:
         return xp.concatenate(arrays, -1)
 
@@ -45,6 +60,8 @@ def _shared(xp: Any) -> Namespace:
     return functions | {
         "rows_times": rows_times,
         "rows_outer": rows_outer,
+        "blocks_times": blocks_times,
+        "blocks_outer": blocks_outer,
         "number": lambda x: x * 1.0,
         "swap": lambda x: xp.swapaxes(x, -1, -2),
         "take": lambda x, where: xp.take(x, where, axis=-1),
@@ -101,8 +118,28 @@ def numpy_namespace() -> Namespace:
         result[place] = state
         return result
 
-    own = {"assemble": assemble, "segment_sum": segment_sum, "where": where, "history": history, "empty": np.empty}
-    return _shared(np) | own
+    bits: dict[int, Any] = {}  # for each array of indices, by its id: the array, and all bits where it has one
+
+    def spread(x: Any, where: Any) -> Any:
+        if id(where) not in bits:
+            bits[id(where)] = where, np.where(where < 0, np.int8(0), np.int8(-1))
+        result = np.take(x, where, axis=-1)
+        as_bits = result.view(f"i{result.itemsize}")
+        np.bitwise_and(as_bits, bits[id(where)][1], out=as_bits)  # not times 0, which makes nan of what is infinite
+        return result
+
+    def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
+        product = a @ b
+        if np.isfinite(product).all():
+            return product
+        total = np.zeros_like(product)  # 0 times infinity is nan: term by term, and no others
+        for k in range(mask.shape[-1]):
+            part = slice(k, k + 1)
+            total += np.where(mask[..., part], a[..., part] * b[..., part, :], 0.0)
+        return total
+
+    own = {"assemble": assemble, "segment_sum": segment_sum, "spread": spread, "masked_matmul": masked_matmul}
+    return _shared(np) | own | {"where": where, "history": history, "empty": np.empty}
 
 
 def jax_namespace() -> Namespace:
@@ -127,7 +164,23 @@ def jax_namespace() -> Namespace:
     def scan(turn: Any, states: Any, sequences: Any, turns: int, backwards: bool = False) -> Any:
         return lax.scan(turn, states, sequences, turns, backwards)
 
-    return _shared(jnp) | {"assemble": assemble, "segment_sum": segment_sum, "scan": scan}
+    def spread(x: Any, where: Any) -> Any:
+        return jnp.where(where < 0, 0.0, jnp.take(x, where, axis=-1))
+
+    def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
+        product, of_mask = a @ b, jnp.asarray(mask)
+
+        def add_term(k: Any, total: Any) -> Any:
+            of_a, of_b = lax.dynamic_slice_in_dim(a, k, 1, -1), lax.dynamic_slice_in_dim(b, k, 1, -2)
+            return total + jnp.where(lax.dynamic_slice_in_dim(of_mask, k, 1, -1), of_a * of_b, 0.0)
+
+        def by_terms() -> Any:  # 0 times infinity is nan: term by term, and no others
+            return lax.fori_loop(0, mask.shape[-1], add_term, jnp.zeros_like(product))
+
+        return lax.cond(jnp.isfinite(product).all(), lambda: product, by_terms)
+
+    own = {"assemble": assemble, "segment_sum": segment_sum, "spread": spread, "masked_matmul": masked_matmul}
+    return _shared(jnp) | own | {"scan": scan}
 
 
 def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:

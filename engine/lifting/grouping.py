@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from itertools import groupby
+from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
 
@@ -16,12 +16,21 @@ import numpy as np
 
 from engine import primitives
 from engine.lifting.arrays import REDUCTIONS
-from engine.lifting.groups import Group, InputGroup, MatrixProduct, OperationGroup, Part, SumGroup, Terms
+from engine.lifting.groups import (
+    Group,
+    InputGroup,
+    MatrixProduct,
+    OperationGroup,
+    Part,
+    RaggedOperationGroup,
+    SumGroup,
+    Terms,
+)
 from engine.lifting.joining import Alike, joined
 from engine.lifting.loops.call import LoopCall
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
-from engine.lifting.patterns import Matrix, by_lengths
+from engine.lifting.patterns import RAGGED_LIMIT, Matrix, by_lengths
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
@@ -29,6 +38,7 @@ from engine.value import Value
 PARAMETER, CONSTANT = -1, -2  # the group of an entry that is in none yet
 _NOTHING = -3  # the group of the other factor of a term that is no product
 FEW_TERMS = 4  # terms of a sum that are added one after the other, if no gather is needed then
+MANY_KINDS = 4  # of terms in a sum: so many are gathered into one
 SumMembers = list[tuple[int, list[tuple[Any, ...]]]]  # entries with their terms, see _sorted_terms
 REDUCING = frozenset(getattr(primitives, name) for name in REDUCTIONS)
 
@@ -125,7 +135,9 @@ class _Grouping:
                 sums[tuple(dict.fromkeys([term[:3] for term in terms]))].append((entry, terms))
         alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
         for each in joined(alike, self._may_stand_for, self._is_computed):
-            self._add_operation(each.form[0], self._in_order(each.members))  # type: ignore[index]
+            op, _ = each.form
+            for entries in self._by_lengths(each.members):
+                self._add_operation(op, self._in_order(entries))
         of_lengths = [(kinds, part) for kinds, like in sums.items() for part in by_lengths(kinds, like)]
         for each_kinds, members in self._joined_sums(of_lengths):
             self._add_sums(each_kinds, members)
@@ -145,9 +157,32 @@ class _Grouping:
         """What the entries of a group have in common: the operation, and where the operands come from."""
         op, operands = self._tape.operations[entry]
         sources = [self._source[operand] for operand in operands]
-        if op in REDUCING or len(operands) > 3:
+        if op in REDUCING:
+            return (op, 0, tuple(sorted({*sources})))
+        if len(operands) > 3:
             return (op, len(operands), tuple(sorted({*sources})))
         return (op, len(operands), tuple(sources))
+
+    def _by_lengths(self, entries: list[int]) -> list[list[int]]:
+        """Entries of one operation by the number of operands; as they are where there are many different numbers."""
+        found: dict[int, list[int]] = defaultdict(list)
+        for entry in entries:
+            found[len(self._tape.operations[entry][1])].append(entry)
+        return [entries] if len(found) > RAGGED_LIMIT else list(found.values())
+
+    def _add_operation(self, op: Primitive, entries: list[int]) -> None:
+        rows = [self._tape.operations[entry][1] for entry in entries]
+        lengths = [len(row) for row in rows]
+        if len(set(lengths)) > 1:
+            flat = np.array([*chain.from_iterable(rows)], dtype=np.int64)
+            self._need(flat)
+            self._add(RaggedOperationGroup(op, entries, flat, lengths), self._is_batched(flat.tolist()))
+            return
+        operands = np.array(rows, dtype=np.int64)
+        if not isinstance(op, LoopCall):  # a loop's parameters are in groups already
+            for needed in [as_row(operands)] if op in REDUCING else operands.T:
+                self._need(needed)
+        self._add(OperationGroup(op, entries, operands), self._is_batched(operands.reshape(-1).tolist()))
 
     def _in_order(self, entries: list[int]) -> list[int]:
         """Entries of one operation in the order of their first operands, if those are different and of one array."""
@@ -160,13 +195,6 @@ class _Grouping:
         if len(sources) > 1 or len(set(operands)) < len(operands) or not self._is_computed(*sources):
             return entries
         return sorted(entries, key=lambda entry: self._place[operand_of[entry]])
-
-    def _add_operation(self, op: Primitive, entries: list[int]) -> None:
-        operands = np.array([self._tape.operations[entry][1] for entry in entries], dtype=np.int64)
-        if not isinstance(op, LoopCall):  # a loop's parameters are in groups already
-            for needed in [as_row(operands)] if op in REDUCING else operands.T:
-                self._need(needed)
-        self._add(OperationGroup(op, entries, operands), self._is_batched(operands.reshape(-1).tolist()))
 
     # Sums -----------------------------------------------------------------------------------------------------------
 
@@ -195,6 +223,8 @@ class _Grouping:
 
     def _joined_sums(self, sums: list[tuple[Any, SumMembers]]) -> list[tuple[Any, SumMembers]]:
         """Sums of the same kinds of terms, the small groups in large ones: then the terms are in the order written."""
+        if len(sums) < 2:
+            return sums
         alike: list[Alike[tuple[int, list[tuple[Any, ...]]]]] = []
         for number, (kinds, members) in enumerate(sums):
             by_form: dict[Any, SumMembers] = defaultdict(list)
@@ -237,8 +267,10 @@ class _Grouping:
         for _, terms in like:
             for kind, same in groupby(terms, key=itemgetter(0, 1, 2)):  # they are sorted
                 terms_of[kind].append(list(same))
-        if (False, CONSTANT, _NOTHING) in terms_of and all(entry in self._tape.needless_zeros for entry, _ in like):
-            del terms_of[False, CONSTANT, _NOTHING]  # all 0.0
+        if all(entry in self._tape.needless_zeros for entry, _ in like):
+            for minus in (False, True):
+                terms_of.pop((minus, CONSTANT, _NOTHING), None)
+        terms_of = self._combined(terms_of)
         columns: list[LikeTerms] = []
         for (minus, source_u, source_v), rows in terms_of.items():
             us = [[term[4] for term in terms] for terms in rows]
@@ -261,6 +293,24 @@ class _Grouping:
         batched = self._is_batched([x for _, us, vs in columns for row in (*us, *(vs or ())) for x in row])
         self._add(SumGroup(entries, parts), batched)
 
+    def _combined(self, terms_of: dict[Any, list[list[tuple[Any, ...]]]]) -> dict[Any, list[list[tuple[Any, ...]]]]:
+        """The terms of each kind; many kinds that differ only in the arrays are one, gathered from all of those.
+
+        That is for sums that have one term of each, as the columns before the last in Cholesky's decomposition, and for
+        a single sum, as of what many steps have lost.
+        """
+        alike: dict[tuple[bool, bool], list[Any]] = defaultdict(list)
+        for kind, rows in terms_of.items():
+            minus, source_u, source_v = kind
+            computed = self._is_computed(source_u) and (source_v == _NOTHING or self._is_computed(source_v))
+            if computed and (len(rows) == 1 or all(len(row) == 1 for row in rows)):
+                alike[minus, source_v == _NOTHING].append(kind)
+        for kinds in alike.values():
+            if len(kinds) >= MANY_KINDS:
+                several = [terms_of.pop(kind) for kind in kinds]
+                terms_of[kinds[0]] = [[*chain.from_iterable(rows)] for rows in zip(*several)]
+        return terms_of
+
     def _order_of_operands(self, entries: list[int], columns: Sequence[LikeTerms]) -> list[int] | None:
         """The order in which the entries' operands stand in their array, if each has one and no sum is a long one."""
         if any(len(us[0]) > FEW_TERMS for _, us, _ in columns):
@@ -280,7 +330,7 @@ class _Grouping:
         if len({len(row) for row in us}) > 1:
             return [(minus, us, vs)]
         numbers = self._group_of[np.array(us, dtype=np.int64)]
-        if not (numbers == numbers[0]).all() or len(set(numbers[0].tolist())) == 1:
+        if not (numbers == numbers[0]).all() or len(set(numbers[0].tolist())) == 1 or self._is_computed(numbers[0, 0]):
             return [(minus, us, vs)]
         result = []
         for number in dict.fromkeys(numbers[0].tolist()):

@@ -8,6 +8,8 @@ from engine.lifting.parameter_groups import ParameterGroup
 from engine.lifting.patterns import Matrix
 from engine.primitives import Primitive
 
+HOLE = -1  # in place of an entry
+
 
 @dataclass(frozen=True)
 class InputGroup:
@@ -26,6 +28,16 @@ class OperationGroup:
     op: Primitive
     entries: list[int]
     operands: Matrix
+
+
+@dataclass(frozen=True)
+class RaggedOperationGroup:
+    """Entries computed by one reduction of different numbers of operands: all in one row, and how many each has."""
+
+    op: Primitive
+    entries: list[int]
+    operands: Matrix
+    lengths: list[int]
 
 
 @dataclass(frozen=True)
@@ -60,7 +72,20 @@ class RaggedTerms:
     lengths: list[int]
 
 
-Part = Terms | MatrixProduct | RaggedTerms
+@dataclass(frozen=True)
+class MaskedProduct:
+    """A part of sums of different lengths: entry i gets plus or minus number where[i] of the flat u @ v.T.
+
+    u is r x k or blocks x r x k, with HOLE where a sum has no such term; v is s x k or blocks x s x k.
+    """
+
+    minus: bool
+    u: Matrix
+    v: Matrix
+    where: Matrix
+
+
+Part = Terms | MatrixProduct | RaggedTerms | MaskedProduct
 
 
 @dataclass(frozen=True)
@@ -71,4 +96,4 @@ class SumGroup:
     parts: list[Part]
 
 
-Group = InputGroup | ParameterGroup | OperationGroup | SumGroup
+Group = InputGroup | ParameterGroup | OperationGroup | RaggedOperationGroup | SumGroup

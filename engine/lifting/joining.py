@@ -7,9 +7,9 @@ cells beside them an operand from another array, and so on: each step of time wo
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Member = TypeVar("Member")
 Sources = tuple[int, ...]  # the groups that the operands of an entry come from, as they are written
@@ -22,7 +22,7 @@ TIMES_AS_MANY = 2  # entries as in what joins
 class Alike(Generic[Member]):
     """Members with one form, whose operands come from the same groups."""
 
-    form: Hashable
+    form: Any  # what can be a key
     sources: Sources
     members: list[Member]
 
@@ -37,7 +37,9 @@ def joined(
         may_stand_for: whether a number of the first group may be where all others are of the second.
         is_computed: whether a group is neither parameters nor constants.
     """
-    by_form: dict[Hashable, list[Alike[Member]]] = defaultdict(list)
+    if len(alike) < 2:
+        return [*alike]
+    by_form: dict[Any, list[Alike[Member]]] = defaultdict(list)
     for each in alike:
         by_form[each.form].append(each)
     gone: set[int] = set()

@@ -16,7 +16,17 @@ import numpy as np
 from engine.errors import check_count, not_a_rule
 from engine.lifting.arrays import Array, ArrayGraph, Operand
 from engine.lifting.grouping import FEW_TERMS, REDUCING, as_row, group
-from engine.lifting.groups import InputGroup, MatrixProduct, OperationGroup, RaggedTerms, SumGroup, Terms
+from engine.lifting.groups import (
+    HOLE,
+    InputGroup,
+    MaskedProduct,
+    MatrixProduct,
+    OperationGroup,
+    RaggedOperationGroup,
+    RaggedTerms,
+    SumGroup,
+    Terms,
+)
 from engine.lifting.loops.array_loop import ArrayLoop, add_loop
 from engine.lifting.loops.call import LoopCall, LoopResult, Turn
 from engine.lifting.parameter_groups import ParameterGroup
@@ -26,7 +36,6 @@ from engine.lifting.syntax import FREE
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
-
 
 _MOST_STRETCHES = 4  # of numbers of one array that are put one behind the other
 
@@ -156,13 +165,21 @@ class _Lifting:
             return self._lift_loop(of.op, of)
         if isinstance(of.op, LoopResult):
             return self._lift_result(of.op, of)
-        op, n, recorder = of.op, len(of.entries), self._recorder
-        if op in REDUCING:  # one array with the operands along its last axis stands for all of them
+        if of.op in REDUCING:  # one array with the operands along its last axis stands for all of them
             arguments: list[Operand] = [self._gathered(as_row(of.operands))]
         else:
             self._placement.join(of.operands.T)
             arguments = [self._gathered(column, literal=True) for column in of.operands.T]
-        returned = self._call(op, op.rule, *arguments)
+        return self._apply(of.op, of.entries, arguments, None)
+
+    def lift_ragged_operation(self, of: RaggedOperationGroup) -> None:
+        operands, mask = self._recorder.padded(self._gathered(of.operands), of.lengths)
+        self._apply(of.op, of.entries, [operands], mask)
+
+    def _apply(self, op: Primitive, entries: list[int], arguments: list[Operand], mask: Array | None) -> None:
+        """The results of a primitive on arrays; with a mask, of a reduction over what it has in each row."""
+        n, recorder = len(entries), self._recorder
+        returned = self._call(op, op.rule, *arguments, mask=mask)
         if not isinstance(returned, (tuple, list)) or len(returned) != 2:
             raise not_a_rule(op, returned)
         value, pullback = returned
@@ -172,14 +189,14 @@ class _Lifting:
             value = recorder.graph.broadcast(value, shape, any(isinstance(x, Array) and x.batched for x in arguments))
 
         def contributions(g: Array) -> Any:
-            returned = self._call(op, pullback, g)
+            returned = self._call(op, pullback, g, mask=mask)
             check_count(op, returned, len(arguments))
             return returned
 
         result = recorder.primitive(op, value, tuple(arguments), contributions)
         flat = recorder.reshaped(recorder.broadcast(result, shape), (n,))
         self._results.append(value if flat is result else flat)
-        self._placement.place(of.entries, flat, np.arange(n))
+        self._placement.place(entries, flat, np.arange(n))
 
     def _lift_loop(self, op: LoopCall, of: OperationGroup) -> None:
         loop = ArrayLoop.of_call(op)
@@ -192,10 +209,10 @@ class _Lifting:
         places = [int(self._tape.constants[place]) for place in of.operands[:, 1].tolist()]
         self._placement.place(of.entries, self._recorder.reshaped(array, (array.size,)), places)
 
-    def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand) -> Any:
+    def _call(self, op: Primitive, function: Callable[..., Any], *arrays: Operand, mask: Array | None = None) -> Any:
         """A primitive's rule, or its pullback, on arrays."""
         graph = self._recorder.graph
-        graph.along_last_axis = op in REDUCING
+        graph.along_last_axis, graph.mask = op in REDUCING, mask
         try:
             return function(*arrays)
         except TypeError as error:
@@ -204,7 +221,7 @@ class _Lifting:
                 "Write it with operators and engine's functions (engine.exp, not math.exp; engine.where, not if)"
             ) from error
         finally:
-            graph.along_last_axis = False
+            graph.along_last_axis, graph.mask = False, None
 
     # Sums -----------------------------------------------------------------------------------------------------------
 
@@ -253,6 +270,15 @@ class _Lifting:
         cells = part.v[..., 0].size * part.u.shape[-2]
         return recorder.taken(recorder.reshaped(product, (cells,)), part.where)
 
+    def masked_product(self, part: MaskedProduct) -> Operand:
+        recorder, mask = self._recorder, part.u != HOLE
+        terms = self._gathered(part.u[mask])
+        numbers = np.where(mask.reshape(-1), np.cumsum(mask.reshape(-1)) - 1, HOLE)
+        product = recorder.masked_times(
+            recorder.spread(terms, numbers.reshape(mask.shape)), self._gathered(part.v), mask
+        )
+        return recorder.taken(recorder.reshaped(product, (product.size,)), part.where)
+
     def ragged_terms(self, part: RaggedTerms) -> Operand:
         terms = self._gathered(part.u)
         if part.v is not None:
@@ -264,10 +290,12 @@ _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
     InputGroup: _Lifting.lift_input,
     ParameterGroup: _Lifting.lift_parameters,
     OperationGroup: _Lifting.lift_operation,
+    RaggedOperationGroup: _Lifting.lift_ragged_operation,
     SumGroup: _Lifting.lift_sums,
 }
 _LIFT_PART: Mapping[type, Callable[[_Lifting, Any], Operand]] = {
     Terms: _Lifting.terms,
     MatrixProduct: _Lifting.matrix_product,
     RaggedTerms: _Lifting.ragged_terms,
+    MaskedProduct: _Lifting.masked_product,
 }

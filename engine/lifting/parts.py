@@ -8,6 +8,7 @@ from itertools import chain
 import numpy as np
 
 from engine.lifting.groups import MatrixProduct, Part, RaggedTerms, Terms
+from engine.lifting.masked_products import masked_product
 from engine.lifting.patterns import Matrix, blocks_of, first_places, is_matrix_product, numbered_rows, sorted_cells
 
 Rows = list[list[int]]
@@ -47,6 +48,11 @@ def order_of(columns: Sequence[LikeTerms], n: int) -> list[int] | None:
     for _, us, vs in columns:
         if vs is None or len(us[0]) < (best[0] if best else 1) or n == 1:
             continue
+        if len({len(row) for row in us}) > 1:
+            masked = masked_product(False, us, vs)
+            if masked is not None:
+                best = (max(map(len, us)), np.argsort(masked.where, kind="stable").tolist())
+            continue
         rows_u, rows_v = numbered_rows(us), numbered_rows(vs)
         blocks = blocks_of(rows_u, rows_v)
         if blocks is not None and (best is None or len(us[0]) > best[0]):
@@ -59,6 +65,9 @@ def part_of(minus: bool, us: list[list[int]], vs: list[list[int]] | None) -> Par
     """The sum of each row's terms, in the form in which arrays compute it best."""
     lengths = [len(row) for row in us]
     if len({*lengths}) > 1:
+        masked = None if vs is None else masked_product(minus, us, vs)
+        if masked is not None:
+            return masked
         u = np.array(list(chain.from_iterable(us)), dtype=np.int64)
         v = None if vs is None else np.array(list(chain.from_iterable(vs)), dtype=np.int64)
         return RaggedTerms(minus, u, v, lengths)

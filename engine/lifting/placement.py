@@ -41,13 +41,17 @@ class Placement:
         parts of x0 z1 ... z10 x11. It is there until the next call.
         """
         self._joint = None
-        several = [each.T.reshape(-1) for each in columns if len(np.unique(self._array_of[each])) > 1]
+        several = [each.T.reshape(-1) for each in columns if each.size > 1 and self._is_of_several(each)]
         if several:
             entries = np.concatenate(several)
             union = entries[np.sort(np.unique(entries, return_index=True)[1])]
             runs = self._runs(union)
             if len(runs) <= FEW_RUNS:
                 self._joint = self._of_runs(runs), {entry: place for place, entry in enumerate(union.tolist())}
+
+    def _is_of_several(self, entries: Matrix) -> bool:
+        numbers = self._array_of[entries]
+        return bool((numbers != numbers.flat[0]).any())
 
     def is_in_order(self, entries: Matrix) -> bool:
         """Whether numbers can be had without gathering them one by one."""

@@ -56,26 +56,31 @@ class Recorder:
     def times(self, u: Array, v: Array, s: int) -> Array:
         """v @ u.T: (..., s, k) by (..., r, k) gives (..., s, r)."""
         graph = self.graph
-        if len(u.shape) == 2 and not (u.batched and v.batched):
-            if u.batched:  # the same with the two exchanged, and the result transposed
-                exchanged = self.times(v, u, u.shape[0])
-                return self.transposed(self.reshaped(exchanged, (u.shape[0], s)))
+        if u.batched == v.batched and (u.batched or len(u.shape) > 2):
+            result = graph.matmul(v, graph.transpose(u))
+
+            def pullback(g: Array) -> tuple[Array, Array]:
+                g = in_full(g, result.shape)
+                return graph.matmul(graph.transpose(g), v), graph.matmul(g, u)
+
+            return self.record(result, (u, v), pullback)
+        if u.batched:  # the same with the two exchanged, and the result transposed
+            r = u.shape[-2]
+            exchanged = self.times(v, u, r)
+            return self.transposed(self.reshaped(exchanged, (*u.shape[:-2], r, s)))
+        if len(u.shape) > 2:
+            times, outer = graph.blocks_times, graph.blocks_outer
+        else:
+            times, outer = graph.rows_times, graph.rows_outer
             if s == 1:
                 v = self.reshaped(v, (v.shape[-1],))
-            result = graph.rows_times(v, graph.transpose(u))
+        product = times(v, graph.transpose(u))
 
-            def rows_pullback(g: Array) -> tuple[Array, Array]:
-                g = in_full(g, result.shape)
-                return graph.rows_outer(g, v), graph.rows_times(g, u)
+        def pullback_to_one(g: Array) -> tuple[Array, Array]:  # u is one for all rows: its adjoint is their sum
+            g = in_full(g, product.shape)
+            return outer(g, v), times(g, u)
 
-            return self.record(result, (u, v), rows_pullback)
-        result = graph.matmul(v, graph.transpose(u))
-
-        def pullback(g: Array) -> tuple[Array, Array]:
-            g = in_full(g, result.shape)
-            return graph.matmul(graph.transpose(g), v), graph.matmul(g, u)
-
-        return self.record(result, (u, v), pullback)
+        return self.record(product, (u, v), pullback_to_one)
 
     def record(self, result: Result, operands: tuple[Operand, ...], pullback: Callable[[Any], Any]) -> Result:
         """Note that `result` was computed from `operands`, with what becomes of its adjoint; return it.
@@ -198,6 +203,36 @@ class Recorder:
             return tuple([graph.take(g, part) for part in parts])
 
         return self.record(result, tuple(arrays), pullback)
+
+    def masked_times(self, w: Array, v: Array, mask: Any) -> Array:
+        """w @ v.T of the terms that the mask lets through; w is 0 where it does not."""
+        graph = self.graph
+        result = graph.masked_matmul(w, graph.transpose(v), mask)
+
+        def pullback(g: Array) -> tuple[Array, Array]:
+            g = in_full(g, result.shape)
+            back = graph.masked_matmul(graph.transpose(w), g, np.swapaxes(mask, -1, -2))
+            return graph.matmul(g, v), graph.transpose(back)
+
+        return self.record(result, (w, v), pullback)
+
+    def spread(self, x: Array, where: Matrix) -> Array:
+        """Some numbers of a flat array, each once, and 0 where the index is -1."""
+        graph = self.graph
+        kept = np.argsort(where.reshape(-1), kind="stable")[-x.size :]
+        result = graph.spread(x, where)
+        return self.record(result, (x,), lambda g: (graph.take(graph.flat(in_full(g, where.shape)), kept),))
+
+    def padded(self, x: Array, lengths: Sequence[int]) -> tuple[Array, Array]:
+        """The segments of a flat array as rows of one length, and where in the rows they are; the rest is anything."""
+        graph = self.graph
+        ends, columns = np.cumsum(lengths), np.arange(max(lengths))
+        mask = columns < np.array(lengths)[:, None]
+        starts = (ends - lengths)[:, None]
+        where, kept = np.where(mask, starts + columns, starts), np.nonzero(mask.reshape(-1))[0]
+        result = graph.take(x, where)
+        self.record(result, (x,), lambda g: (graph.take(graph.flat(in_full(g, where.shape)), kept),))
+        return result, graph.make("constant", (), mask, mask.shape, False)
 
     def segment_sums(self, x: Array, lengths: Sequence[int]) -> Array:
         """The sums of the segments of a flat array, of these lengths."""

@@ -183,6 +183,8 @@ _WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
     "row_sum": _row_sum,
     "take": _with_indices,
     "segment_sum": _with_indices,
+    "spread": _with_indices,
+    "masked_matmul": _with_indices,
     "broadcast": _broadcast,
     "assemble": _assemble,
 }

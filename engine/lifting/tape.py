@@ -126,12 +126,12 @@ class _Entries:
 
 
 def _unchanged(op: object, operands: tuple[int, ...], constants: dict[int, float]) -> int | None:
-    """The operand that the operation leaves exactly as it is: x * 1, x / 1, a sum of x alone."""
+    """The operand that the operation leaves exactly as it is: x * 1, x / 1."""
     if op is primitives.mul:
         if constants.get(operands[0]) == 1.0:
             return operands[1]
         if constants.get(operands[1]) == 1.0:
             return operands[0]
-    elif (op is primitives.div and constants.get(operands[1]) == 1.0) or (op is primitives.sum and len(operands) == 1):
+    elif op is primitives.div and constants.get(operands[1]) == 1.0:
         return operands[0]
     return None

@@ -48,16 +48,13 @@ def seen_signs(operations: dict[int, Application], length: int) -> list[bool]:
 def is_needless(
     terms: Sequence[Term], constants: Mapping[int, float], operations: Mapping[int, Application], is_seen: bool
 ) -> bool:
-    """Whether the only constant of a sum is 0.0, and adding it changes nothing that is seen."""
-    rest = [term for term in terms if not (term[2] < 0 and term[1] in constants)]
-    if len(rest) != len(terms) - 1 or not rest or not any(_is_zero(term, constants) for term in terms):
+    """Whether the only constant of a sum is a zero, and adding it changes nothing that is seen."""
+    zeros = [repr(-constants[u] if minus else constants[u]) for minus, u, v in terms if v < 0 and u in constants]
+    if zeros == ["-0.0"]:  # x - 0.0 is x, whatever x is
+        return len(terms) > 1
+    if zeros != ["0.0"] or len(terms) == 1:
         return False
-    return not is_seen or any(_is_above_zero(term, operations) for term in rest)
-
-
-def _is_zero(term: Term, constants: Mapping[int, float]) -> bool:
-    minus, u, v = term
-    return not minus and v < 0 and repr(constants.get(u)) == "0.0"
+    return not is_seen or any(_is_above_zero(term, operations) for term in terms)
 
 
 def _is_above_zero(term: Term, operations: Mapping[int, Application]) -> bool:

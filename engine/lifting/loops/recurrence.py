@@ -123,7 +123,7 @@ def _beginnings(steps: Steps, length: int, middle: int, core: set[int], inner: S
     backwards = (alike - length * np.arange(middle // length + 2)[:, None])[:, ::-1].reshape(-1)
     expected = np.tile(kinds[::-1], len(backwards) // len(places))
     inside = backwards >= 0
-    differs = np.nonzero((steps.operations[backwards[inside]] != expected[inside]))[0]
+    differs = np.nonzero(steps.operations[backwards[inside]] != expected[inside])[0]
     first = int(backwards[differs[0] - 1] if differs.size and differs[0] else backwards[inside][-1])
     fewest = min(carried[place] for place in places)
     best = [place for place in places if carried[place] == fewest]

@@ -16,8 +16,8 @@ from engine.lifting.loops.periods import periods
 from engine.lifting.loops.recurrence import recurrences
 from engine.lifting.loops.steps import Steps
 from engine.lifting.loops.turn import Results, call_of, traced
-from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.loops.widen import widened
+from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.tape import Tape, flatten
 from engine.value import Constant, Value
 

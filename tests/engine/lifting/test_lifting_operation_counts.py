@@ -3,6 +3,7 @@
 Every program is run as well: its value and its gradient are those of the graph that was written.
 """
 
+import math
 import random
 from collections.abc import Callable
 
@@ -162,3 +163,112 @@ def test_a_stencil_reads_as_slices_of_one_array() -> None:
         "    z3 = t4[..., 0:10] + t4[..., 2:12] - 2.0 * z2",
         "    z4 = W1 * z3 + z2",
     ]
+
+
+def plain_softmax(xs: list) -> list:
+    powers = [engine.exp(x) for x in xs]
+    total = sum(powers)
+    return [power / total for power in powers]
+
+
+def causal_attention(tokens: int, softmax: Callable[[list], list], width: int = 3) -> Task:
+    queries, keys, values = weights(width, width), weights(width, width), weights(width, width)
+
+    def f(x: list) -> Value:
+        q, k, v = ([linear(matrix, row) for row in x] for matrix in (queries, keys, values))
+        mixed = []
+        for t in range(tokens):
+            p = softmax([engine.dot(q[t], k[s]) for s in range(t + 1)])
+            mixed += [sum(p[s] * v[s][c] for s in range(t + 1)) for c in range(width)]
+        return engine.sum([y * y for y in mixed])
+
+    return f, [(tokens, width)]
+
+
+@pytest.mark.parametrize(("softmax", "most"), [(plain_softmax, (14, 40)), (engine.softmax, (20, 60))])
+def test_attention_to_a_growing_context_takes_as_many_operations_at_every_length(softmax, most) -> None:
+    small, large = compiled(causal_attention(5, softmax)), compiled(causal_attention(11, softmax))
+    assert small.operations == large.operations
+    assert all(map(int.__le__, small.operations, most))
+    assert "masked_matmul(" in small.source
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("odd", [math.inf, -math.inf, math.nan])
+def test_what_a_mask_leaves_out_may_be_infinite(backend: str, odd: float) -> None:
+    tokens, gains = 6, weights(3)
+
+    def f(x: list, v: list) -> list:
+        return [
+            gain * engine.exp(gain * sum(x[t][s] * v[s][c] for s in range(t + 1)))
+            for t in range(tokens)
+            for c, gain in enumerate(gains)
+        ]
+
+    x = [[0.1 * (s + 1) for s in range(tokens)] for _ in range(tokens)]
+    v = [[0.5, 0.25, -0.5] for _ in range(tokens - 1)] + [[odd, 1.0, 1.0]]
+    function = compile(f, backend=backend)
+    got = function(x, v)
+    assert "masked_matmul(" in str(function.program)
+    np.testing.assert_allclose(got, [y.data for y in f(x, v)], rtol=1e-14)
+    assert np.isfinite(got[:-3]).all()
+
+
+@pytest.mark.parametrize("extreme", [engine.max, engine.min, engine.logsumexp])
+def test_a_reduction_of_rows_of_different_lengths_is_one_operation(extreme) -> None:
+    def f(size: int) -> Task:
+        (gain,) = weights(1)
+        return (lambda x: engine.sum([extreme([gain * v for v in x[: k + 1]]) for k in range(size)])), [(size,)]
+
+    assert compiled(f(6)).operations == compiled(f(15)).operations
+    for ties in ([2.0, 2.0, 1.0, 2.0, -1.0], [-math.inf] * 5, [math.inf, -math.inf, 0.0, 0.0, math.nan]):
+        leaves = [Value(number) for number in ties]
+        y = engine.sum([extreme(leaves[: k + 1]) for k in range(5)])
+        y.backward()
+        expected = [leaf.grad for leaf in leaves]
+        for leaf in leaves:
+            leaf.grad = None
+        compile(y).backward()
+        np.testing.assert_allclose([leaf.grad for leaf in leaves], expected, rtol=1e-14)
+
+
+def experts(count: int, width: int = 3) -> Task:
+    matrices = weights(count, 2, width)
+
+    def f(x: list) -> Value:
+        return engine.sum([engine.tanh(z) for matrix, row in zip(matrices, x) for z in linear(matrix, row)])
+
+    return f, [(count, width)]
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+def test_matrices_side_by_side_are_one_product_of_blocks(backend: str) -> None:
+    small, large = compiled(experts(4)), compiled(experts(9))
+    assert small.operations == large.operations
+    assert "blocks_outer(" in small.source
+    f, (shape,) = experts(5)
+    batch = np.random.default_rng(2).normal(size=(7, *shape))
+    function = compile(f, backend=backend)
+    value, gradient = function.value_and_grad(batch)
+    rows = [function.value_and_grad(row) for row in batch]
+    assert value == pytest.approx(np.mean([of_row for of_row, _ in rows]), rel=1e-14)
+    np.testing.assert_allclose(gradient, np.mean([of_row for _, of_row in rows], axis=0), rtol=1e-12)
+
+
+def cholesky(size: int) -> Task:
+    diagonal = weights(size)
+
+    def f(a: list) -> Value:
+        lower: list = [[] for _ in range(size)]
+        for i in range(size):
+            for j in range(i + 1):
+                rest = a[max(i, j)][min(i, j)] - sum(lower[i][k] * lower[j][k] for k in range(j))
+                lower[i].append(engine.sqrt(rest + size + diagonal[i]) if i == j else rest / lower[j][j])
+        return engine.sum([engine.log(lower[i][i]) for i in range(size)])
+
+    return f, [(size, size)]
+
+
+def test_the_operations_of_cholesky_grow_with_its_columns_not_with_their_square() -> None:
+    counts = [compiled(cholesky(size)).operations[0] for size in (6, 12, 18)]
+    assert counts[2] - counts[1] <= 1.4 * (counts[1] - counts[0])
