@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from engine.lifting.loops.call import LoopCall
 
 FINAL, STACKED, TOTAL = "final", "stacked", "total"
-MOVING = {"alias", "one_row", "no_rows", "reshape", "transpose", "slice", "permute", "broadcast", "concatenate", "take", "neg"}
+MOVING = {"alias", "one_row", "no_rows", "reshape", "transpose", "slice", "permute", "broadcast", "take", "neg"}
 # what is done again where it is needed, as it costs no more than keeping its result for every turn
+QUICK = {"add", "sub", "mul", "div", "number", "less", "maximum", "minimum", "where", "concatenate"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,3 +151,16 @@ def add_loop(recorder: Recorder, loop: ArrayLoop, operands: Sequence[Operand], l
 
 def _received(result: Array) -> Any:
     return lambda g: (Received(result.detail, in_full(g, result.shape)),)
+
+
+def numbers_per_row(graph: ArrayGraph) -> int:
+    """How many numbers the arrays of a graph have in a row of a batch, those of loops in all their turns."""
+    numbers = 0
+    for array in graph.arrays:
+        if array.op == "loop":
+            loop: ArrayLoop = array.detail
+            if not loop.backwards:  # else the turn's arrays are those of the loop that it belongs to
+                numbers += loop.turns * numbers_per_row(loop.states[0].graph)
+        elif array.batched:
+            numbers += array.size
+    return numbers

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.lifting.arrays import LEAVES, Array
-from engine.lifting.loops.array_loop import FINAL, MOVING, STACKED, TOTAL, ArrayLoop, Received, make_loop, out_of
+from engine.lifting.loops.array_loop import FINAL, MOVING, QUICK, STACKED, TOTAL, ArrayLoop, Received, make_loop, out_of
 from engine.lifting.recorder import Recorder
 
 
@@ -122,16 +122,14 @@ def _needed_of_turn(wanted: Sequence[Array], made: set[Array], forward: ArrayLoo
                 stack.extend(operand for operand in array.operands if isinstance(operand, Array))
         return [array for array in forward.states[0].graph.arrays if array in found]
 
-    kept = {array for array in needed(set()) if array in given or array.op not in _QUICK}
+    kept = {array for array in needed(set()) if array in given or array.op not in QUICK}
     again: set[Array] = set()
     for array in forward.states[0].graph.arrays:
         if array in given or array in kept or array in made:
             continue
-        if not array.batched or array.op in MOVING or array.op in LEAVES or array.op in _QUICK:
+        if not array.batched or array.op in MOVING or array.op in LEAVES or array.op in QUICK:
             operands = [operand for operand in array.operands if isinstance(operand, Array)]
             if all(operand in again or operand in kept or operand in given for operand in operands):
                 again.add(array)
     return needed(again)
 
-
-_QUICK = {"add", "sub", "mul", "div", "number", "less", "maximum", "minimum", "where"}

@@ -12,7 +12,7 @@ from engine.lifting.grouping import group
 from engine.lifting.lift import lift_turn
 from engine.lifting.loops.call import LoopCall
 from engine.lifting.loops.loop import Loop, replay
-from engine.lifting.loops.periods import periods
+from engine.lifting.loops.periods import FEWEST_TURNS, periods
 from engine.lifting.loops.recurrence import recurrences
 from engine.lifting.loops.steps import Steps
 from engine.lifting.loops.turn import Results, call_of, traced
@@ -24,16 +24,32 @@ from engine.value import Constant, Value
 MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
 
 
-def rolled(graph: ScalarGraph) -> ScalarGraph:
-    """The graph with its loops rolled up; as it is if it has none."""
-    steps = Steps(graph)
-    loops = loops_of(steps)
+FEWEST_INSIDE = 16  # turns of a loop in a loop: with fewer it is slower than its turns one after the other
+
+
+def rolled(graph: ScalarGraph, fewest_turns: int = FEWEST_TURNS) -> ScalarGraph:
+    """The graph with its loops rolled up; as it is if it has none of so many turns."""
+    steps, loops = _found(graph, fewest_turns)
     while loops:
         try:
             return _Rolling(graph, steps, loops).graph()
         except _Circle as circle:  # a loop needs what comes out of it, maybe by way of another loop
             loops.remove(circle.loop)
     return graph
+
+
+def _found(graph: ScalarGraph, fewest_turns: int) -> tuple[Steps, list[Loop]]:
+    """The loops of a graph, in its steps; where the order of these is not known, in the order in which there are most."""
+    best: tuple[Steps, list[Loop]] | None = None
+    covered = -1
+    for by_depth in (False,) if graph.made else (False, True):
+        steps = Steps(graph, by_depth)
+        loops = [loop for loop in loops_of(steps) if loop.turns >= fewest_turns and _pays(loop, steps)]
+        size = sum(loop.nodes.size for loop in loops)
+        if best is None or size > covered:
+            best, covered = (steps, loops), size
+    assert best is not None
+    return best
 
 
 def loops_of(steps: Steps) -> list[Loop]:
@@ -50,6 +66,19 @@ def loops_of(steps: Steps) -> list[Loop]:
             taken[first : last + 1] = bytes([1]) * (last + 1 - first)
     alike = Counter(_kind(steps, loop) for loop in found)
     return [loop for loop in found if alike[_kind(steps, loop)] <= MOST_ALIKE]
+
+
+def _pays(loop: Loop, steps: Steps) -> bool:
+    """Whether a loop is no slower than its turns one after the other: not if each has weights of its own, as a layer.
+
+    And if all that it starts from and is given are plain numbers, there is nothing to compute in the program.
+    """
+    leaves = [*(lane.start for lane in loop.lanes), *chain.from_iterable(loop.columns)]
+    if all(number < 0 and steps.is_plain(steps.node(number)) for number in leaves):
+        return False
+    weights = [column for column in loop.columns if len({*column}) > 1 and not any(map(steps.depends, column))]
+    weights = [column for column in weights if not all(n < 0 and steps.is_plain(steps.node(n)) for n in column)]
+    return len(weights) <= 2 * len(loop.lanes)
 
 
 def _kind(steps: Steps, loop: Loop) -> Any:
@@ -143,7 +172,7 @@ class _Rolling:
             for _ in range(2):
                 way = call_of(each, self._steps, self._graph, needed, kinds)
                 call = way[0]
-                turn = rolled(call.turn.graph)  # there may be loops in it
+                turn = rolled(call.turn.graph, FEWEST_INSIDE)
                 tape = flatten(turn.outputs, turn.constants, turn.made)
                 call.lifted = lift_turn(tape, call.turn)
                 if best is None or call.lifted.operations < best[0].lifted.operations:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -17,6 +18,9 @@ Numbers = Any  # an array of whole numbers
 class Steps:
     """A graph's computed nodes, numbered in the order in which its function made them, used or not.
 
+    Of a graph that was not traced, the order is not known: it is that of the topological order, or with `by_depth` as if
+    what can be computed at the same time was.
+
     An operand that is computed has the number of its node. A leaf has a negative number; equal constants have the same.
 
     Attributes:
@@ -28,10 +32,12 @@ class Steps:
         arguments: which argument's number a leaf stands for, and the place in it.
     """
 
-    def __init__(self, graph: ScalarGraph) -> None:
+    def __init__(self, graph: ScalarGraph, by_depth: bool = False) -> None:
         order = topological_order(*graph.outputs)
         made = {id(node) for node in graph.made}
         self.nodes = [node for node in order if node._parents and id(node) not in made]
+        if by_depth:
+            self.nodes = _by_depth(self.nodes)
         self.nodes += [node for node in graph.made if node._parents]
         self._plain_numbers = graph.constants
         self._number_of = {id(node): number for number, node in enumerate(self.nodes)}
@@ -97,3 +103,11 @@ class Steps:
     def operands_of(self, number: int) -> list[int]:
         """The numbers of a node's operands."""
         return self.operands[self.starts[number] : self.starts[number + 1]].tolist()  # type: ignore[no-any-return]
+
+
+def _by_depth(nodes: Sequence[Value]) -> list[Value]:
+    """Nodes of unknown age: those that have to wait for longer come later, as if all numbers of a turn were made at once."""
+    depth: dict[int, int] = {}
+    for node in nodes:
+        depth[id(node)] = 1 + max([depth.get(id(parent), 0) for parent in node._parents])
+    return sorted(nodes, key=lambda node: depth[id(node)])
