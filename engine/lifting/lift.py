@@ -36,7 +36,6 @@ from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
 
-
 _MOST_STRETCHES = 4  # of numbers of one array that are put one behind the other
 
 
@@ -160,11 +159,15 @@ class _Lifting:
 
     # Operations -----------------------------------------------------------------------------------------------------
 
-    def lift_operation(self, of: OperationGroup) -> None:
+    def lift_any_operation(self, of: OperationGroup) -> None:
         if isinstance(of.op, LoopCall):
-            return self._lift_loop(of.op, of)
-        if isinstance(of.op, LoopResult):
-            return self._lift_result(of.op, of)
+            self._lift_loop(of.op, of)
+        elif isinstance(of.op, LoopResult):
+            self._lift_result(of.op, of)
+        else:
+            self._lift_operation(of)
+
+    def _lift_operation(self, of: OperationGroup) -> None:
         op, n, recorder = of.op, len(of.entries), self._recorder
         if op in REDUCING:  # one array with the operands along its last axis stands for all of them
             arguments: list[Operand] = [self._gathered(as_row(of.operands))]
@@ -258,7 +261,7 @@ class _Lifting:
 _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
     InputGroup: _Lifting.lift_input,
     ParameterGroup: _Lifting.lift_parameters,
-    OperationGroup: _Lifting.lift_operation,
+    OperationGroup: _Lifting.lift_any_operation,
     SumGroup: _Lifting.lift_sums,
 }
 _LIFT_PART: Mapping[type, Callable[[_Lifting, Any], Operand]] = {

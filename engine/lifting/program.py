@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from engine.lifting.parameters import in_arrays
-from engine.lifting.write import Statement
+from engine.lifting.syntax import Statement
 from engine.value import Value
 
 if TYPE_CHECKING:

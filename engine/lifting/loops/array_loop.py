@@ -28,7 +28,8 @@ class ArrayLoop:
     the operation "of_loop": a state after the last turn (FINAL and which), an array of the turn in all turns (STACKED
     and which, with the turns as first axis), or the sum of one over the turns (TOTAL and which).
 
-    In a turn all arrays have a batch axis that depend on a state or on a sequence. What has none is the same in all turns.
+    In a turn all arrays that depend on a state or on a sequence have a batch axis. What has none is the same in all
+    turns.
 
     Attributes:
         turns: how many.
@@ -141,12 +142,13 @@ def add_loop(recorder: Recorder, loop: ArrayLoop, operands: Sequence[Operand], l
         result = out_of(recorder, array, what, which)
         recorder.record(result, (array,), _received(result))
         if not loop.has_rows:
-            shape = result.shape
-            result = recorder.record(
-                _without_rows(graph, result), (result,), lambda g, shape=shape: (in_one_row(recorder, g, shape),)
-            )
+            result = recorder.record(_without_rows(graph, result), (result,), _row_of(recorder, result.shape))
         arrays.append(result)
     return arrays
+
+
+def _row_of(recorder: Recorder, shape: Shape) -> Any:
+    return lambda g: (in_one_row(recorder, g, shape),)
 
 
 def _received(result: Array) -> Any:

@@ -16,14 +16,15 @@ from engine.lifting.loops.periods import FEWEST_TURNS, periods
 from engine.lifting.loops.recurrence import recurrences
 from engine.lifting.loops.steps import Steps
 from engine.lifting.loops.turn import Results, call_of, traced
-from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.loops.widen import widened
+from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.tape import Tape, flatten
 from engine.value import Constant, Value
 
 MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
 
 
+_LARGE = 50_000  # nodes: of a graph of more that was not traced, looking at another order takes too long
 FEWEST_INSIDE = 16  # turns of a loop in a loop: with fewer it is slower than its turns one after the other
 
 
@@ -39,17 +40,16 @@ def rolled(graph: ScalarGraph, fewest_turns: int = FEWEST_TURNS) -> ScalarGraph:
 
 
 def _found(graph: ScalarGraph, fewest_turns: int) -> tuple[Steps, list[Loop]]:
-    """The loops of a graph, in its steps; where the order of these is not known, in the order in which there are most."""
-    best: tuple[Steps, list[Loop]] | None = None
-    covered = -1
-    for by_depth in (False,) if graph.made else (False, True):
+    """The loops of a graph, and its steps; where their order is not known, in the order in which most is in loops."""
+
+    def found(by_depth: bool) -> tuple[Steps, list[Loop]]:
         steps = Steps(graph, by_depth)
-        loops = [loop for loop in loops_of(steps) if loop.turns >= fewest_turns and _pays(loop, steps)]
-        size = sum(loop.nodes.size for loop in loops)
-        if best is None or size > covered:
-            best, covered = (steps, loops), size
-    assert best is not None
-    return best
+        return steps, [loop for loop in loops_of(steps) if loop.turns >= fewest_turns and _pays(loop, steps)]
+
+    first = found(by_depth=False)
+    if graph.made or len(first[0].nodes) > _LARGE:
+        return first
+    return max(first, found(by_depth=True), key=lambda each: sum(loop.nodes.size for loop in each[1]))
 
 
 def loops_of(steps: Steps) -> list[Loop]:
@@ -59,13 +59,26 @@ def loops_of(steps: Steps) -> list[Loop]:
     for period in periods(steps):
         if taken[period.first + period.length * (period.times // 2)]:
             continue
-        loops = [loop for loop in recurrences(steps, period) if not taken[int(loop.nodes[0, 0])] and replay(loop, steps)]
+        loops = [shorter for loop in recurrences(steps, period) if (shorter := _before(loop, taken)) is not None]
+        loops = [loop for loop in loops if replay(loop, steps)]
         found += loops
         for loop in loops:
             first, last = int(loop.nodes.min()), int(loop.nodes.max())
             taken[first : last + 1] = bytes([1]) * (last + 1 - first)
     alike = Counter(_kind(steps, loop) for loop in found)
     return [loop for loop in found if alike[_kind(steps, loop)] <= MOST_ALIKE]
+
+
+def _before(loop: Loop, taken: bytearray) -> Loop | None:
+    """The turns of a loop before the first that is in another loop; None if they are too few."""
+    turns = loop.turns
+    for turn, nodes in enumerate(loop.nodes.tolist()):
+        if any(taken[number] for number in nodes):
+            turns = turn
+            break
+    if turns < FEWEST_TURNS:
+        return None
+    return replace(loop, nodes=loop.nodes[:turns], columns=[column[:turns] for column in loop.columns])
 
 
 def _pays(loop: Loop, steps: Steps) -> bool:
@@ -191,8 +204,9 @@ class _Rolling:
             if other is loop:
                 needed.setdefault(k, set()).add(turn)
 
-        for number, node in enumerate(steps.nodes):
-            if id(node) in steps.is_live and place.get(number, (None,))[0] is not loop:
+        for number in range(len(steps.nodes)):
+            used = steps.is_live[number] or number in place  # another loop takes all its turns
+            if used and place.get(number, (None,))[0] is not loop:
                 for operand in steps.operands_of(number):
                     need(operand)
         for number in steps.outputs:
@@ -206,4 +220,3 @@ class _Rolling:
             return traced(op, (node, Constant(float(turn * width + lane))))
         op, lane = results.finals[k]
         return traced(op, (node, Constant(float(lane))))
-

@@ -116,5 +116,3 @@ def needed_of_turn(wanted: Sequence[Array], given: set[Array]) -> list[Array]:
             if array not in given and array.op not in LEAVES:
                 stack.extend(operand for operand in array.operands if isinstance(operand, Array))
     return [array for array in wanted[0].graph.arrays if array in needed]
-
-
