@@ -1,5 +1,6 @@
 """Programs with loops, as a user writes them: known kinds, and random ones. Each is a function and arguments for it."""
 
+import functools
 import random
 
 import engine
@@ -23,6 +24,22 @@ def matrix(rows, columns):
     return [vector(columns) for _ in range(rows)]
 
 
+KINDS = {}
+
+
+def kind(make):
+    """A kind of program, with the same numbers every time."""
+
+    @functools.wraps(make)
+    def seeded(**settings):
+        _draw.seed(make.__name__)
+        return make(**settings)
+
+    KINDS[make.__name__] = seeded
+    return seeded
+
+
+@kind
 def rnn(turns=20, width=4, inputs=2):
     """The last state of a recurrent network."""
     w, u, b, v = matrix(width, inputs), matrix(width, width), vector(width), vector(width)
@@ -36,6 +53,7 @@ def rnn(turns=20, width=4, inputs=2):
     return f, [[numbers(inputs) for _ in range(turns)]]
 
 
+@kind
 def losses(turns=20, width=3):
     """A recurrent network with a cost at every turn, written with Python's sum."""
     w, u, v = vector(width), matrix(width, width), vector(width)
@@ -50,6 +68,7 @@ def losses(turns=20, width=3):
     return f, [numbers(turns), numbers(turns)]
 
 
+@kind
 def lstm(turns=12, width=4, inputs=3):
     """A network with long short-term memory."""
     gates = [(matrix(width, inputs), matrix(width, width), vector(width)) for _ in range(4)]
@@ -67,6 +86,7 @@ def lstm(turns=12, width=4, inputs=3):
     return f, [[numbers(inputs) for _ in range(turns)]]
 
 
+@kind
 def two_ways(turns=12, width=3):
     """A recurrent network from each end, whose states meet."""
     w, u, v = [vector(width) for _ in "ab"], [matrix(width, width) for _ in "ab"], [vector(width) for _ in "ab"]
@@ -85,6 +105,7 @@ def two_ways(turns=12, width=3):
     return f, [numbers(turns)]
 
 
+@kind
 def stacked(turns=12, width=3):
     """A recurrent network on top of another one."""
     w, u, a, b, v = vector(width), matrix(width, width), matrix(width, width), matrix(width, width), vector(width)
@@ -100,6 +121,7 @@ def stacked(turns=12, width=3):
     return f, [numbers(turns)]
 
 
+@kind
 def heat(turns=16, cells=10):
     """A rod whose ends are kept at a temperature."""
     k = Value(0.1)
@@ -113,6 +135,7 @@ def heat(turns=16, cells=10):
     return f, [numbers(cells)]
 
 
+@kind
 def ring(turns=16, cells=10):
     """The same without ends."""
     k = Value(0.1)
@@ -125,6 +148,7 @@ def ring(turns=16, cells=10):
     return f, [numbers(cells)]
 
 
+@kind
 def kalman(turns=10):
     """The likelihood of measurements of a place, where speed is not measured: the covariance needs no argument."""
     q, r, step = Value(0.1), Value(0.2), 0.1
@@ -143,6 +167,7 @@ def kalman(turns=10):
     return f, [numbers(turns)]
 
 
+@kind
 def pendulum(turns=30):
     """A pendulum, one step after the other."""
     g = Value(9.8)
@@ -156,6 +181,7 @@ def pendulum(turns=30):
     return f, [0.5, 0.1]
 
 
+@kind
 def verlet(turns=12):
     """The same from the last two places: the state reaches back over two turns."""
     g = Value(9.8)
@@ -168,6 +194,7 @@ def verlet(turns=12):
     return f, [0.3, 0.35]
 
 
+@kind
 def newton(turns=10):
     """A cube root by Newton's iteration."""
     c = Value(2.0)
@@ -180,6 +207,7 @@ def newton(turns=10):
     return f, [1.5]
 
 
+@kind
 def horner(turns=20):
     """A polynomial with a parameter for each power."""
     coefficients = vector(turns)
@@ -193,6 +221,7 @@ def horner(turns=20):
     return f, [0.7]
 
 
+@kind
 def forward(turns=10, states=3):
     """The forward algorithm of a hidden Markov model, with logarithms."""
     a, e = matrix(states, states), matrix(states, 2)
@@ -208,6 +237,7 @@ def forward(turns=10, states=3):
     return f, [numbers(turns)]
 
 
+@kind
 def nested(turns=8, inner=18):
     """An implicit equation solved in every turn, by a loop of its own."""
     c = Value(0.3)
@@ -224,6 +254,7 @@ def nested(turns=8, inner=18):
     return f, [numbers(turns)]
 
 
+@kind
 def without_arguments(turns=12):
     """A recurrence of parameters alone, whose result meets the argument."""
     start, w, c = Value(0.7), Value(0.3), Value(2.0)
@@ -235,28 +266,6 @@ def without_arguments(turns=12):
         return s * x
 
     return f, [0.5]
-
-
-KINDS = {
-    each.__name__: each
-    for each in (
-        rnn,
-        losses,
-        lstm,
-        two_ways,
-        stacked,
-        heat,
-        ring,
-        kalman,
-        pendulum,
-        verlet,
-        newton,
-        horner,
-        forward,
-        nested,
-        without_arguments,
-    )
-}
 
 
 _STEPS = {
