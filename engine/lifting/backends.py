@@ -96,6 +96,11 @@ def numpy_namespace() -> Namespace:
                 result[..., places] += np.add.reduceat(piece[..., order], starts, axis=-1)
         return result
 
+    def rows_outer(g: Any, v: Any) -> Any:
+        if g.ndim == 3 and g.strides[0] < g.strides[1]:  # turns(h): to sum over the turns first takes no copy of it
+            g, v = g.swapaxes(0, 1), v.swapaxes(0, 1)
+        return g.reshape(-1, g.shape[-1]).T @ v.reshape(-1, v.shape[-1])
+
     def where(condition: Any, a: Any, b: Any) -> Any:
         if (
             condition.dtype != bool
@@ -139,7 +144,7 @@ def numpy_namespace() -> Namespace:
         return total
 
     own = {"assemble": assemble, "segment_sum": segment_sum, "spread": spread, "masked_matmul": masked_matmul}
-    return _shared(np) | own | {"where": where, "history": history, "empty": np.empty}
+    return _shared(np) | own | {"where": where, "history": history, "empty": np.empty, "rows_outer": rows_outer}
 
 
 def jax_namespace() -> Namespace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from engine.lifting.write import Statement
+from engine.lifting.syntax import Statement
 from engine.render import style
 from engine.render.dot import text
 from engine.render.drawing import Drawing

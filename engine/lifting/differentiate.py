@@ -35,7 +35,7 @@ def differentiate(lifted: Lifted) -> Derivatives:
 
 
 def adjoints(recorder: Recorder, seeds: Mapping[Array, Array]) -> dict[Array, Array]:
-    """The adjoint of everything that the arrays with a seed depend on; a loop has no adjoint, but those of its results."""
+    """The adjoint of everything that the seeded arrays depend on; of a loop those of what came out of it."""
     graph = recorder.graph
     operation_of = {operation.result: operation for operation in recorder.operations}
     leaves = [array for array in graph.arrays if array not in operation_of]
@@ -47,7 +47,9 @@ def adjoints(recorder: Recorder, seeds: Mapping[Array, Array]) -> dict[Array, Ar
         if array.op != "loop" and _is_broadcast(operation):  # one number for all would be summed only once
             g = graph.broadcast(g, array.shape, array.batched)
         passed = zip(operation.operands, operation.pullback(g), strict=True)
-        return [(to, what) for to, what in passed if isinstance(to, Array) and isinstance(what, (Array, Piece, Received))]
+        return [
+            (to, what) for to, what in passed if isinstance(to, Array) and isinstance(what, (Array, Piece, Received))
+        ]
 
     order = [*reversed(leaves), *operation_of]  # so the leaves' sums are written in the order of the leaves
     return adjoint_pass(order, seeds, contributions, lambda array, received: _total(graph, array, received))

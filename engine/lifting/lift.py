@@ -160,17 +160,21 @@ class _Lifting:
 
     # Operations -----------------------------------------------------------------------------------------------------
 
-    def lift_operation(self, of: OperationGroup) -> None:
+    def lift_any_operation(self, of: OperationGroup) -> None:
         if isinstance(of.op, LoopCall):
-            return self._lift_loop(of.op, of)
-        if isinstance(of.op, LoopResult):
-            return self._lift_result(of.op, of)
+            self._lift_loop(of.op, of)
+        elif isinstance(of.op, LoopResult):
+            self._lift_result(of.op, of)
+        else:
+            self._lift_operation(of)
+
+    def _lift_operation(self, of: OperationGroup) -> None:
         if of.op in REDUCING:  # one array with the operands along its last axis stands for all of them
             arguments: list[Operand] = [self._gathered(as_row(of.operands))]
         else:
             self._placement.join(of.operands.T)
             arguments = [self._gathered(column, literal=True) for column in of.operands.T]
-        return self._apply(of.op, of.entries, arguments, None)
+        self._apply(of.op, of.entries, arguments, None)
 
     def lift_ragged_operation(self, of: RaggedOperationGroup) -> None:
         operands, mask = self._recorder.padded(self._gathered(of.operands), of.lengths)
@@ -289,7 +293,7 @@ class _Lifting:
 _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
     InputGroup: _Lifting.lift_input,
     ParameterGroup: _Lifting.lift_parameters,
-    OperationGroup: _Lifting.lift_operation,
+    OperationGroup: _Lifting.lift_any_operation,
     RaggedOperationGroup: _Lifting.lift_ragged_operation,
     SumGroup: _Lifting.lift_sums,
 }

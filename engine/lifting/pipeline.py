@@ -10,6 +10,7 @@ from engine.lifting.argument_checks import check_of
 from engine.lifting.backends import Namespace, executable
 from engine.lifting.differentiate import differentiate
 from engine.lifting.lift import Lifted, lift
+from engine.lifting.loops.array_loop import numbers_per_row
 from engine.lifting.loops.roll import rolled
 from engine.lifting.program import Program
 from engine.lifting.scalar_graph import ScalarGraph
@@ -39,9 +40,10 @@ def compiled_graph(graph: ScalarGraph, namespace: Namespace) -> CompiledGraph:
     return CompiledGraph(program, graph.structure, check_of(graph, program_of))
 
 
-def program_of(graph: ScalarGraph, namespace: Namespace) -> Program:
-    """The program of a scalar graph."""
-    graph = rolled(graph)
+def program_of(graph: ScalarGraph, namespace: Namespace, with_loops: bool = True) -> Program:
+    """The program of a scalar graph; without loops all turns are written one after the other."""
+    if with_loops:
+        graph = rolled(graph)
     tape = flatten(graph.outputs, graph.constants)
     lifted = lift(tape, graph.inputs)
     derivatives = differentiate(lifted) if len(graph.outputs) == 1 else None
@@ -62,5 +64,6 @@ def load(lifted: Lifted, text: ProgramText, namespace: Namespace) -> Program:
         statements={each.name: each.statements for each in text.functions},
         shapes={array.detail: shape_of(array) for array in (*lifted.parameters, *lifted.inputs)},
         constants=text.constants,
-        numbers_per_row=1 + sum(array.size for array in lifted.recorder.graph.arrays if array.batched),
+        numbers_per_row=1 + numbers_per_row(lifted.recorder.graph),
+        loops=sum(array.op == "loop" and not array.detail.backwards for array in lifted.recorder.graph.arrays),
     )

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from engine.lifting.parameters import Parameters, in_arrays
-from engine.lifting.write import Statement
+from engine.lifting.syntax import Statement
 from engine.value import Value
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class Program:
         shapes: of the parameter and argument arrays, by name.
         constants: the arrays of numbers and of indices that the source names.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
+        loops: how many loops it has, not counting loops in loops.
     """
 
     source: str
@@ -42,6 +43,7 @@ class Program:
     shapes: dict[str, str]
     constants: dict[str, Any]
     numbers_per_row: int
+    loops: int
     kept: Parameters = field(init=False)
 
     def __post_init__(self) -> None:
@@ -97,4 +99,5 @@ class Program:
         return self.source
 
     def __repr__(self) -> str:
-        return f"<program: {self.scalar_nodes} scalar nodes in {self.operations[0]} array operations>"
+        loops = f", {self.loops} loop{'s' * (self.loops > 1)}" if self.loops else ""
+        return f"<program: {self.scalar_nodes} scalar nodes in {self.operations[0]} array operations{loops}>"

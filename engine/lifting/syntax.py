@@ -6,6 +6,7 @@ Most are calls of a function of that name. The others are in two tables: infix s
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,19 @@ INFIX = {  # how Python's operators of two operands are written, and how tightly
 
 Written = tuple[str, int]  # a text, and how tightly it binds
 NameOf = Callable[[Any], str]  # an array of numbers or indices -> the name it has in the program
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One line of a program: what it names, the text that computes it, the names in that, and the array's shape."""
+
+    name: str
+    text: str
+    needs: list[str]
+    shape: str
+
+    def __str__(self) -> str:
+        return f"{self.name} = {self.text}"
 
 
 class Operands:

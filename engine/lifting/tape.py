@@ -50,9 +50,7 @@ class Tape:
         return [x for _, u, v in self.terms.get(entry, ()) for x in (u, v) if x >= 0]
 
 
-def flatten(
-    outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(), made: Sequence[Value] = ()
-) -> Tape:
+def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(), made: Sequence[Value] = ()) -> Tape:
     """The tape of everything the outputs are computed from.
 
     Args:

@@ -18,24 +18,11 @@ from engine.lifting.differentiate import Derivatives
 from engine.lifting.lift import Lifted
 from engine.lifting.loops.array_loop import ArrayLoop
 from engine.lifting.loops.write import write_loop
-from engine.lifting.syntax import ATOM, FREE, Operands, shape_of, written
+from engine.lifting.syntax import ATOM, FREE, Operands, Statement, shape_of, written
 
 INLINE = 48  # the longest expression that is written into another instead of getting a name
 
 _NONE: Mapping[Array, Any] = MappingProxyType({})
-
-
-@dataclass(frozen=True)
-class Statement:
-    """One line of a program: what it names, the text that computes it, the names in that, and the array's shape."""
-
-    name: str
-    text: str
-    needs: list[str]
-    shape: str
-
-    def __str__(self) -> str:
-        return f"{self.name} = {self.text}"
 
 
 @dataclass(frozen=True)
@@ -182,7 +169,9 @@ class Lines:
         for array in order:
             if array not in self.operands:
                 if array.op == "loop":
-                    write_loop(self, array, [each for each in order if each.op == "of_loop" and each.operands[0] is array])
+                    write_loop(
+                        self, array, [each for each in order if each.op == "of_loop" and each.operands[0] is array]
+                    )
                 else:
                     self.out.operations += array.op not in FREE
                     self._write(array, uses.get(array, 1))

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
     from engine.lifting.loops.call import LoopCall
 
 FINAL, STACKED, TOTAL = "final", "stacked", "total"
-MOVING = {"alias", "one_row", "no_rows", "reshape", "transpose", "slice", "permute", "broadcast", "concatenate", "take", "neg"}
+MOVING = {"alias", "one_row", "no_rows", "reshape", "transpose", "slice", "permute", "broadcast", "take", "neg"}
 # what is done again where it is needed, as it costs no more than keeping its result for every turn
+QUICK = {"add", "sub", "mul", "div", "number", "less", "maximum", "minimum", "where", "concatenate"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,7 +28,8 @@ class ArrayLoop:
     the operation "of_loop": a state after the last turn (FINAL and which), an array of the turn in all turns (STACKED
     and which, with the turns as first axis), or the sum of one over the turns (TOTAL and which).
 
-    In a turn all arrays have a batch axis that depend on a state or on a sequence. What has none is the same in all turns.
+    In a turn all arrays that depend on a state or on a sequence have a batch axis. What has none is the same in all
+    turns.
 
     Attributes:
         turns: how many.
@@ -140,13 +142,27 @@ def add_loop(recorder: Recorder, loop: ArrayLoop, operands: Sequence[Operand], l
         result = out_of(recorder, array, what, which)
         recorder.record(result, (array,), _received(result))
         if not loop.has_rows:
-            shape = result.shape
-            result = recorder.record(
-                _without_rows(graph, result), (result,), lambda g, shape=shape: (in_one_row(recorder, g, shape),)
-            )
+            result = recorder.record(_without_rows(graph, result), (result,), _row_of(recorder, result.shape))
         arrays.append(result)
     return arrays
 
 
+def _row_of(recorder: Recorder, shape: Shape) -> Any:
+    return lambda g: (in_one_row(recorder, g, shape),)
+
+
 def _received(result: Array) -> Any:
     return lambda g: (Received(result.detail, in_full(g, result.shape)),)
+
+
+def numbers_per_row(graph: ArrayGraph) -> int:
+    """How many numbers the arrays of a graph have in a row of a batch, those of loops in all their turns."""
+    numbers = 0
+    for array in graph.arrays:
+        if array.op == "loop":
+            loop: ArrayLoop = array.detail
+            if not loop.backwards:  # else the turn's arrays are those of the loop that it belongs to
+                numbers += loop.turns * numbers_per_row(loop.states[0].graph)
+        elif array.batched:
+            numbers += array.size
+    return numbers

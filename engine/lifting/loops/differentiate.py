@@ -1,7 +1,7 @@
 """The adjoint of a loop: a loop over the same turns, from the last to the first.
 
-The adjoint of what a state is after a turn is what the loop from back to front carries. A turn of it is the adjoint pass
-over the operations of a turn; what that needs of the numbers of the turn itself has been stacked, turn by turn.
+The adjoint of what a state is after a turn is what the loop from back to front carries. A turn of it is the adjoint
+pass over the operations of a turn; what that needs of the turn itself has been kept, turn by turn.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.lifting.arrays import LEAVES, Array
-from engine.lifting.loops.array_loop import FINAL, MOVING, STACKED, TOTAL, ArrayLoop, Received, make_loop, out_of
+from engine.lifting.loops.array_loop import FINAL, MOVING, QUICK, STACKED, TOTAL, ArrayLoop, Received, make_loop, out_of
 from engine.lifting.recorder import Recorder
 
 
@@ -28,51 +28,50 @@ def loop_pullback(recorder: Recorder, loop: Array, turn: Recorder, received: Seq
     forward: ArrayLoop = loop.detail
     inner = turn.graph
     before = len(inner.arrays)  # what the adjoint pass makes comes after
-    adjoint_of = _collected(received)
+    came_out = _collected(received)
+    states = [_leaf(turn, state) for state in forward.states]  # the adjoints that are carried
+    given = {_leaf(turn, which): g for (what, which), g in came_out.items() if what == STACKED}
+    stacked = [which for what, which in came_out if what == STACKED]
     seeds: dict[Array, Array] = {}
-    states: list[Array] = []
-    sequences: dict[Array, Array] = {}  # in a turn of the loop from back to front: its operands
-
-    def seed(array: Array, adjoint: Array) -> None:
-        seeds[array] = seeds[array] + adjoint if array in seeds else adjoint
-
-    for after in forward.after:
-        states.append(_leaf(turn, after))
-        seed(after, states[-1])
-    for (what, which), adjoint in adjoint_of.items():
-        if what == STACKED:
-            leaf = _leaf(turn, which)
-            sequences[leaf] = adjoint
-            seed(which, leaf)
+    for array, seed in (*zip(forward.after, states), *zip(stacked, given)):
+        seeds[array] = seeds[array] + seed if array in seeds else seed
     adjoint = adjoints(turn, seeds)
     wanted = {leaf: adjoint[leaf] for leaf in forward.leaves if leaf in adjoint}
     made = set(inner.arrays[before:])
-    after = [_as_state(inner, wanted.get(state), state) for state in forward.states]
-    shared: dict[Array, Array] = {}
+    after = [inner.broadcast(wanted.get(state, 0.0), state.shape, True) for state in forward.states]
     outside = dict(zip(forward.leaves, loop.operands))
+    shared: dict[Array, Array] = {}
     for array in _needed_of_turn([*after, *wanted.values()], made, forward):
         if array in forward.shared:
             shared[array] = outside[array]
         elif array in forward.sequences:
-            sequences[array] = outside[array]
+            given[array] = outside[array]
         else:
-            sequences[array] = out_of(recorder, loop, STACKED, array)
+            given[array] = out_of(recorder, loop, STACKED, array)
     backward = ArrayLoop(
         forward.turns,
         not forward.backwards,
         forward.has_rows,
         states,
         after,
-        [*sequences],
+        [*given],
         [*shared],
         deltas={adjoint[z]: z for z in forward.sums if z in adjoint},
     )
-    starts = [adjoint_of.get((FINAL, which), 0.0) for which in range(len(states))]
-    result = make_loop(recorder, backward, [*starts, *sequences.values(), *shared.values()])
-    passed: list[Any] = [out_of(recorder, result, FINAL, which) for which in range(len(states))]
-    passed += [out_of(recorder, result, STACKED, _full(wanted[x], x)) if x in wanted else None for x in forward.sequences]
-    passed += [out_of(recorder, result, TOTAL, _full(wanted[x], x)) if x in wanted else None for x in forward.shared]
-    return passed
+    starts = [came_out.get((FINAL, which), 0.0) for which in range(len(states))]
+    result = make_loop(recorder, backward, [*starts, *given.values(), *shared.values()])
+
+    def passed(what: str, leaf: Array) -> Array | None:
+        if leaf not in wanted:
+            return None
+        full = inner.broadcast(wanted[leaf], leaf.shape, leaf.batched)  # until it matters it may be one number for many
+        return out_of(recorder, result, what, full)
+
+    return [
+        *(out_of(recorder, result, FINAL, which) for which in range(len(states))),
+        *(passed(STACKED, leaf) for leaf in forward.sequences),
+        *(passed(TOTAL, leaf) for leaf in forward.shared),
+    ]
 
 
 def _collected(received: Iterable[Received]) -> dict[tuple[str, Any], Array]:
@@ -86,15 +85,6 @@ def _collected(received: Iterable[Received]) -> dict[tuple[str, Any], Array]:
 def _leaf(turn: Recorder, like: Array) -> Array:
     """A new array of a turn that the loop from back to front is given."""
     return turn.graph.make("input", (), object(), like.shape, True)
-
-
-def _full(adjoint: Array, like: Array) -> Array:
-    """An adjoint in the shape of what it belongs to: until it matters it may be one number for many."""
-    return like.graph.broadcast(adjoint, like.shape, like.batched)
-
-
-def _as_state(inner: Any, adjoint: Array | None, state: Array) -> Array:
-    return inner.broadcast(0.0 if adjoint is None else adjoint, state.shape, True)  # type: ignore[no-any-return]
 
 
 def _needed_of_turn(wanted: Sequence[Array], made: set[Array], forward: ArrayLoop) -> list[Array]:
@@ -122,16 +112,13 @@ def _needed_of_turn(wanted: Sequence[Array], made: set[Array], forward: ArrayLoo
                 stack.extend(operand for operand in array.operands if isinstance(operand, Array))
         return [array for array in forward.states[0].graph.arrays if array in found]
 
-    kept = {array for array in needed(set()) if array in given or array.op not in _QUICK}
+    kept = {array for array in needed(set()) if array in given or array.op not in QUICK}
     again: set[Array] = set()
     for array in forward.states[0].graph.arrays:
         if array in given or array in kept or array in made:
             continue
-        if not array.batched or array.op in MOVING or array.op in LEAVES or array.op in _QUICK:
+        if not array.batched or array.op in MOVING or array.op in LEAVES or array.op in QUICK:
             operands = [operand for operand in array.operands if isinstance(operand, Array)]
             if all(operand in again or operand in kept or operand in given for operand in operands):
                 again.add(array)
     return needed(again)
-
-
-_QUICK = {"add", "sub", "mul", "div", "number", "less", "maximum", "minimum", "where"}

@@ -27,7 +27,7 @@ class Lane:
     is_after: bool = False
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Loop:
     """The nodes of a loop: those that depend on the turn before, and that the next turn needs.
 

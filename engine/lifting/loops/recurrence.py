@@ -1,4 +1,4 @@
-"""From a period to a loop: which nodes are carried on from turn to turn, where a turn begins, and how many there are."""
+"""From a period to loops: which nodes are carried on from turn to turn, where a turn begins, and how many there are."""
 
 from __future__ import annotations
 
@@ -200,7 +200,8 @@ class _Turns:
     def _lanes(self, nodes: Numbers) -> tuple[list[Lane], dict[tuple[int, int], Slot]]:
         """The state, and where operands that are nodes of the loop come from.
 
-        What is used several turns later moves on from lane to lane. Uses that begin with other numbers have other lanes.
+        What is used several turns later moves on from lane to lane. Uses that begin with other numbers have lanes of
+        their own.
         """
         lanes: list[Lane] = []
         slots: dict[tuple[int, int], Slot] = {}
@@ -210,11 +211,8 @@ class _Turns:
                 slots[user, slot] = (SAME_TURN, used)
                 continue
             starts = self._operands(nodes, user, slot)[:back].tolist()[::-1]  # of one turn back first
-            for begun, numbers in chains.setdefault(used, []):
-                if begun[:back] == starts:
-                    break
-            else:
-                numbers = []
+            numbers = next((lanes_of for begun, lanes_of in chains.setdefault(used, []) if begun[:back] == starts), [])
+            if not numbers:
                 for start in starts:
                     numbers.append(len(lanes))
                     lanes.append(Lane(start, (CARRIED, numbers[-2]) if len(numbers) > 1 else (SAME_TURN, used)))

@@ -12,7 +12,7 @@ from engine.lifting.grouping import group
 from engine.lifting.lift import lift_turn
 from engine.lifting.loops.call import LoopCall
 from engine.lifting.loops.loop import Loop, replay
-from engine.lifting.loops.periods import periods
+from engine.lifting.loops.periods import FEWEST_TURNS, periods
 from engine.lifting.loops.recurrence import recurrences
 from engine.lifting.loops.steps import Steps
 from engine.lifting.loops.turn import Results, call_of, traced
@@ -24,16 +24,32 @@ from engine.value import Constant, Value
 MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
 
 
-def rolled(graph: ScalarGraph) -> ScalarGraph:
-    """The graph with its loops rolled up; as it is if it has none."""
-    steps = Steps(graph)
-    loops = loops_of(steps)
+_LARGE = 50_000  # nodes: of a graph of more that was not traced, looking at another order takes too long
+FEWEST_INSIDE = 16  # turns of a loop in a loop: with fewer it is slower than its turns one after the other
+
+
+def rolled(graph: ScalarGraph, fewest_turns: int = FEWEST_TURNS) -> ScalarGraph:
+    """The graph with its loops rolled up; as it is if it has none of so many turns."""
+    steps, loops = _found(graph, fewest_turns)
     while loops:
         try:
             return _Rolling(graph, steps, loops).graph()
         except _Circle as circle:  # a loop needs what comes out of it, maybe by way of another loop
             loops.remove(circle.loop)
     return graph
+
+
+def _found(graph: ScalarGraph, fewest_turns: int) -> tuple[Steps, list[Loop]]:
+    """The loops of a graph, and its steps; where their order is not known, in the order in which most is in loops."""
+
+    def found(by_depth: bool) -> tuple[Steps, list[Loop]]:
+        steps = Steps(graph, by_depth)
+        return steps, [loop for loop in loops_of(steps) if loop.turns >= fewest_turns and _pays(loop, steps)]
+
+    first = found(by_depth=False)
+    if graph.made or len(first[0].nodes) > _LARGE:
+        return first
+    return max(first, found(by_depth=True), key=lambda each: sum(loop.nodes.size for loop in each[1]))
 
 
 def loops_of(steps: Steps) -> list[Loop]:
@@ -43,13 +59,39 @@ def loops_of(steps: Steps) -> list[Loop]:
     for period in periods(steps):
         if taken[period.first + period.length * (period.times // 2)]:
             continue
-        loops = [loop for loop in recurrences(steps, period) if not taken[int(loop.nodes[0, 0])] and replay(loop, steps)]
+        loops = [shorter for loop in recurrences(steps, period) if (shorter := _before(loop, taken)) is not None]
+        loops = [loop for loop in loops if replay(loop, steps)]
         found += loops
         for loop in loops:
             first, last = int(loop.nodes.min()), int(loop.nodes.max())
             taken[first : last + 1] = bytes([1]) * (last + 1 - first)
     alike = Counter(_kind(steps, loop) for loop in found)
     return [loop for loop in found if alike[_kind(steps, loop)] <= MOST_ALIKE]
+
+
+def _before(loop: Loop, taken: bytearray) -> Loop | None:
+    """The turns of a loop before the first that is in another loop; None if they are too few."""
+    turns = loop.turns
+    for turn, nodes in enumerate(loop.nodes.tolist()):
+        if any(taken[number] for number in nodes):
+            turns = turn
+            break
+    if turns < FEWEST_TURNS:
+        return None
+    return replace(loop, nodes=loop.nodes[:turns], columns=[column[:turns] for column in loop.columns])
+
+
+def _pays(loop: Loop, steps: Steps) -> bool:
+    """Whether a loop is no slower than its turns one after the other: not if each has weights of its own, as a layer.
+
+    And if all that it starts from and is given are plain numbers, there is nothing to compute in the program.
+    """
+    leaves = [*(lane.start for lane in loop.lanes), *chain.from_iterable(loop.columns)]
+    if all(number < 0 and steps.is_plain(steps.node(number)) for number in leaves):
+        return False
+    weights = [column for column in loop.columns if len({*column}) > 1 and not any(map(steps.depends, column))]
+    weights = [column for column in weights if not all(n < 0 and steps.is_plain(steps.node(n)) for n in column)]
+    return len(weights) <= 2 * len(loop.lanes)
 
 
 def _kind(steps: Steps, loop: Loop) -> Any:
@@ -143,7 +185,7 @@ class _Rolling:
             for _ in range(2):
                 way = call_of(each, self._steps, self._graph, needed, kinds)
                 call = way[0]
-                turn = rolled(call.turn.graph)  # there may be loops in it
+                turn = rolled(call.turn.graph, FEWEST_INSIDE)
                 tape = flatten(turn.outputs, turn.constants, turn.made)
                 call.lifted = lift_turn(tape, call.turn)
                 if best is None or call.lifted.operations < best[0].lifted.operations:
@@ -162,8 +204,9 @@ class _Rolling:
             if other is loop:
                 needed.setdefault(k, set()).add(turn)
 
-        for number, node in enumerate(steps.nodes):
-            if id(node) in steps.is_live and place.get(number, (None,))[0] is not loop:
+        for number in range(len(steps.nodes)):
+            used = steps.is_live[number] or number in place  # another loop takes all its turns
+            if used and place.get(number, (None,))[0] is not loop:
                 for operand in steps.operands_of(number):
                     need(operand)
         for number in steps.outputs:
@@ -177,4 +220,3 @@ class _Rolling:
             return traced(op, (node, Constant(float(turn * width + lane))))
         op, lane = results.finals[k]
         return traced(op, (node, Constant(float(lane))))
-

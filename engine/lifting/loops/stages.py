@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.lifting.arrays import LEAVES, Array
-from engine.lifting.loops.array_loop import FINAL, MOVING, ArrayLoop
+from engine.lifting.loops.array_loop import FINAL, MOVING, QUICK, ArrayLoop
 
 ONCE, BEFORE, LOOP, AFTER = 0, 1, 2, 3
+_SHORT = 2  # operations
 
 
 class Stages:
@@ -59,6 +60,19 @@ class Stages:
     def is_same_in_all_turns(self, array: Array) -> bool:
         return self._depends[array] == ONCE
 
+    def _is_short(self, array: Array) -> bool:
+        """Whether few quick operations compute an array of a turn: they are done in the turn, where it is read."""
+        operations, stack = 0, [array]
+        while stack and operations <= _SHORT:
+            array = stack.pop()
+            if self._depends[array] != ONCE and array not in self._given:
+                if array.op not in MOVING:
+                    if array.op not in QUICK:
+                        return False
+                    operations += 1
+                stack.extend(operand for operand in array.operands if isinstance(operand, Array))
+        return operations <= _SHORT
+
     def _dependences(self, order: Sequence[Array]) -> dict[Array, int]:
         depends = dict.fromkeys(self.loop.states, LOOP) | dict.fromkeys(self.loop.sequences, BEFORE)
         depends |= dict.fromkeys(self.loop.shared, ONCE)
@@ -81,7 +95,7 @@ class Stages:
             elif home == LOOP and stage == AFTER and array.op not in MOVING:
                 self._stacked.add(array)
                 stage = LOOP
-            elif home == BEFORE and array.op not in MOVING and stage != BEFORE:
+            elif home == BEFORE and stage != BEFORE and not (stage == LOOP and self._is_short(array)):
                 if stage == LOOP:
                     self._exported.add(array)
                 stage = BEFORE
@@ -102,5 +116,3 @@ def needed_of_turn(wanted: Sequence[Array], given: set[Array]) -> list[Array]:
             if array not in given and array.op not in LEAVES:
                 stack.extend(operand for operand in array.operands if isinstance(operand, Array))
     return [array for array in wanted[0].graph.arrays if array in needed]
-
-

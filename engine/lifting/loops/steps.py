@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -17,7 +18,9 @@ Numbers = Any  # an array of whole numbers
 class Steps:
     """A graph's computed nodes, numbered in the order in which its function made them, used or not.
 
-    An operand that is computed has the number of its node. A leaf has a negative number; equal constants have the same.
+    Of a graph that was not traced, the order is not known: it is the topological one, or with `by_depth` as if what can
+    be computed at the same time was. An operand that is computed has the number of its node. A leaf has a negative
+    number, as has what a traced function did not compute itself; equal plain numbers have the same.
 
     Attributes:
         nodes: in order, each after its operands.
@@ -28,13 +31,12 @@ class Steps:
         arguments: which argument's number a leaf stands for, and the place in it.
     """
 
-    def __init__(self, graph: ScalarGraph) -> None:
-        order = topological_order(*graph.outputs)
-        made = {id(node) for node in graph.made}
-        self.nodes = [node for node in order if node._parents and id(node) not in made]
-        self.nodes += [node for node in graph.made if node._parents]
+    def __init__(self, graph: ScalarGraph, by_depth: bool = False) -> None:
+        self.nodes = [node for node in graph.made or topological_order(*graph.outputs) if node._parents]
+        if by_depth:
+            self.nodes = _by_depth(self.nodes)
         self._plain_numbers = graph.constants
-        self._number_of = {id(node): number for number, node in enumerate(self.nodes)}
+        self._number_of = number_of = {id(node): number for number, node in enumerate(self.nodes)}
         self._leaves: list[Value] = []
         self._leaf_numbers: dict[object, int] = {}
         kinds: dict[object, int] = {}
@@ -42,27 +44,31 @@ class Steps:
         for node in self.nodes:
             parents = node._parents
             operations.append(kinds.setdefault((node.op, len(parents)), len(kinds)))
-            operands += map(self.number, parents)
+            for parent in parents:
+                number = number_of.get(id(parent))
+                operands.append(self._leaf(parent) if number is None else number)
             starts.append(len(operands))
         self.operations: Numbers = np.array(operations, dtype=np.int64)
         self.operands: Numbers = np.array(operands, dtype=np.int64)
         self.starts: Numbers = np.array(starts, dtype=np.int64)
         self.outputs = [self.number(node) for node in graph.outputs]
-        self.arguments: dict[int, tuple[int, int]] = {}  # of leaves: which argument, and the place in it
+        self.arguments: dict[int, tuple[int, int]] = {}
         for argument, values in enumerate(graph.inputs):
             self.arguments.update({self.number(value): (argument, place) for place, value in enumerate(values)})
-        self.is_live = {id(node) for node in order}
 
     def number(self, node: Value) -> int:
         """The number of a node or a leaf."""
         number = self._number_of.get(id(node))
-        if number is None:
-            key = ("constant", repr(node._data)) if self.is_plain(node) else id(node)
-            number = self._leaf_numbers.setdefault(key, -1 - len(self._leaves))
-            if number == -1 - len(self._leaves):
-                self._leaves.append(node)
-            if not isinstance(key, tuple):
-                self._number_of[id(node)] = number
+        return self._leaf(node) if number is None else number
+
+    def _leaf(self, node: Value) -> int:
+        plain = self.is_plain(node)
+        key = repr(node._data) if plain else id(node)
+        number = self._leaf_numbers.setdefault(key, -1 - len(self._leaves))
+        if number == -1 - len(self._leaves):
+            self._leaves.append(node)
+        if not plain:
+            self._number_of[id(node)] = number
         return number
 
     def node(self, number: int) -> Value:
@@ -71,7 +77,22 @@ class Steps:
 
     def is_plain(self, node: Value) -> bool:
         """Whether a node is a plain number."""
-        return type(node) is Constant or node in self._plain_numbers
+        return type(node) is Constant or (not node._parents and node in self._plain_numbers)
+
+    @cached_property
+    def is_live(self) -> bytearray:
+        """Whether the outputs need each node."""
+        live = bytearray(len(self.nodes))
+        operands, starts = self.operands.tolist(), self.starts.tolist()
+        for number in self.outputs:
+            if number >= 0:
+                live[number] = 1
+        for node in range(len(live) - 1, -1, -1):
+            if live[node]:
+                for operand in operands[starts[node] : starts[node + 1]]:
+                    if operand >= 0:
+                        live[operand] = 1
+        return live
 
     @cached_property
     def uses(self) -> Numbers:
@@ -97,3 +118,11 @@ class Steps:
     def operands_of(self, number: int) -> list[int]:
         """The numbers of a node's operands."""
         return self.operands[self.starts[number] : self.starts[number + 1]].tolist()  # type: ignore[no-any-return]
+
+
+def _by_depth(nodes: Sequence[Value]) -> list[Value]:
+    """Nodes of unknown age: those that have to wait for longer come later, as if what can be was made at once."""
+    depth: dict[int, int] = {}
+    for node in nodes:
+        depth[id(node)] = 1 + max([depth.get(id(parent), 0) for parent in node._parents])
+    return sorted(nodes, key=lambda node: depth[id(node)])

@@ -105,12 +105,12 @@ class _Turn:
         return LoopCall(loop.turns, turn, steps.depends(self._pattern[0])), operands, results
 
     def _leaves(self) -> Sequence[Value]:
-        """What stands for each column in a turn: a stand-in; a plain number or a parameter itself if all turns share it."""
+        """What stands for each column in a turn: a stand-in, but a number or a parameter that all share itself."""
         leaves = []
         for column in self._loop.columns:
             first = self._steps.node(column[0])
-            is_itself = len({*column}) == 1 and column[0] < 0 and column[0] not in self._steps.arguments
-            leaves.append(first if is_itself else traced(None, ()))
+            is_shared = len({*column}) == 1 and column[0] not in self._steps.arguments
+            leaves.append(first if is_shared and not first._parents else traced(None, ()))
         return leaves
 
     def _depths(self) -> list[int]:
@@ -125,16 +125,16 @@ class _Turn:
         return (int(self._steps.operations[self._pattern[k]]), self._depth[k])
 
     def _states(self) -> list[list[int]]:
-        """The lanes of the state as arrays: those that like nodes make, in order, and those that stay and lie between."""
+        """The lanes of the state as arrays: those that like nodes make, in order, with those that lie beside them."""
         lanes, groups = self._loop.lanes, defaultdict(list)
         made_by: list[tuple[int, int]] = []  # the node that makes what a lane is, and how many turns ago
         seen: dict[tuple[int, int], int] = defaultdict(int)
         of_lane: dict[int, tuple[Any, ...]] = {}
-        for number, lane in enumerate(lanes):
+        for lane in lanes:
             kind, which = lane.becomes
             if kind == SAME_TURN:
                 made_by.append((which, 1))
-            elif which == number:  # it stays what it is
+            elif lane.beside is not None:  # it stays what it is
                 made_by.append(made_by[lane.beside])
             else:
                 made_by.append((made_by[which][0], made_by[which][1] + 1))
@@ -147,10 +147,12 @@ class _Turn:
                 of_lane[number] = key
             else:
                 groups[of_lane[beside]].append((k, 1 if lanes[number].is_after else -1, number))
-        return [[number for *_, number in sorted(group)] for _, group in sorted(groups.items(), key=lambda item: item[1])]
+        return [
+            [number for *_, number in sorted(group)] for _, group in sorted(groups.items(), key=lambda item: item[1])
+        ]
 
     def _from_outside(self) -> tuple[list[list[int]], list[list[int]], list[int]]:
-        """The columns as arrays: those with other numbers in every turn, the shared ones, and those without arguments."""
+        """The columns as arrays: with other numbers in every turn, shared, and shared but without arguments."""
         steps = self._steps
         sequences: dict[Any, list[tuple[Any, int]]] = defaultdict(list)
         shared: dict[Any, list[tuple[Any, int]]] = defaultdict(list)
@@ -176,7 +178,7 @@ class _Turn:
     def _results(
         self, states: Sequence[Sequence[int]], needed: Mapping[int, AbstractSet[int]]
     ) -> tuple[Results, list[list[int]]]:
-        """What comes out of the loop: of nodes needed in the last turn alone as the state it leaves, if they are one."""
+        """What comes out of the loop: of the last turn alone as a state, where nothing else is needed."""
         loop = self._loop
         finals: dict[int, tuple[LoopResult, int]] = {}
         for part, state in enumerate(states):
@@ -196,5 +198,3 @@ class _Turn:
             for place, k in enumerate(group):
                 stacked[k] = (op, place, len(group))
         return Results(finals, stacked), [*groups.values()]
-
-

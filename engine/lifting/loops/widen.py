@@ -45,8 +45,10 @@ def widened(loop: Loop, steps: Steps) -> Loop | None:
     place_of = {which: (OUTSIDE, place) for place, which in enumerate(left)}
     return replace(
         loop,
-        slots=[[place_of[slot[1]] if slot[0] == OUTSIDE and slot[1] in place_of else moved(slot) for slot in slots]
-               for slots in loop.slots],
+        slots=[
+            [place_of[slot[1]] if slot[0] == OUTSIDE and slot[1] in place_of else moved(slot) for slot in slots]
+            for slots in loop.slots
+        ],
         lanes=lanes,
         columns=[loop.columns[which] for which in left],
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.lifting.arrays import Array
 from engine.lifting.loops.array_loop import FINAL, STACKED, ArrayLoop, are_sequences
 from engine.lifting.loops.stages import Stages
-from engine.lifting.syntax import ATOM, FREE, lengths
+from engine.lifting.syntax import ATOM, FREE, Statement, lengths, shape_of
 
 if TYPE_CHECKING:
     from engine.lifting.write import Lines
@@ -63,10 +63,9 @@ class _Writer:
         wanted = [which for what, which in [result.detail for result in results] if what != FINAL]
         folded.write(stages.after, [array for array in wanted if array in stages.after])
         for result in results:
-            self._lines.know(result, *self._output(*result.detail, states))
-        self._lines.out.operations += sum(
-            array.op not in FREE for array in (*stages.once, *stages.before, *stages.inside, *stages.after)
-        )
+            what, which = result.detail
+            text, needs = self._output(what, which, states)
+            self._lines.know(result, text, needs)
 
     # What the loop is given ----------------------------------------------------------------------------------------
 
@@ -82,6 +81,9 @@ class _Writer:
                 self._by_turns[leaf] = inner
                 self._folded.know(leaf, f"{inner}.reshape({_shape('-1', leaf)})", needs)
             elif leaf in loop.shared:
+                if operand.op not in FREE and not text.isidentifier():  # not in every turn again
+                    text = outer.named(leaf, "t", outer.operands.text(operand), needs)
+                    needs = [text]
                 self._once.know(leaf, text, needs)
                 self._know_once(leaf)
 
@@ -131,6 +133,7 @@ class _Writer:
         order = f"range({self._turns})"
         out.begin(f"for {t} in {f'reversed({order})' if loop.backwards else order}:")
         news = self._write_turn([array for array, _ in stacks])
+        self._note(states, news, [*stacks, *((loop.states[which], name) for which, name in histories.items())])
         for array, name in stacks:
             out.line(f"{name}[{t}] = {self._inside.operands.text(array)}")
         out.line(f"{', '.join(states)} = {', '.join(news)}")
@@ -156,6 +159,7 @@ class _Writer:
         out.end()
         sequences = _tuple([self._by_turns[array] for array in given])
         histories = [out.new_name("h") for _ in stages.stacked]
+        self._note(states, news, [*zip(stages.stacked, histories)])
         self._by_turns |= dict(zip(stages.stacked, histories))
         backwards = ", backwards=True" if loop.backwards else ""
         out.line(
@@ -178,6 +182,16 @@ class _Writer:
                 self._inside.know(array, part, needs)
         self._inside.write(inside, [x for x in inside if x in stacks or (x in loop.after and used[x] > 1)])
         return [self._inside.operands.text(after) for after in loop.after]
+
+    def _note(self, states: list[str], news: list[str], stacks: Sequence[tuple[Array, str]]) -> None:
+        """For pictures: what a turn makes of the states, and what is kept of all turns."""
+        inside, notes = self._inside, self._lines.out.statements
+        for name, text, after in zip(states, news, self._loop.after):
+            notes.append(Statement(name, text, inside.needs[after], shape_of(after)))
+        for array, name in stacks:
+            notes.append(
+                Statement(name, f"{inside.operands.text(array)} of all turns", inside.needs[array], shape_of(array))
+            )
 
     # What comes out -------------------------------------------------------------------------------------------------
 

@@ -119,8 +119,9 @@ def running(steps: int) -> Task:
 
 
 def test_a_running_sum_that_feeds_its_summands_is_not_written_out() -> None:
-    counts = [compiled(running(steps)).operations[0] for steps in (5, 10, 15)]
-    assert counts[2] - counts[1] == counts[1] - counts[0]
+    programs = [compiled(running(steps)) for steps in (10, 20)]
+    assert programs[0].operations == programs[1].operations
+    assert programs[0].operations[0] <= 10
 
 
 @pytest.mark.parametrize("x", [-0.0, 0.0])

@@ -1,0 +1,168 @@
+"""Programs with loops: the numbers and gradients of the scalar engine, on every backend, in lines that do not grow."""
+
+import numpy as np
+import pytest
+
+import engine
+from engine import Value, compile, tanh
+from engine.lifting.backends import numpy_namespace
+from engine.lifting.pipeline import program_of
+from engine.lifting.trace import trace
+from engine.value import as_value
+from tests.strategies.recurrences import KINDS, heat, lstm, numbers, random_recurrence, rnn
+
+ROWS = 3
+
+
+def rows_like(arguments, seed=0):
+    """A batch of arguments, each some way off these."""
+    draw = np.random.default_rng(seed)
+    arrays = [np.asarray(argument) for argument in arguments]
+    return [array * (1.0 + 0.2 * draw.standard_normal((ROWS, *array.shape))) for array in arrays]
+
+
+def check_against_eager(f, arguments, backend="numpy", loops=None):
+    """The mean over some rows and its gradient, compiled, are those of the scalar engine."""
+    compiled = compile(f, backend=backend)
+    assert compiled(*arguments) == pytest.approx(as_value(f(*arguments)).data, rel=1e-13)
+    if loops is not None:
+        assert compiled.program.loops == loops
+    batch = rows_like(arguments)
+    if not compiled.parameters:
+        return
+    value, gradient = compiled.value_and_grad(*batch)
+    for p in compiled.parameters:
+        p.grad = None
+    mean = engine.mean([f(*(array[row].tolist() for array in batch)) for row in range(ROWS)])
+    mean.backward()
+    expected = np.array([p.grad or 0.0 for p in compiled.parameters])
+    assert value == pytest.approx(mean.data, rel=1e-12)
+    np.testing.assert_allclose(gradient, expected, rtol=1e-11, atol=3e-15 * max(1.0, abs(expected).max()))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_loop_gives_the_numbers_and_gradients_of_the_scalar_engine(kind):
+    loops = {"two_ways": 2, "kalman": 2, "nested": 2}.get(kind, 1)
+    check_against_eager(*KINDS[kind](), loops=loops)
+
+
+@pytest.mark.parametrize("kind", ["lstm", "heat", "kalman", "nested", "verlet"])
+def test_so_does_a_scan(kind):
+    check_against_eager(*KINDS[kind](), backend="jax")
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_random_recurrences(seed):
+    check_against_eager(*random_recurrence(seed))
+
+
+@pytest.mark.parametrize("kind", ["lstm", "two_ways", "heat", "kalman", "nested"])
+def test_a_rolled_loop_equals_its_turns_written_out(kind):
+    f, arguments = KINDS[kind]()
+    graph = trace(f, arguments)
+    batch = [np.asarray(array).reshape(ROWS, -1) for array in rows_like(arguments)]
+    results = []
+    for with_loops in (True, False):
+        program = program_of(graph, numpy_namespace(), with_loops)
+        assert bool(program.loops) == with_loops
+        value, *gradients = program.value_and_gradients(*program.parameter_arrays(), *batch)
+        of = dict(zip(map(id, program.parameters), np.concatenate([g.reshape(-1) for g in gradients])))
+        results.append((value, of))
+    (value, gradient), (unrolled, expected) = results
+    np.testing.assert_allclose(value, unrolled, rtol=1e-14)
+    np.testing.assert_allclose([gradient[p] for p in expected], [*expected.values()], rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "nested"])
+def test_neither_operations_nor_lines_grow_with_the_turns(kind):
+    programs = []
+    for turns in (24, 48):
+        f, arguments = KINDS[kind](turns=turns)
+        programs.append(compile(f))
+        programs[-1](*arguments)
+    short, long = [compiled.program for compiled in programs]
+    assert short.operations == long.operations
+    assert len(str(short).splitlines()) == len(str(long).splitlines())
+
+
+def test_an_lstm_of_fifty_turns_fits_on_two_pages():
+    f, arguments = lstm(turns=50)
+    compiled = compile(f)
+    compiled(*arguments)
+    assert len(str(compiled.program).splitlines()) <= 110
+
+
+def test_a_recurrent_network_reads_as_in_a_textbook():
+    f, arguments = rnn(turns=20, width=4, inputs=2)
+    compiled = compile(f)
+    compiled(*arguments)
+    value, _ = str(compiled.program).split("\n\n")
+    assert value.splitlines() == [
+        "def value(W1, W2, b1, W3, x):",
+        "    rows = len(x)",
+        "    u1 = turns(rows_times(x.reshape(-1, 20, 2), W1.T))",
+        "    s1 = broadcast(0.0, (rows, 4))",
+        "    for t in range(20):",
+        "        z1 = u1[t] + s1 @ W2.T + b1",
+        "        s1 = tanh(z1)",
+        "    z2 = s1 @ W3.T",
+        "    return z2",
+    ]
+
+
+def test_the_ends_of_a_rod_are_part_of_its_state():
+    f, arguments = heat(turns=16, cells=10)
+    compiled = compile(f)
+    compiled(*arguments)
+    assert "concatenate(s1[..., 0:1], z2, s1[..., 9:10])" in str(compiled.program)
+
+
+def test_a_program_with_a_loop_is_drawn():
+    f, arguments = rnn()
+    compiled = compile(f)
+    compiled(*arguments)
+    assert "1 loop" in repr(compiled.program)
+    picture = str(compiled.program.draw(gradients=True))
+    assert "tanh" in picture
+    assert "dW2" in picture
+
+
+def test_all_states_of_a_loop_as_a_structure():
+    w, u = Value(0.3), Value(0.4)
+
+    def f(xs):
+        h, states = 0.0, []
+        for x in xs:
+            h = tanh(w * x + u * h)
+            states.append({"h": h, "double": 2.0 * h})
+        return states
+
+    compiled = compile(f)
+    xs = numbers(9)
+    for one, other in zip(compiled(xs), f(xs)):
+        assert one["h"] == pytest.approx(other["h"].data, rel=1e-14)
+        assert one["double"] == 2.0 * one["h"]
+    assert compiled([xs, xs])[3]["h"].shape == (2,)
+
+
+def test_a_large_batch_goes_in_pieces():
+    f, arguments = rnn(turns=30, width=4, inputs=1)
+    compiled = compile(f)
+    compiled(*arguments)
+    batch = np.random.default_rng(0).standard_normal((3000, 30, 1))
+    values = compiled(batch)
+    for row in (0, 1499, 2999):
+        assert values[row] == pytest.approx(compiled(batch[row]), rel=1e-13)
+
+
+def test_a_requirement_of_a_number_made_in_a_loop_is_checked():
+    w = Value(1.0)
+
+    def f(x):
+        for _ in range(8):
+            x = engine.log(x + 1.5) * w
+        engine.lists.softmax([x, w])
+        return x
+
+    compiled = compile(f)
+    assert compiled(0.5) == pytest.approx(f(Value(0.5)).data, rel=1e-14)
