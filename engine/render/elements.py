@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from engine import primitives
 from engine.adjoint_pass import adjoint_pass, passed_on
+from engine.given_names import names_of
 from engine.graph import topological_order
 from engine.value import Constant
 
@@ -85,10 +86,11 @@ def elements(
     drawn: list[Element] = []
     index_of: dict[Value, int] = {}
     ends = set(outputs)
+    names = names_of(order)
 
     for node in reading_order([*outputs, *reversed(order)], chosen):
-        role = _role(node, ends, params)
-        element = Element(len(drawn), role, node.label or params.get(node), node._data, node._grad)
+        name = names.get(node) or params.get(node)
+        element = Element(len(drawn), _role(node, name, ends, params), name, node._data, node._grad)
         if adjoints:
             element.adjoint, element.is_reached = adjoint_of.get(node, 0.0), node in adjoint_of
         if node.op is not None:
@@ -117,10 +119,10 @@ def adjoints_of(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
     return adjoint_pass(order, seeds, passed_on)
 
 
-def _role(node: Value, outputs: set[Value], params: dict[Value, str | None]) -> str:
+def _role(node: Value, name: str | None, outputs: set[Value], params: dict[Value, str | None]) -> str:
     if node in params:
         return "parameter"
-    if type(node) is Constant:
+    if type(node) is Constant and not name:  # an input of a network has one
         return "constant"
     if node in outputs:
         return "output"
