@@ -36,7 +36,7 @@ class NeuronNames:
         """(node, name) for the weighted input z, the activation among what is computed from it, and the inputs."""
         n = (len(z.parents) - 1) // 2
         inputs = z.parents[n : 2 * n]
-        before = "x" if self.layer in (None, 1) else f"a{mark_of(self.layer - 1)}"  # type: ignore[operator]
+        before = "x" if self.layer in (None, 1) else f"a{mark_of(self.layer - 1)}"
         for k, x in enumerate(inputs):
             if self.layer is not None or not x.parents:  # what is computed has its names from what computes it
                 yield x, f"{before}[{k}]"

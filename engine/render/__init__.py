@@ -1,7 +1,9 @@
 """Looking at a graph: as a picture, or as a page to step through (walkthrough/).
 
 graph_picture.py is what users call; part.py chooses the nodes, elements.py turns them into what is drawn, dot.py writes
-that in the DOT language in the style of style.py, and drawing.py has it laid out by a program of layout_program.py.
+that in the DOT language (records.py has its texts and widths), and drawing.py has it laid out by a program of
+layout_program.py; panels.py two graphs of one shape. style.py has the colours, svg.py gives every SVG its dark theme and
+what it says of itself, in the words of description.py.
 text.py shows it in a terminal, whose columns terminal.py knows. names.py has what values are called, formula.py what
 they come from.
 """

@@ -10,8 +10,11 @@ import graphviz
 from graphviz.backend import dot_command, rendering
 
 from engine import files
-from engine.render import font
+from engine.render import font, svg
 from engine.render.layout_program import SECONDS, lay_out
+from engine.render.typography import MINUS
+
+AS_WIDE = "¬"  # as a minus sign, whose width layout programs do not know
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
@@ -19,6 +22,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
 
     Attributes:
         seconds: how long a layout program may take; None for as long as it does.
+        title, description: what its SVG says that it shows, to a screen reader too.
+        parts: what the parts of its SVG say where the pointer is on them, by their ids.
+        themed: whether its SVG goes dark where the reader's system asks for that.
 
     Raises:
         graphviz.ExecutableNotFound: from `pipe`, `render` and `view`, if there is neither program.
@@ -31,6 +37,9 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"format": "svg", **kwargs})
         self.seconds: float | None = SECONDS
+        self.title = self.description = ""
+        self.parts: dict[str, str] = {}
+        self.themed = True
 
     def __repr__(self) -> str:
         lines = str(self).count("\n")
@@ -56,10 +65,30 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         arguments = dot_command.command(
             engine or self.engine, format, renderer=renderer, formatter=formatter, neato_no_op=neato_no_op
         )[1:]
-        content = lay_out(self.source.encode(self.encoding), arguments, self.seconds)
+        content = self._laid_out(arguments)
         if format == "svg":
-            content = self_contained(content)
+            content = self._finished(content)
         return content if encoding is None else content.decode(encoding)
+
+    def _laid_out(self, arguments: list[str]) -> bytes:
+        """What a layout program makes of the source."""
+        source, minus = self.source, MINUS
+        if "-Tsvg" in arguments and AS_WIDE not in source:
+            source, minus = source.replace(MINUS, AS_WIDE), AS_WIDE
+        laid_out = lay_out(source.encode(self.encoding), arguments, self.seconds)
+        return laid_out.replace(minus.encode(self.encoding), MINUS.encode(self.encoding))
+
+    def _finished(self, laid_out: bytes) -> bytes:
+        """An SVG that looks the same in any page, where the font is missing, and on paper."""
+        text = font.kept(laid_out.decode("utf-8", "surrogateescape"))
+        text = svg.dressed(text, self.title, self.description, self.parts, themed=self.themed)
+        return text.encode("utf-8", "surrogateescape")
+
+    def copy(self) -> Drawing:
+        """A copy of the drawing."""
+        twin: Drawing = super().copy()
+        twin.title, twin.description, twin.parts, twin.themed = self.title, self.description, self.parts, self.themed
+        return twin
 
     def render(
         self,
@@ -141,17 +170,3 @@ def svg_or_none(drawing: graphviz.Digraph) -> str | None:
         return drawing.pipe(format="svg", encoding="utf-8")  # type: ignore[no-any-return]
     except Exception:  # as above
         return None
-
-
-# What a picture would inherit from the page that it is put into, as it is without one
-_NOTHING_INHERITED = (
-    "direction:ltr;unicode-bidi:isolate;writing-mode:horizontal-tb;font-style:normal;font-weight:normal;"
-    "font-variant:normal;font-stretch:normal;letter-spacing:normal;word-spacing:normal;text-transform:none;"
-    "text-shadow:none;print-color-adjust:exact"
-)
-
-
-def self_contained(svg: bytes) -> bytes:
-    """An SVG that looks the same in any page, where the font is missing, and on paper."""
-    marked = svg.replace(b"<svg ", f'<svg style="{_NOTHING_INHERITED}" '.encode(), 1)
-    return font.kept(marked.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

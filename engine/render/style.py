@@ -2,7 +2,7 @@
 
 A role shows in the shape and the border as well as in the colour. Text has a contrast of more than 5.5:1 against
 what it stands on. The two hues, blue for values that are given and orange for adjoints, are told apart with any colour
-vision. The background is opaque, so that a drawing reads the same in a dark notebook.
+vision. The background is opaque: it goes dark with the rest of the drawing, wherever that stands.
 """
 
 from __future__ import annotations
@@ -16,6 +16,22 @@ PAPER = "#ffffff"
 GIVEN, GIVEN_LINE = "#e3effa", "#2166ac"
 RESULT, RESULT_LINE = "#f4f5f6", "#1c2733"
 ADJOINT, ADJOINT_PAPER, ADJOINT_LINE = "#8a3a06", "#fdf1e7", "#c4672b"
+
+# What stands in their places where the reader's system asks for a dark theme, with the same contrast
+DARK = {
+    INK: "#e6edf3",
+    QUIET: "#aeb9c4",
+    LINE: "#7f8c99",
+    PAPER: "#12181f",
+    GIVEN: "#15304b",
+    GIVEN_LINE: "#5b9fe0",
+    RESULT: "#1d252e",
+    ADJOINT: "#ffb98a",
+    ADJOINT_PAPER: "#382314",
+    ADJOINT_LINE: "#dd8a52",
+    "#e6e9ec": "#2a343f",  # what is between values
+    "#d5dade": "#36424e",  # frames
+}
 
 GRAPH = {
     "bgcolor": PAPER,

@@ -23,8 +23,8 @@ def test_the_gallery_is_written_and_its_files_are_printed(tmp_path, capsys):
 
 def test_a_gradient_that_no_backward_pass_has_reached_is_blank():
     before, after = (drawing for _, _, drawing in list(graphs.pictures())[:2])
-    assert "grad-" not in _text(before)
-    assert "grad-4" in _text(after)  # dL/db = a f = -4
+    assert "grad−" not in _text(before)
+    assert "grad−4" in _text(after)  # dL/db = a f = -4
 
 
 def test_the_network_has_its_parameters_and_its_loss():
