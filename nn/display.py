@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import html
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.readable import readable
 from nn.activations import activation_name
+from nn.summary import shapes, without_indices
 
 if TYPE_CHECKING:
     from nn.history import History
@@ -41,18 +43,9 @@ def mlp_html(model: MLP) -> str:
 
 def module_html(module: Module) -> str:
     """A table with a row for each parameter, or list of parameters: its name, its shape, how many they are."""
-    shapes: dict[str, list[int]] = {}
-    counts: dict[str, int] = {}
-    for name, _ in module.named_parameters():
-        parts = name.split(".")
-        indices: list[int] = []
-        while len(parts) > 1 and parts[-1].isdecimal():
-            indices.insert(0, int(parts.pop()))
-        name = ".".join(parts)
-        shape = shapes.setdefault(name, [0] * len(indices))
-        shapes[name] = [max(size, index + 1) for size, index in zip(shape, indices)]
-        counts[name] = counts.get(name, 0) + 1
-    rows = [[name, " × ".join(map(str, shape)), f"{counts[name]:,}"] for name, shape in shapes.items()]
+    names = [name for name, _ in module.named_parameters()]
+    counts = Counter(without_indices(name) for name in names)
+    rows = [[name, shape, f"{counts[name]:,}"] for name, shape in shapes(names)]
     return _table(repr(module), ["parameter", "shape", "numbers"], rows)
 
 

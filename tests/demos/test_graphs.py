@@ -27,11 +27,11 @@ def test_a_gradient_that_no_backward_pass_has_reached_is_blank():
     assert "grad−4" in _text(after)  # dL/db = a f = -4
 
 
-def test_the_network_has_its_parameters_and_its_loss():
+def test_the_network_has_its_units_its_weights_and_its_cost():
     mlp = {name: drawing for name, _, drawing in graphs.pictures()}["mlp"]
     classes = [group.get("class") for group in ET.fromstring(mlp.pipe()).iter(f"{SVG}g")]
-    assert classes.count("node parameter") == 2 * 3 + 3 + 3 + 1
-    assert classes.count("node output") == 1
+    assert [classes.count(kind) for kind in ("input", "unit", "weight")] == [2, 3 + 1, 2 * 3 + 3]
+    assert "C = " in _text_with_blanks(mlp)
 
 
 def test_it_runs_as_a_command(tmp_path):
@@ -40,6 +40,10 @@ def test_it_runs_as_a_command(tmp_path):
     )
     assert str(tmp_path / "index.html") in done.stdout
     assert done.stderr == ""
+
+
+def _text_with_blanks(drawing):
+    return " ".join(ET.fromstring(drawing.pipe()).itertext())
 
 
 def _text(drawing):
