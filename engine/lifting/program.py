@@ -72,8 +72,13 @@ class Program:
 
         if gradients and "value_and_gradients" not in self.statements:
             raise ValueError("only a single number has gradients: this program computes several")
-        name = "value_and_gradients" if gradients else "value"
-        return draw_statements(self.statements[name], self.shapes, direction)
+        forward = self.statements["value"]
+        if not gradients:
+            return draw_statements(forward, self.shapes, direction)
+        both = self.statements["value_and_gradients"]
+        return draw_statements(
+            both, self.shapes, direction, 1 + max(k for k, line in enumerate(both) if line.name == forward[-1].name)
+        )
 
     def _repr_svg_(self) -> str:
         return self.draw().pipe(format="svg", encoding="utf-8")  # type: ignore[no-any-return]

@@ -42,9 +42,11 @@ class Canvas:
             f'<path d="{data}" fill="none" stroke="{stroke}" stroke-width="{thickness:.2f}"{faint}{dashes}/>'
         )
 
-    def arrow(self, data: str, tip: tuple[float, float], towards: tuple[float, float], stroke: str) -> None:
+    def arrow(
+        self, data: str, tip: tuple[float, float], towards: tuple[float, float], stroke: str, *, dashed: bool = False
+    ) -> None:
         """A line with an arrowhead at its tip, which points in a direction of length 1."""
-        self.path(data, stroke)
+        self.path(data, stroke, dashed=dashed)
         (x, y), (dx, dy) = tip, towards
         base_x, base_y = x - 6 * dx, y - 6 * dy
         points = [(x, y), (base_x - 2.4 * dy, base_y + 2.4 * dx), (base_x + 2.4 * dy, base_y - 2.4 * dx)]
