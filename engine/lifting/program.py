@@ -65,8 +65,8 @@ class Program:
         """The lifted graph as a `graphviz.Digraph`: an array a node, with the line that computes it.
 
         Args:
-            gradients: draw the adjoint pass as well.
-            direction: where the arrows point: "LR", "RL", "TB" or "BT".
+            gradients: draw the gradients as well, in a lane of their own below, from right to left.
+            direction: where the arrows point without gradients: "LR", "RL", "TB" or "BT".
         """
         from engine.lifting.diagram import draw_statements
 

@@ -2,6 +2,7 @@
 
 import re
 import xml.etree.ElementTree as ET
+from itertools import pairwise
 
 import pytest
 
@@ -32,7 +33,7 @@ def segments(path):
     """Boxes of the straight parts of a path, corners taken as points."""
     numbers = [*map(float, re.findall(r"-?[\d.]+", path))]
     points = [*zip(numbers[::2], numbers[1::2])]
-    for (x1, y1), (x2, y2) in zip(points, points[1:]):
+    for (x1, y1), (x2, y2) in pairwise(points):
         yield min(x1, x2), min(y1, y2), max(x1, x2), max(y1, y2)
 
 
