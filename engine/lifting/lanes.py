@@ -204,11 +204,10 @@ class LaneLayout:
         canvas = Canvas()
         canvas.text(MARGIN, MARGIN + 10, "forward: values", colour=style.QUIET, bold=True)
         canvas.text(MARGIN, self.lane_top - 12, "backward: gradients", colour=style.QUIET, bold=True)
-        arriving = Counter(
-            self._side(target, route) for (_, target), route in zip(self.edges, self.routes, strict=True)
-        )
+        lines = [*zip(self.edges, self.routes, strict=True)]
+        arriving = Counter(self._side(target, route) for (_, target), route in lines if route[0] != "down")
         arrived: Counter[tuple[str, bool]] = Counter()
-        for (source, target), route in zip(self.edges, self.routes, strict=True):
+        for (source, target), route in lines:
             is_back = source.kind == "delta"
             colour = style.ADJOINT_LINE if is_back else style.LINE
             if route[0] == "down":
@@ -227,7 +226,7 @@ class LaneLayout:
 
     def _side(self, target: LaneBox, route: tuple[str, int, int]) -> tuple[str, bool]:
         """Where a line arrives: at which box, and whether from its right."""
-        return target.name, route[0] != "down" and route[2] > target.column
+        return target.name, route[2] > target.column
 
     def _line(
         self, canvas: Canvas, source: LaneBox, target: LaneBox, route: tuple[str, int, int], y: float, colour: str

@@ -76,9 +76,8 @@ class Program:
         if not gradients:
             return draw_statements(forward, self.shapes, direction)
         both = self.statements["value_and_gradients"]
-        return draw_statements(
-            both, self.shapes, direction, 1 + max(k for k, line in enumerate(both) if line.name == forward[-1].name)
-        )
+        last = max(k for k, line in enumerate(both) if line.name == forward[-1].name)
+        return draw_statements(both, self.shapes, direction, last + 1)
 
     def _repr_svg_(self) -> str:
         return self.draw().pipe(format="svg", encoding="utf-8")  # type: ignore[no-any-return]
