@@ -63,7 +63,12 @@ def history_html(history: History) -> str:
             rows.append([name, *ends, *extremes])
     epochs = f"{len(history):,} epoch{'s'[: len(history) != 1]}{', interrupted' if history.interrupted else ''}"
     table = _table(epochs, ["", "first", "last", "smallest", "largest"], rows) if rows else _escaped(repr(history))
-    return f"<div>{_chart(curves) if len(history) > 1 else ''}{table}</div>"
+    chart = _chart(curves) if len(history) > 1 else ""
+    if history.plane is not None and history.frames:
+        from nn.plane_picture import plane_svg
+
+        chart += plane_svg(history.plane, history.frames[-1].scores, history.frames[-1].epoch)
+    return f"<div>{chart}{table}</div>"
 
 
 def _table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
