@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import os
 
-    import graphviz
+    from engine.render.drawing import Drawing
 
 
 class Inspection:
@@ -31,7 +31,7 @@ class Inspection:
 
         return tree(self, **options)  # type: ignore[arg-type]
 
-    def draw(self, **options: Any) -> graphviz.Digraph:
+    def draw(self, **options: Any) -> Drawing:
         """The graph as a `graphviz.Digraph`, which a notebook shows; see `engine.draw` for the options."""
         from engine.render import draw
 

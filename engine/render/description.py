@@ -9,6 +9,7 @@ from engine.render.elements import Element
 from engine.render.names import short_label
 from engine.render.typography import printed_number, printed_symbol
 
+_MARKED = {"": "", "old": " (old: a leaf has changed since)", "differs": " (differs)"}
 MOST_NAMED = 8  # leaves that a description lists
 
 
@@ -23,7 +24,7 @@ def described(drawn: Sequence[Element], number_format: str, adjoint: str | None)
 
     def said(element: Element) -> str:
         grad = "" if element.grad is None else f", grad {number(element.grad)}"
-        return f"{name(element)} = {number(element.data)}{grad}"
+        return f"{name(element)} = {number(element.data)}{grad}{_MARKED[element.mark]}"
 
     outputs = [element for element in drawn if element.role == "output"]
     leaves = [element for element in drawn if element.role in ("leaf", "parameter")]

@@ -5,6 +5,8 @@ Names in DOT come from positions, never from labels; every text goes through `te
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.render import style
 from engine.render.description import described
 from engine.render.drawing import Drawing
@@ -18,6 +20,7 @@ FORWARD = "forward: values"
 BACKWARD = "backward: adjoints"
 READ_DERIVATIVES = "on an edge: the local derivative of the result by that operand"
 READ_ADJOINTS = "on an edge: adjoint × local derivative = contribution; contributions that meet add up"
+READ_DIFFERENCES = "a thick dashed border: another number, name or operation than in the other graph"
 SIDES = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}  # where arrows leave and arrive
 
 
@@ -67,6 +70,32 @@ def forward_and_adjoint(
     return picture
 
 
+def two_graphs(
+    both: list[Element], first: int, direction: str, number_format: str, *, derivatives: bool, titles: tuple[str, str]
+) -> Drawing:
+    """Two graphs in one picture, of which the first `first` elements are one; what differs is marked."""
+    horizontal = direction in ("LR", "RL")
+    settings = {
+        "graph_attr": {"rankdir": direction, **style.GRAPH},
+        "node_attr": style.NODE,
+        "edge_attr": style.EDGE,
+    }
+    records = Records(both, number_format, adjoints=False, aligned=horizontal)
+    picture = Panels(horizontal, READ_DIFFERENCES, **settings)
+    _, picture.description, picture.parts = described(both, number_format, None)
+    differing = sum(element.mark == "differs" for element in both)
+    picture.title = f"Two computation graphs, {differing} of {len(both)} nodes differ"
+    picture.attr(label=html(text(READ_DIFFERENCES)))
+    for k, (own, title) in enumerate(zip((both[:first], both[first:]), titles)):
+        attributes = {**style.CLUSTER, "label": html(f"<B>{text(title)}</B>")}
+        with picture.subgraph(name=f"cluster_{k}", graph_attr=attributes) as cluster:
+            for graph in (picture.panel(title, Drawing(**settings)), cluster):
+                writer = DotWriter(graph, both, number_format, records, SIDES[direction])
+                writer.own = own
+                writer.forward_graph(derivatives)
+    return picture
+
+
 class DotWriter:
     """Writes elements into a graph, or a cluster of one."""
 
@@ -85,13 +114,16 @@ class DotWriter:
         self.number_format = number_format
         self.records = records or Records(drawn, number_format, adjoints=False, aligned=False)
         self.leaves, self.arrives = {"tailport": sides[0]}, {"headport": sides[1]}  # "_" is any side
+        self.own: Sequence[Element] | None = None  # those to write, if not all
         self.is_beside = is_beside  # both graphs take the room of the one that needs more
 
     def forward_graph(self, derivatives: bool) -> None:
         """Values and operations, the arrows from operands to results."""
-        for element in self.drawn:
+        for element in self.drawn if self.own is None else self.own:
             i = element.index
-            attributes = {**style.RECORD[element.role], "class": element.role, "id": f"node-{i}"}
+            look = {**style.RECORD[element.role], **style.MARKED.get(element.mark, {})}
+            kind = f"{element.role} {element.mark}".strip()
+            attributes = {**look, "class": kind, "id": f"node-{i}"}
             self.graph.node(f"n{i}", self._record(element), **attributes)
             if element.symbol is not None:
                 self._operation(element, derivatives)
@@ -201,7 +233,7 @@ class DotWriter:
 def symbol(typed: str) -> str:
     """An operation's sign, as print has it."""
     sign, power = printed_symbol(typed)
-    return html(text(sign) + (f"<SUP>{text(power)}</SUP>" if power else ""))
+    return html(text(sign) + (f'<SUP><FONT POINT-SIZE="9">{text(power)}</FONT></SUP>' if power else ""))
 
 
 def _name(element: Element) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import graphviz
 from graphviz.backend import dot_command, rendering
@@ -14,7 +14,19 @@ from engine.render import font, svg
 from engine.render.layout_program import SECONDS, lay_out
 from engine.render.typography import MINUS
 
+if TYPE_CHECKING:
+    from engine.render.elements import Element
+
 AS_WIDE = "¬"  # as a minus sign, whose width layout programs do not know
+
+
+class DrawnAs(NamedTuple):
+    """What a drawing was made of, for other languages than DOT."""
+
+    elements: list[Element]
+    direction: str
+    number_format: str
+    derivatives: bool
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
@@ -24,6 +36,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         seconds: how long a layout program may take; None for as long as it does.
         title, description: what its SVG says that it shows, to a screen reader too.
         parts: what the parts of its SVG say where the pointer is on them, by their ids.
+        drawn: what it was made of; None if that is no graph of Values.
         themed: whether its SVG goes dark where the reader's system asks for that.
 
     Raises:
@@ -40,6 +53,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         self.title = self.description = ""
         self.parts: dict[str, str] = {}
         self.themed = True
+        self.drawn: DrawnAs | None = None
 
     def __repr__(self) -> str:
         lines = str(self).count("\n")
@@ -84,10 +98,47 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         text = svg.dressed(text, self.title, self.description, self.parts, themed=self.themed)
         return text.encode("utf-8", "surrogateescape")
 
+    def say(self, note: str) -> None:
+        """Add a note to what it says of itself."""
+        self.description = f"{self.description} ({note})"
+
+    def tikz(self) -> str:
+        r"""The graph as a `tikzpicture` for LaTeX, laid out as here; it needs \usetikzlibrary{arrows.meta}.
+
+        Raises what `pipe` does, and ValueError if it is no drawing of a graph of Values.
+        """
+        from engine.render.exports import tikz
+
+        drawn, _, number_format, derivatives = self._made_of()
+        arguments = dot_command.command(self.engine, "plain")[1:]
+        plain = lay_out(self.source.encode(self.encoding), arguments, self.seconds).decode(self.encoding)
+        rows = [line.split() for line in plain.splitlines() if line.startswith("node ")]
+        places = {row[1]: (float(row[2]), float(row[3])) for row in rows}
+        return tikz(drawn, places, number_format, derivatives=derivatives)
+
+    def mermaid(self) -> str:
+        """The graph as a Mermaid flowchart, for Markdown. ValueError if it is no drawing of a graph of Values."""
+        from engine.render.exports import mermaid
+
+        drawn, direction, number_format, derivatives = self._made_of()
+        return mermaid(drawn, direction, number_format, derivatives=derivatives)
+
+    def graphml(self) -> str:
+        """The graph as GraphML, its numbers exact, for NetworkX, yEd, Gephi and others. ValueError as `mermaid`."""
+        from engine.render.exports import graphml
+
+        return graphml(self._made_of().elements)
+
+    def _made_of(self) -> DrawnAs:
+        if self.drawn is None:
+            raise ValueError("only the drawing of a graph of Values can be written in that language")
+        return self.drawn
+
     def copy(self) -> Drawing:
         """A copy of the drawing."""
         twin: Drawing = super().copy()
         twin.title, twin.description, twin.parts, twin.themed = self.title, self.description, self.parts, self.themed
+        twin.drawn = self.drawn
         return twin
 
     def render(

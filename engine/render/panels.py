@@ -35,6 +35,10 @@ class Panels(Drawing):
         self.panels.append((title, drawing))
         return drawing
 
+    def say(self, note: str) -> None:
+        super().say(note)
+        self.reading = note
+
     def _laid_out(self, arguments: list[str]) -> bytes:
         if not self.panels or "-Tsvg" not in arguments:
             return super()._laid_out(arguments)

@@ -15,6 +15,7 @@ LINE = "#7b8894"
 PAPER = "#ffffff"
 GIVEN, GIVEN_LINE = "#e3effa", "#2166ac"
 RESULT, RESULT_LINE = "#f4f5f6", "#1c2733"
+DIFFERENT, DIFFERENT_LINE = "#fbf3cf", "#7a6100"
 ADJOINT, ADJOINT_PAPER, ADJOINT_LINE = "#8a3a06", "#fdf1e7", "#c4672b"
 
 # What stands in their places where the reader's system asks for a dark theme, with the same contrast
@@ -26,6 +27,8 @@ DARK = {
     GIVEN: "#15304b",
     GIVEN_LINE: "#5b9fe0",
     RESULT: "#1d252e",
+    DIFFERENT: "#38300f",
+    DIFFERENT_LINE: "#d9b82f",
     ADJOINT: "#ffb98a",
     ADJOINT_PAPER: "#382314",
     ADJOINT_LINE: "#dd8a52",
@@ -83,6 +86,11 @@ OPERATION = {
     "margin": "0.05,0.02",
     "width": "0.3",
     "height": "0.3",
+}
+# What is marked has a broken, thick border, and is told in its title
+MARKED = {
+    "old": {"style": "filled,rounded,dashed", "color": ADJOINT_LINE, "penwidth": "2"},
+    "differs": {"style": "filled,rounded,dashed", "color": DIFFERENT_LINE, "fillcolor": DIFFERENT, "penwidth": "2.2"},
 }
 UNSEEN = {"shape": "ellipse", "style": "dashed", "fontcolor": QUIET, "width": "0.3", "height": "0.3", "margin": "0"}
 UNSEEN_EDGE = {"style": "dashed"}
