@@ -112,7 +112,7 @@ def write(folder: Path) -> list[Path]:
 def description(svg: bytes) -> str:
     """What an SVG says of itself."""
     root = ElementTree.fromstring(svg)  # noqa: S314  our own
-    return " ".join(root.findtext(f"{{http://www.w3.org/2000/svg}}{part}") or "" for part in ("title", "desc"))
+    return ": ".join(root.findtext(f"{{http://www.w3.org/2000/svg}}{part}") or "" for part in ("title", "desc"))
 
 
 def _width_class(svg: bytes) -> str:

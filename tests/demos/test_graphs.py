@@ -1,5 +1,6 @@
 """The gallery of graphs is written whole, each picture a self-contained SVG."""
 
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -48,3 +49,15 @@ def _text_with_blanks(drawing):
 
 def _text(drawing):
     return "".join("".join(ET.fromstring(drawing.pipe()).itertext()).split())
+
+
+def test_the_page_says_what_its_pictures_show_and_has_a_dark_theme(tmp_path):
+    graphs.write(tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in page
+    assert "prefers-color-scheme: dark" in page
+    alternatives = re.findall(r'<img src="([\w-]+)\.svg"[^>]* alt="([^"]*)"', page)
+    assert len(alternatives) == 9
+    told = dict(alternatives)
+    assert told["expression"].startswith("Computation graph of L: 3 operations on 4 leaves: a = 2, ")
+    assert "layer 1: 3 units, tanh" in told["mlp"]
