@@ -64,9 +64,11 @@ def _panel(axes: Any, name: str) -> None:
     axes.plot(zs, values, color=BLUE, linewidth=2.4)
     jumps = [k for k in range(1, len(zs)) if abs(slopes[k] - slopes[k - 1]) > 0.5]  # not drawn as a steep line
     gaps = [float("nan") if k in jumps else slope for k, slope in enumerate(slopes)]
-    axes.plot(zs, gaps, color=RED, linewidth=1.8, linestyle=(0, (4, 1.5)))
+    axes.plot(zs, gaps, color=RED, linewidth=1.8, linestyle=(0, (4, 1.5)), zorder=3)  # seen where both are one line
     axes.set_xlim(-LIMIT, LIMIT)
     axes.set_ylim(-1.25, 3.25)
+    axes.set_xticks([-3, 0, 3])  # none at an edge, where the next panel begins
+    axes.set_yticks([-1, 0, 1, 2, 3])
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)
     style.title(axes, name, size=11.5)

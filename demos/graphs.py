@@ -7,10 +7,12 @@ import html
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from engine import Value, draw, files, tanh, weighted_sum
-from nn import MLP, Neuron
+from nn import MLP, Neuron, squared_error
 
+WIDE = 520.0  # points
 Picture = tuple[str, str, Any]  # a file's name, what it shows, and the drawing
 
 
@@ -33,14 +35,18 @@ def neuron() -> tuple[Neuron, Value]:
     return model, model([Value(1.0, "x1"), Value(-0.5, "x2")]).named("a")
 
 
-def network() -> tuple[MLP, Value]:
-    """A network of three hidden neurons, and its squared error C for one sample."""
-    model = MLP(2, [3, 1], seed=1)
-    trace = model.trace([Value(1.0, "x1"), Value(-0.5, "x2")])
-    for layer, mark in zip(trace.z, "¹²"):
-        for j, z in enumerate(layer):
-            z.named(f"z{mark}[{j}]")
-    return model, ((trace.output - 1.0) ** 2).named("C")
+SAMPLE, TARGET = [1.0, -0.5], 1.0
+
+
+def network() -> MLP:
+    """A network of two inputs and three hidden neurons."""
+    return MLP(2, [3, 1], activation="tanh", seed=1)
+
+
+def backpropagated_through(model: MLP) -> MLP:
+    """The network, after a backward pass from its squared error for the sample."""
+    squared_error(model(SAMPLE), TARGET).backward()
+    return model
 
 
 def backpropagated(output: Value) -> Value:
@@ -71,10 +77,17 @@ def pictures() -> Iterator[Picture]:
     parameters = dict(model.named_parameters())
     yield "neuron", "A neuron: its parameters have a folded corner", draw(backpropagated(output), params=parameters)
 
-    mlp, loss = network()
-    parameters = dict(mlp.named_parameters())
-    yield "mlp", "A network and its squared error for one sample", draw(backpropagated(loss), params=parameters)
-    yield "mlp-adjoint-graph", "Its forward and adjoint graphs", draw(loss, params=parameters, adjoint="beside")
+    mlp = network()
+    yield (
+        "mlp",
+        "A network for one sample: weighted inputs z, activations a, and the deltas of its squared error C",
+        mlp.draw(SAMPLE, TARGET, loss=squared_error),
+    )
+    yield (
+        "mlp-adjoint-graph",
+        "The same with the gradient dC/dw of each weight: its delta times the activation that it weighs",
+        backpropagated_through(mlp).draw(SAMPLE, TARGET, loss=squared_error, edges="gradient"),
+    )
 
 
 def write(folder: Path) -> list[Path]:
@@ -83,12 +96,29 @@ def write(folder: Path) -> list[Path]:
     written, figures = [], []
     for name, caption, drawing in pictures():
         file = folder / f"{name}.svg"
-        files.write(file, drawing.pipe(format="svg"))
+        content = drawing.pipe(format="svg")
+        files.write(file, content)
         written.append(file)
-        figures.append(f'<figure><figcaption>{html.escape(caption)}</figcaption><img src="{name}.svg" alt=""></figure>')
+        figures.append(
+            f"<figure><figcaption>{html.escape(caption)}</figcaption>"
+            f'<div class="picture" tabindex="0" role="group" aria-label="{html.escape(caption)}">'
+            f'<img src="{name}.svg"{_width_class(content)} alt="{html.escape(description(content))}"></div></figure>'
+        )
     index = folder / "index.html"
     files.write(index, PAGE.format(figures="\n".join(figures)).encode())
     return [*written, index]
+
+
+def description(svg: bytes) -> str:
+    """What an SVG says of itself."""
+    root = ElementTree.fromstring(svg)  # noqa: S314  our own
+    return ": ".join(root.findtext(f"{{http://www.w3.org/2000/svg}}{part}") or "" for part in ("title", "desc"))
+
+
+def _width_class(svg: bytes) -> str:
+    """Wide pictures are moved sideways on a phone: shrunk to its width nobody could read them."""
+    wide = float(ElementTree.fromstring(svg).get("viewBox", "").split()[2]) > WIDE  # noqa: S314
+    return ' class="wide"' if wide else ""
 
 
 PAGE = """<!doctype html>
@@ -97,14 +127,23 @@ PAGE = """<!doctype html>
 <meta name="viewport" content="width=device-width">
 <title>Computation graphs</title>
 <style>
-  body {{ margin: 2rem auto; max-width: 75rem; padding: 0 1rem; font: 1rem/1.5 Helvetica, Arial, sans-serif; }}
+  :root {{ color-scheme: light dark; }}
+  body {{ margin: 2rem auto; max-width: 62rem; padding: 0 1rem; font: 1rem/1.5 Helvetica, Arial, sans-serif; }}
   body {{ color: #1c2733; background: #f4f5f6; }}
-  figure {{ margin: 0 0 2rem; padding: 1rem; background: #fff; border-radius: 0.5rem; overflow-x: auto; }}
+  figure {{ margin: 0 0 2rem; padding: 1rem; background: #fff; border-radius: 0.5rem; }}
   figcaption {{ margin-bottom: 0.5rem; font-weight: bold; }}
+  .picture {{ overflow-x: auto; }}
   img {{ max-width: 100%; height: auto; }}
+  @media (max-width: 40rem) {{ .wide {{ max-width: none; width: 42rem; }} }}
+  @media (prefers-color-scheme: dark) {{
+    body {{ color: #e6edf3; background: #0b0f14; }}
+    figure {{ background: #12181f; }}
+  }}
 </style>
+<main>
 <h1>Computation graphs</h1>
 {figures}
+</main>
 </html>
 """
 

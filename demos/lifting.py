@@ -85,8 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     out.mkdir(parents=True, exist_ok=True)
     for name, gradients in (("lifted", False), ("lifted-gradients", True)):
         path = out / f"{name}.svg"
-        picture = loss.program.draw(gradients=gradients, direction="TB" if gradients else "LR")
-        files.write(path, picture.pipe(format="svg"))
+        files.write(path, loss.program.draw(gradients=gradients).pipe(format="svg"))
         print(f"Drawn: {path}")
     return 0
 

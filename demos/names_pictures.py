@@ -12,9 +12,11 @@ from engine import no_grad
 from nn import History
 from nn.module import plain
 
+LONGEST = 22  # characters of a name in the table
+
 
 def draw_history(history: History, made_up: Sequence[Sequence[str]], steps: int, path: Path) -> Path:
-    """The loss by epoch, and above it names from the epochs where they stand.
+    """The loss by step, and above it a table of the names made up after some of the epochs.
 
     Args:
         history: of the training.
@@ -22,32 +24,45 @@ def draw_history(history: History, made_up: Sequence[Sequence[str]], steps: int,
         steps: of an epoch.
         path: of the picture.
     """
-    figure, axes = style.figure((9.6, 4.8))
-    style.title(axes, "Learning the names in Python's standard library")
+    chosen = sorted({round(k * (len(history) - 1) / 4) for k in range(5)})
+    samples = max(len(made_up[epoch]) for epoch in chosen)
+    figure = style.blank((9.6, 3.4 + 0.24 * (samples + 2)))
+    table, axes = figure.subplots(2, 1, height_ratios=(0.24 * (samples + 2), 3.4))
+    style.dress(axes)
+    style.title(table, "Learning the names in Python's standard library")
     ends = [steps * epoch for epoch in range(1, len(history) + 1)]
+    _table(table, [(f"step {ends[epoch]:,}", made_up[epoch]) for epoch in chosen], samples)
     for series, text, colour in (
         (history.losses, "training", style.INK),
         (history.validation_losses, "held out", style.RED),
     ):
-        axes.plot(ends, series, color=colour, linewidth=2)
-        style.label_end(axes, ends[-1], series[-1], f"{text} {series[-1]:.2f}", colour)
-    low, high = (extreme(history.losses + history.validation_losses) for extreme in (min, max))
-    height = high - low
-    axes.set_ylim(low - 0.1 * height, high + 1.1 * height)
-    axes.set_yticks([tick for tick in axes.get_yticks() if low - 0.1 * height <= tick <= high])  # above are the names
-    for epoch in sorted({round(k * (len(ends) - 1) / 4) for k in range(5)}):
-        side = "left" if epoch == 0 else "right" if epoch == len(ends) - 1 else "center"
-        place: dict[str, Any] = {"ha": side, "va": "top"}
-        axes.text(ends[epoch], high + 1.05 * height, f"step {ends[epoch]:,}", fontsize=9, **place, **style.BOLD)
-        axes.text(
-            ends[epoch], high + 0.94 * height, "\n".join(made_up[epoch]), fontsize=8.5, family="monospace",
-            color=style.INK, linespacing=1.35, **place,
+        axes.plot(ends, series, color=colour, linewidth=2, marker="o" if len(ends) == 1 else None)
+        up = 6 if (series[-1] >= history.losses[-1]) == (series[-1] >= history.validation_losses[-1]) else -6
+        axes.annotate(
+            f"{text} {series[-1]:.2f}", (ends[-1], series[-1]), xytext=(7, up), textcoords="offset points",
+            va="center", color=colour, fontweight="bold", annotation_clip=False,
         )  # fmt: skip
+    for epoch in chosen:
+        axes.axvline(ends[epoch], color=style.GRID, linewidth=0.8)
     axes.xaxis.set_major_formatter("{x:,.0f}")
+    axes.set_xlim(0, 1.01 * ends[-1])
     style.horizontal_grid(axes)
     axes.set_xlabel("step")
     axes.set_ylabel("loss, nats a letter")
     return style.save(figure, path)
+
+
+def _table(axes: Any, columns: Sequence[tuple[str, Sequence[str]]], rows: int) -> None:
+    """Names below the step that they are from, in columns of one left edge each."""
+    axes.set_axis_off()
+    axes.set_xlim(0, len(columns))
+    axes.set_ylim(rows + 1, 0)
+    for k, (heading, names) in enumerate(columns):
+        axes.text(k, 0.5, heading, fontsize=9.5, va="center", **style.BOLD)
+        for row, name in enumerate(names, 1):
+            shown = name if len(name) <= LONGEST else name[: LONGEST - 1] + "…"
+            axes.text(k, row + 0.5, shown, fontsize=9, family="monospace", va="center", color=style.INK)
+    axes.plot([0, len(columns)], [1, 1], color=style.FAINT, linewidth=0.8)
 
 
 def draw_attention(model: GPT, tokens: Sequence[int], text: str, path: Path) -> Path:

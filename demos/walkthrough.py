@@ -8,6 +8,7 @@ from typing import Any
 
 from demos import graphs
 from engine import Value
+from nn import squared_error
 
 
 def neuron() -> tuple[Value, dict[str, Any]]:
@@ -18,8 +19,9 @@ def neuron() -> tuple[Value, dict[str, Any]]:
 
 def network() -> tuple[Value, dict[str, Any]]:
     """A network of three hidden neurons, and its squared error for one sample."""
-    model, loss = graphs.network()
-    return loss, {"params": dict(model.named_parameters())}
+    model = graphs.network()
+    cost = squared_error(model(graphs.SAMPLE), graphs.TARGET).named("C")
+    return cost, {"params": dict(model.named_parameters())}
 
 
 GRAPHS = {

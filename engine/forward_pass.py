@@ -43,13 +43,13 @@ def changed(order: Iterable[Value]) -> Sequence[Value]:
     for node in order:
         if node.op is not None:
             now = node.op.rule(*[parent._data for parent in node._parents])[0]
-            if not _same(now, node._data):
+            if not same_number(now, node._data):
                 leaves = [parent for parent in node._parents if not parent._parents and not parent.is_constant]
                 return [*dict.fromkeys(leaves)] or [node]
     return ()
 
 
-def _same(x: float, y: float) -> bool:
+def same_number(x: float, y: float) -> bool:
     """Whether two numbers are one: of zeros also the sign; nan is nan."""
     return math.copysign(1.0, x) == math.copysign(1.0, y) if x == y else x != x and y != y
 
@@ -65,6 +65,18 @@ def check_unchanged(what: str, order: Iterable[Value]) -> None:
             f"{what} of a graph with old numbers: {words(found)} changed after it was computed. "
             "y.forward() computes y's graph again with the numbers now; or compute y anew"
         )
+
+
+def old_nodes(order: Sequence[Value]) -> set[Value]:
+    """The nodes of a graph in topological order that have another number than a forward pass would give them now."""
+    if not changed(order):
+        return set()
+    now: dict[Value, float] = {}
+    for node in order:
+        if node.op is not None:
+            numbers = [now.get(parent, parent._data) for parent in node._parents]
+            now[node] = as_float(node.op.rule(*numbers)[0])
+    return {node for node, number in now.items() if not same_number(number, node._data)}
 
 
 def old_numbers(order: Iterable[Value]) -> str:

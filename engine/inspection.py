@@ -9,7 +9,7 @@ from engine.leaf_arrays import settle
 if TYPE_CHECKING:
     import os
 
-    import graphviz
+    from engine.render.drawing import Drawing
 
 
 class Inspection:
@@ -34,7 +34,7 @@ class Inspection:
 
         return tree(self, **options)  # type: ignore[arg-type]
 
-    def draw(self, **options: Any) -> graphviz.Digraph:
+    def draw(self, **options: Any) -> Drawing:
         """The graph as a `graphviz.Digraph`, which a notebook shows; see `engine.draw` for the options."""
         from engine.render import draw
 

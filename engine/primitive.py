@@ -109,11 +109,11 @@ class Primitive:
     def _all_operands(self, operands: tuple[Scalar, ...], named: dict[str, Scalar]) -> tuple[Scalar, ...]:
         """The operands in order, with those given by name, ``leaky_relu(x, slope=0.1)``, and those left out."""
         least = len(self.operand_names) - len(self.defaults)
-        for position in range(len(operands), len(self.operand_names)) if named else ():
-            name = self.operand_names[position]
-            if name not in named and position < least:
+        for place in range(len(operands), len(self.operand_names)) if named else ():
+            left_out = self.operand_names[place] not in named
+            if left_out and place < least:
                 break
-            operands += (named.pop(name) if name in named else self.defaults[position - least],)
+            operands += (self.defaults[place - least] if left_out else named.pop(self.operand_names[place]),)
         if named:
             usage = f"{self.name}({', '.join(self.operand_names)})"
             raise TypeError(f"{usage} has no place for {', '.join(named)}: give its operands in order")

@@ -66,6 +66,7 @@ class Value(Methods, Inspection, MicrogradNames):
     op: Primitive | None
     pullback: Pullback | None
     _label: str | None = None  # of a labelled node in its __dict__
+    _names_around: Any = None  # of a leaf that names what is computed from it, likewise; see engine.given_names
     is_constant = False
 
     def __init__(self, data: float, label: str | None = None, *hand_made: NoReturn, **by_name: NoReturn) -> None:

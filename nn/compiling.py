@@ -108,7 +108,7 @@ class CompiledModule:
         if not units:
             return self._last, arguments
         rows = _rows(arguments[0]) if batched else 1
-        masks = [[unit.draw() for unit in units] for _ in range(rows)]
+        masks = [[unit.draw_factor() for unit in units] for _ in range(rows)]
         return self._last, (*arguments, masks if batched else masks[0])
 
     def _units(self, arguments: tuple[Any, ...]) -> tuple[list[Dropout], bool]:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import html
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from engine.readable import readable
 from nn.activations import activation_name
+from nn.summary import shapes, without_indices
 
 if TYPE_CHECKING:
     from nn.history import History
@@ -41,18 +43,9 @@ def mlp_html(model: MLP) -> str:
 
 def module_html(module: Module) -> str:
     """A table with a row for each parameter, or list of parameters: its name, its shape, how many they are."""
-    shapes: dict[str, list[int]] = {}
-    counts: dict[str, int] = {}
-    for name, _ in module.named_parameters():
-        parts = name.split(".")
-        indices: list[int] = []
-        while len(parts) > 1 and parts[-1].isdecimal():
-            indices.insert(0, int(parts.pop()))
-        name = ".".join(parts)
-        shape = shapes.setdefault(name, [0] * len(indices))
-        shapes[name] = [max(size, index + 1) for size, index in zip(shape, indices)]
-        counts[name] = counts.get(name, 0) + 1
-    rows = [[name, " × ".join(map(str, shape)), f"{counts[name]:,}"] for name, shape in shapes.items()]
+    names = [name for name, _ in module.named_parameters()]
+    counts = Counter(without_indices(name) for name in names)
+    rows = [[name, shape, f"{counts[name]:,}"] for name, shape in shapes(names)]
     return _table(repr(module), ["parameter", "shape", "numbers"], rows)
 
 
@@ -70,7 +63,12 @@ def history_html(history: History) -> str:
             rows.append([name, *ends, *extremes])
     epochs = f"{len(history):,} epoch{'s'[: len(history) != 1]}{', interrupted' if history.interrupted else ''}"
     table = _table(epochs, ["", "first", "last", "smallest", "largest"], rows) if rows else _escaped(repr(history))
-    return f"<div>{_chart(curves) if len(history) > 1 else ''}{table}</div>"
+    chart = _chart(curves) if len(history) > 1 else ""
+    if history.plane is not None and history.frames:
+        from nn.plane_picture import plane_svg
+
+        chart += plane_svg(history.plane, history.frames[-1].scores, history.frames[-1].epoch)
+    return f"<div>{chart}{table}</div>"
 
 
 def _table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -62,12 +62,12 @@ class Dropout(Module):
                 "ever: compile the model that it is part of, as model.compile(loss) or fit(..., compiled=True), which "
                 "draw a new mask for each row; or call eval() on it first"
             )
-        return self._masked(x, Dropout.draw if source is None else source)
+        return self._masked(x, Dropout.draw_factor if source is None else source)
 
     def _masked(self, x: Any, factor: Callable[[Dropout], Any]) -> Any:
         return [self._masked(x_k, factor) for x_k in x] if is_row(x) else x * factor(self)
 
-    def draw(self) -> float:
+    def draw_factor(self) -> float:
         """The factor of one number: 0.0 with the probability p, else 1 / (1 - p)."""
         return 0.0 if generator_for(self._generator).random() < self.p else 1.0 / (1.0 - self.p)
 

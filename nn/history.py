@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nn import storage
+
+if TYPE_CHECKING:
+    from nn.plane import Plane
+
+_NOT_SAVED = ("interrupted", "_validates", "plane", "frames")
+
+
+class Frame(NamedTuple):
+    """What a model of two inputs said all over the plane after an epoch, as `nn.plane.Plane.scores`."""
+
+    epoch: int
+    scores: list[list[float]]
 
 
 class History:
@@ -18,6 +31,8 @@ class History:
         validation_metrics: for each metric by name, those means.
         learning_rates: the optimizer's learning rate in the epoch.
         interrupted: whether Ctrl-C ended the training early.
+        plane: where the points of two inputs are; None but for a training that was watched.
+        frames: the boundary in that plane after some of the epochs.
     """
 
     def __init__(self, metrics: list[str] | None = None, validates: bool = False) -> None:
@@ -28,6 +43,8 @@ class History:
         self.validation_metrics: dict[str, list[float]] = {name: [] for name in metrics or []}
         self.learning_rates: list[float] = []
         self.interrupted = False
+        self.plane: Plane | None = None
+        self.frames: list[Frame] = []
 
     def __len__(self) -> int:
         """How many epochs were completed."""
@@ -52,7 +69,7 @@ class History:
 
     def state_dict(self) -> dict[str, Any]:
         """The series, as JSON can hold them."""
-        return {name: value for name, value in vars(self).items() if name not in ("interrupted", "_validates")}
+        return {name: value for name, value in vars(self).items() if name not in _NOT_SAVED}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` gave; an error changes nothing.
@@ -94,6 +111,34 @@ class History:
             *self.validation_metrics.values(),
         ):
             del series[len(self.losses) :]
+
+    def plot(self) -> Any:
+        """A `matplotlib.figure.Figure` of the losses and metrics by epoch; `savefig` writes it, a notebook shows it.
+
+        Raises:
+            ValueError: for a history without epochs.
+            ModuleNotFoundError: without matplotlib.
+        """
+        from nn.plots import history_figure
+
+        return history_figure(self)
+
+    def animate(self, path: str | os.PathLike[str], seconds: float = 6.0) -> str:
+        """Write the training as an animation, and return its path.
+
+        After ``fit(..., watch=True)`` with two inputs it is the boundary beside the loss, else the loss as it falls.
+
+        Args:
+            path: a .gif, a .webp or a .png.
+            seconds: how long it takes to play.
+
+        Raises:
+            ValueError: for another format, a history without epochs, or a time that is not above 0.
+            ModuleNotFoundError: without matplotlib.
+        """
+        from nn.plots import animate
+
+        return animate(self, path, seconds)
 
     def __repr__(self) -> str:
         if not self.losses:

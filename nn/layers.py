@@ -21,10 +21,9 @@ from nn.arguments import count
 from nn.forward_pass import ForwardPass
 from nn.initialization import Initialization, Seed, generator_of, initialization
 from nn.module import Module
+from nn.neuron_names import NeuronNames, mark_of
 from nn.output import Output
 from nn.rows import plain_row
-
-_SUPERSCRIPTS = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 class Layer(Module):
@@ -70,11 +69,13 @@ class Layer(Module):
         nin, nout = count("nin", nin), count("nout", nout)
         self.activation = activation_function(activation if nonlin else "linear")
         draw, generator = initialization(init), generator_of(seed)
-        mark = "" if number is None else str(number).translate(_SUPERSCRIPTS)
+        mark = mark_of(number)
         self.weight = [
             [Value(draw(nin, nout, generator), f"w{mark}[{j}][{k}]") for k in range(nin)] for j in range(nout)
         ]
         self.bias = [Value(0.0, f"b{mark}[{j}]") for j in range(nout)]
+        for j, b in enumerate(self.bias):
+            b._names_around = NeuronNames(number, f"[{j}]", activation_name(self.activation))
 
     @property
     def in_features(self) -> int:
@@ -156,6 +157,7 @@ class Neuron(Module):
         self.activation = activation_function(activation if nonlin else "linear")
         self.w = [Value(draw(nin, 1, generator), f"w[{k}]") for k in range(count("nin", nin))]
         self.b = Value(0.0, "b")
+        self.b._names_around = NeuronNames(None, "", activation_name(self.activation))
 
     @classmethod
     def _of(cls, w: list[Value], b: Value, activation: Any) -> Neuron:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from nn.compiling import CompiledLoss
+    from nn.drawing import Picture
 
 
 class Module:
@@ -135,6 +136,60 @@ class Module:
         if loss is not None and not callable(loss):
             raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
         return compile_module(self, self if loss is None else LossOf(self, loss), backend)
+
+    # Looking at it
+
+    def draw(
+        self,
+        x: Any = None,
+        y: Any = None,
+        *,
+        loss: Callable[[Any, Any], Any] | None = None,
+        edges: str = "weight",
+        number_format: str = ".3g",
+        max_units: int = 10,
+    ) -> Picture:
+        """The model as a picture, which a notebook shows; its numbers are also where the pointer is.
+
+        Layers one after another (an `MLP`, `Layer`, `Neuron`, `Linear`, or a module of these alone) are columns of
+        units, the inputs first, with an edge for each weight w^l_jk from unit k to unit j: blue above 0, orange and
+        dashed below, the thicker the larger its size beside the largest of the layer. Any other module is a box with
+        the modules within it inside.
+
+        Args:
+            x: an input, for which every unit shows its z^l_j and a^l_j.
+            y: what the loss takes beside the output.
+            loss: (output, y) -> cost C: every unit shows delta^l_j = dC/dz^l_j too. No `grad` is touched.
+            edges: "weight", or "gradient" for what backward passes have left in the weights' `grad`.
+            number_format: how numbers are written, as in ``format(number, ".3g")``.
+            max_units: how many units of a layer are drawn; of more the first and the last, and one for all between.
+
+        Raises:
+            ValueError: for an option out of range, or an input of a module that is not layers one after another.
+
+        >>> from nn import MLP, squared_error
+        >>> model = MLP(2, [3, 1], activation="tanh", seed=1)
+        >>> model.draw([1.0, -0.5], 1.0, loss=squared_error)
+        <Picture: MLP(2, [3, 1], activation="tanh"): 13 parameters: shown by a notebook, .to_svg("network.svg") writes \
+it>
+        """
+        from nn.drawing import draw_module
+
+        return draw_module(self, x, y, loss=loss, edges=edges, number_format=number_format, max_units=max_units)
+
+    def summary(self) -> str:
+        """A table of the modules: shapes, how many parameters, and the norm of their gradient once there is one.
+
+        >>> from nn import MLP
+        >>> print(MLP(2, [3, 1], activation="tanh").summary())
+        module                                       shapes                parameters
+        model     MLP(2, [3, 1], activation="tanh")                        13
+        layers.0  Layer(2, 3, activation="tanh")     weight 3 × 2, bias 3  9
+        layers.1  Layer(3, 1, activation="linear")   weight 1 × 3, bias 1  4
+        """
+        from nn.summary import summary
+
+        return summary(self)
 
     # Saving and loading
 

@@ -9,6 +9,7 @@ from math import isclose, isnan
 from typing import TYPE_CHECKING, TypeVar
 
 from engine.explanation.paths import COUNTABLE
+from engine.given_names import names_of
 from engine.graph import topological_order
 from engine.leaf_arrays import settle
 from engine.render import formula
@@ -54,18 +55,19 @@ def _paragraphs(explanation: Explanation) -> list[str]:
 
 
 def _names(explanation: Explanation, on_paths: set[Value]) -> dict[Value, str]:
-    """The names of the nodes on the paths and of those with a label: what they are called in the whole graph of y.
+    """The names of the nodes on the paths and of those with a name: what they are called in the whole graph of y.
 
     But x goes by that name where it has no label.
     """
     y, x = explanation.y, explanation.x
     graph = topological_order(y)
-    nodes = [node for node in graph if node is x or node is y or not isinstance(node, Constant)]
+    given = names_of(graph)
+    nodes = [node for node in graph if node is x or node is y or node in given or not isinstance(node, Constant)]
     if x not in set(graph):
         nodes.insert(0, x)
-    found = distinct_names([short_label(node.label) for node in nodes])
-    names = {node: name for node, name in zip(nodes, found) if node in on_paths or node.label}
-    if not x.label and x is not y:
+    found = distinct_names([short_label(given.get(node, node.label)) for node in nodes])
+    names = {node: name for node, name in zip(nodes, found) if node in on_paths or node in given or node.label}
+    if not x.label and x not in given and x is not y:
         taken = {*found}
         names[x] = next(name for name in chain(["x", "input"], (f"x{k}" for k in count())) if name not in taken)
     return names
@@ -177,7 +179,7 @@ def _filled(pieces: formula.Formula, node: Value, names: dict[Value, str]) -> st
 
 
 def _operand(node: Value, names: dict[Value, str]) -> str:
-    return names[node] if node in names and not isinstance(node, Constant) else _signed(node.data)
+    return names[node] if node in names else _signed(node.data)
 
 
 def _derivative_name(y: str, x: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from engine.lifting.lanes import Lanes
 from engine.lifting.syntax import Statement
 from engine.render import style
 from engine.render.dot import text
@@ -12,10 +13,18 @@ from engine.render.drawing import Drawing
 LONGEST = 60  # characters of a line's text; the end of a longer one is left out
 
 
-def draw_statements(statements: Sequence[Statement], inputs: Mapping[str, str], direction: str) -> Drawing:
-    """Inputs as leaves, lines as inner nodes, the last one as the output; adjoints in the colour of adjoints."""
+def draw_statements(
+    statements: Sequence[Statement], inputs: Mapping[str, str], direction: str, forward: int | None = None
+) -> Drawing:
+    """The first `forward` lines compute the value, and those after them the gradients, in a lane of their own.
+
+    Inputs as leaves, lines as inner nodes, the last one as the output; adjoints in the colour of adjoints.
+    """
     node = {**style.NODE, "margin": "0.08,0.04"}  # the cells are wider than in a record, and text fills the widest
-    picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=node, edge_attr=style.EDGE)
+    settings = {"graph_attr": {"rankdir": direction, **style.GRAPH}, "node_attr": node, "edge_attr": style.EDGE}
+    picture = Drawing(**settings) if forward is None else Lanes(statements, inputs, forward, **settings)
+    picture.title = "The program of a lifted graph" + ("" if forward is None else ", with its gradients")
+    picture.description = "; ".join(map(str, statements))
     needed = {name for statement in statements for name in statement.needs}
     for name, shape in inputs.items():
         if name in needed:

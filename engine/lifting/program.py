@@ -82,15 +82,19 @@ class Program:
         """The lifted graph as a `graphviz.Digraph`: an array a node, with the line that computes it.
 
         Args:
-            gradients: draw the adjoint pass as well.
-            direction: where the arrows point: "LR", "RL", "TB" or "BT".
+            gradients: draw the gradients as well, in a lane of their own below, from right to left.
+            direction: where the arrows point without gradients: "LR", "RL", "TB" or "BT".
         """
         from engine.lifting.diagram import draw_statements
 
         if gradients and "value_and_gradients" not in self.statements:
             raise ValueError("only a single number has gradients: this program computes several")
-        name = "value_and_gradients" if gradients else "value"
-        return draw_statements(self.statements[name], self.shapes, direction)
+        forward = self.statements["value"]
+        if not gradients:
+            return draw_statements(forward, self.shapes, direction)
+        both = self.statements["value_and_gradients"]
+        last = max(k for k, line in enumerate(both) if line.name == forward[-1].name)
+        return draw_statements(both, self.shapes, direction, last + 1)
 
     def _repr_svg_(self) -> str:
         return self.draw().pipe(format="svg", encoding="utf-8")  # type: ignore[no-any-return]

@@ -5,42 +5,62 @@ Names in DOT come from positions, never from labels; every text goes through `te
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from engine.render import style
+from engine.render.description import described
 from engine.render.drawing import Drawing
 from engine.render.elements import Element
 from engine.render.names import visible
+from engine.render.panels import Panels
+from engine.render.records import Records, edge_width
+from engine.render.typography import printed_number, printed_symbol
 
 FORWARD = "forward: values"
 BACKWARD = "backward: adjoints"
 READ_DERIVATIVES = "on an edge: the local derivative of the result by that operand"
 READ_ADJOINTS = "on an edge: adjoint × local derivative = contribution; contributions that meet add up"
+READ_DIFFERENCES = "a thick dashed border: another number, name or operation than in the other graph"
+SIDES = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}  # where arrows leave and arrive
 
 
 def forward_and_adjoint(
     drawn: list[Element], direction: str, number_format: str, *, derivatives: bool, adjoint: str | None
 ) -> Drawing:
-    """The forward graph, the adjoint graph, or both side by side."""
-    picture = Drawing(graph_attr={"rankdir": direction, **style.GRAPH}, node_attr=style.NODE, edge_attr=style.EDGE)
+    """The forward graph, the adjoint graph, or both, an adjoint where its value is."""
+    horizontal = direction in ("LR", "RL")
+    settings = {
+        "graph_attr": {"rankdir": direction, **style.GRAPH},
+        "node_attr": style.NODE,
+        "edge_attr": style.EDGE,
+    }
     if len(drawn) > style.LARGE:
-        picture.attr(**style.LARGE_GRAPH)
-    if adjoint is not None:
-        picture.attr(label=html(text(READ_ADJOINTS)))
-    elif derivatives:
-        picture.attr(label=html(text(READ_DERIVATIVES)))
+        settings["graph_attr"] |= style.LARGE_GRAPH
+    reading = READ_ADJOINTS if adjoint is not None else READ_DERIVATIVES if derivatives else ""
+    records = Records(drawn, number_format, adjoints=adjoint is not None, aligned=horizontal)
+    picture = Drawing(**settings) if adjoint != "beside" else Panels(horizontal, reading, **settings)
+    picture.title, picture.description, picture.parts = described(drawn, number_format, adjoint)
+    if reading:
+        picture.attr(label=html(text(reading)))
+
+    def writer(graph: Drawing) -> DotWriter:
+        return DotWriter(graph, drawn, number_format, records, SIDES[direction], is_beside=adjoint == "beside")
 
     def forward_graph(graph: Drawing) -> None:
-        DotWriter(graph, drawn, number_format).forward_graph(derivatives)
+        writer(graph).forward_graph(derivatives)
 
     def adjoint_graph(graph: Drawing) -> None:
-        DotWriter(graph, drawn, number_format).adjoint_graph()
+        writer(graph).adjoint_graph()
 
     if adjoint is None:
         forward_graph(picture)
     elif adjoint == "only":
         adjoint_graph(picture)
     else:
+        assert isinstance(picture, Panels)
         both = [("cluster_forward", FORWARD, forward_graph), ("cluster_adjoint", BACKWARD, adjoint_graph)]
-        horizontal = direction in ("LR", "RL")
+        for _, title, write in both:
+            write(picture.panel(title, Drawing(**settings)))
         for name, title, write in reversed(both) if horizontal else both:
             attributes = {**style.CLUSTER, "label": html(f"<B>{text(title)}</B>")}
             with picture.subgraph(name=name, graph_attr=attributes) as cluster:
@@ -50,19 +70,60 @@ def forward_and_adjoint(
     return picture
 
 
+def two_graphs(
+    both: list[Element], first: int, direction: str, number_format: str, *, derivatives: bool, titles: tuple[str, str]
+) -> Drawing:
+    """Two graphs in one picture, of which the first `first` elements are one; what differs is marked."""
+    horizontal = direction in ("LR", "RL")
+    settings = {
+        "graph_attr": {"rankdir": direction, **style.GRAPH},
+        "node_attr": style.NODE,
+        "edge_attr": style.EDGE,
+    }
+    records = Records(both, number_format, adjoints=False, aligned=horizontal)
+    picture = Panels(horizontal, READ_DIFFERENCES, **settings)
+    _, picture.description, picture.parts = described(both, number_format, None)
+    differing = sum(element.mark == "differs" for element in both)
+    picture.title = f"Two computation graphs, {differing} of {len(both)} nodes differ"
+    picture.attr(label=html(text(READ_DIFFERENCES)))
+    for k, (own, title) in enumerate(zip((both[:first], both[first:]), titles)):
+        attributes = {**style.CLUSTER, "label": html(f"<B>{text(title)}</B>")}
+        with picture.subgraph(name=f"cluster_{k}", graph_attr=attributes) as cluster:
+            for graph in (picture.panel(title, Drawing(**settings)), cluster):
+                writer = DotWriter(graph, both, number_format, records, SIDES[direction])
+                writer.own = own
+                writer.forward_graph(derivatives)
+    return picture
+
+
 class DotWriter:
     """Writes elements into a graph, or a cluster of one."""
 
-    def __init__(self, graph: Drawing, drawn: list[Element], number_format: str) -> None:
+    def __init__(
+        self,
+        graph: Drawing,
+        drawn: list[Element],
+        number_format: str,
+        records: Records | None = None,
+        sides: str = "__",
+        *,
+        is_beside: bool = False,
+    ) -> None:
         self.graph = graph
         self.drawn = drawn
         self.number_format = number_format
+        self.records = records or Records(drawn, number_format, adjoints=False, aligned=False)
+        self.leaves, self.arrives = {"tailport": sides[0]}, {"headport": sides[1]}  # "_" is any side
+        self.own: Sequence[Element] | None = None  # those to write, if not all
+        self.is_beside = is_beside  # both graphs take the room of the one that needs more
 
     def forward_graph(self, derivatives: bool) -> None:
         """Values and operations, the arrows from operands to results."""
-        for element in self.drawn:
+        for element in self.drawn if self.own is None else self.own:
             i = element.index
-            attributes = {**style.RECORD[element.role], "class": element.role, "id": f"node-{i}"}
+            look = {**style.RECORD[element.role], **style.MARKED.get(element.mark, {})}
+            kind = f"{element.role} {element.mark}".strip()
+            attributes = {**look, "class": kind, "id": f"node-{i}"}
             self.graph.node(f"n{i}", self._record(element), **attributes)
             if element.symbol is not None:
                 self._operation(element, derivatives)
@@ -72,15 +133,17 @@ class DotWriter:
         attributes = {**style.OPERATION, "class": "op", "id": f"op-{i}"}
         if element.in_order:
             attributes["ordering"] = "in"
-        self.graph.node(f"o{i}", html(text(element.symbol or "")), **attributes)
+        self.graph.node(f"o{i}", symbol(element.symbol or ""), **attributes)
         slopes = element.contributions(1.0) if derivatives else ()
         for k, operand in enumerate(element.operands):
             if operand is not None:
                 label = {}
                 if derivatives and self.drawn[operand].role != "constant":
                     label = {"label": self._derivative(slopes[k])}
-                self.graph.edge(f"n{operand}", f"o{i}", id=f"edge-{i}-{k}", **label)
-        self.graph.edge(f"o{i}", f"n{i}", id=f"edge-{i}", weight="8")
+                if self.is_beside and self.drawn[operand].role != "constant":
+                    label = {"label": self._room(element, k, self._number(slopes[k]) if derivatives else "")}
+                self.graph.edge(f"n{operand}", f"o{i}", id=f"edge-{i}-{k}", **self.leaves, **label)
+        self.graph.edge(f"o{i}", f"n{i}", id=f"edge-{i}", weight="8", **self.arrives)
         if None in element.operands:
             self.graph.node(f"b{i}", html("…"), id=f"before-{i}", **style.UNSEEN)
             self.graph.edge(f"b{i}", f"o{i}", id=f"before-edge-{i}", **style.UNSEEN_EDGE)
@@ -90,63 +153,87 @@ class DotWriter:
 
     def adjoint_graph(self) -> None:
         """Adjoints and pullbacks at the places of values and operations, the arrows reversed."""
-        incoming = self._contributions()
         for element in self.drawn:
             if element.role != "constant":
-                self._adjoint(element, incoming[element.index])
+                self._adjoint(element)
+            elif self.is_beside:  # its place stays free
+                attributes = {**style.RECORD[element.role], "style": "invis"}
+                self.graph.node(f"a{element.index}", self._record(element), **attributes)
 
-    def _contributions(self) -> list[list[float]]:
-        """What arrives at each element from the operations that are drawn."""
-        incoming: list[list[float]] = [[] for _ in self.drawn]
-        for element in reversed(self.drawn):
-            for operand, contribution in zip(element.operands, element.passed_on, strict=True):
-                if operand is not None:
-                    incoming[operand].append(contribution)
-        return incoming
-
-    def _adjoint(self, element: Element, incoming: list[float]) -> None:
-        i, g = element.index, element.adjoint or 0.0
+    def _adjoint(self, element: Element) -> None:
+        i = element.index
         attributes = {**style.RECORD[element.role], **style.ADJOINT_NODE, "class": f"adjoint {element.role}"}
-        self.graph.node(f"a{i}", self._adjoint_record(element, incoming), id=f"adjoint-node-{i}", **attributes)
-        if element.symbol is None:
-            return
-        operation = {**style.OPERATION, **style.ADJOINT_OPERATION, "class": "adjoint op"}
-        if element.in_order:
-            operation["ordering"] = "in"
-        self.graph.node(f"p{i}", html(text(element.symbol)), id=f"adjoint-op-{i}", **operation)
+        self.graph.node(f"a{i}", self._adjoint_record(element), id=f"adjoint-node-{i}", **attributes)
         # dir=back: the layout is the forward graph's, so that an adjoint stands where its value does
         back = {"dir": "back", **style.ADJOINT_EDGE}
-        slopes = element.contributions(1.0)
-        for k, (operand, contribution) in enumerate(zip(element.operands, element.passed_on, strict=True)):
-            if operand is not None and self.drawn[operand].role != "constant":
-                label = f"{self._number(g)} × {self._number(slopes[k])} = <B>{self._number(contribution)}</B>"
-                self.graph.edge(f"a{operand}", f"p{i}", html(label), id=f"adjoint-edge-{i}-{k}", **back)
-        self.graph.edge(f"p{i}", f"a{i}", id=f"adjoint-edge-{i}", weight="8", **back)
+        if element.symbol is not None:
+            operation = {**style.OPERATION, **style.ADJOINT_OPERATION, "class": "adjoint op"}
+            if element.in_order:
+                operation["ordering"] = "in"
+            self.graph.node(f"p{i}", symbol(element.symbol), id=f"adjoint-op-{i}", **operation)
+            for k, operand in enumerate(element.operands):
+                if operand is None:
+                    continue
+                if self.drawn[operand].role != "constant":
+                    label = self._contribution(element, k)
+                    self.graph.edge(f"a{operand}", f"p{i}", label, id=f"adjoint-edge-{i}-{k}", **self.leaves, **back)
+                elif self.is_beside:
+                    self.graph.edge(f"a{operand}", f"p{i}", style="invis", **self.leaves)
+            self.graph.edge(f"p{i}", f"a{i}", id=f"adjoint-edge-{i}", weight="8", **self.arrives, **back)
+        if not self.is_beside:
+            return
+        if None in element.operands:
+            self.graph.node(f"c{i}", html("…"), **{**style.UNSEEN, "style": "invis"})
+            self.graph.edge(f"c{i}", f"p{i}", style="invis")
+        if element.unseen_uses:
+            self.graph.node(f"y{i}", html("…"), **{**style.UNSEEN, "style": "invis"})
+            self.graph.edge(f"a{i}", f"y{i}", style="invis")
 
     def _record(self, element: Element) -> str:
-        number = self._number(element.data)
         if element.role == "constant":
-            return html(f"{number}")
-        grad = "" if element.grad is None else self._number(element.grad + 0.0)
+            return html(self._number(element.data))
+        name, data, grad = self.records.value_cells(element)
+        gradient = text(self.records.grad(element)) if element.grad is not None else " "
         return _table(
-            _name(element),
-            f"{_caption('data')} {number}",
-            f'{_caption("grad")} <FONT COLOR="{style.ADJOINT}">{grad or " "}</FONT>',
+            (name, _name(element)),
+            (data, f"{_caption('data')} {self._number(element.data)}"),
+            (grad, f'{_caption("grad")} <FONT COLOR="{style.ADJOINT}">{gradient}</FONT>'),
         )
 
     def _derivative(self, slope: float) -> str:
         return html(f"&#160;{self._number(slope)}&#160;")
 
-    def _adjoint_record(self, element: Element, incoming: list[float]) -> str:
-        adjoint = f"<B>{self._number(element.adjoint or 0.0)}</B>"
-        if 1 < len(incoming) <= 4 and not element.unseen_uses:
-            signed = [self._number(contribution) for contribution in incoming]
-            total = " + ".join([f"({term})" if term.startswith("-") else term for term in signed])
-            adjoint = f"{total} = {adjoint}"
-        return _table(_name(element), f"{_caption('adjoint')} {adjoint}")
+    def _terms_of(self, element: Element, k: int) -> tuple[str, str]:
+        """The product on an edge, and the contribution it makes."""
+        slope = printed_number(element.contributions(1.0)[k], self.number_format)
+        factor = printed_number(element.adjoint or 0.0, self.number_format)
+        return f"{factor} × {slope} = ", printed_number(element.passed_on[k], self.number_format)
+
+    def _contribution(self, element: Element, k: int) -> str:
+        product, contribution = self._terms_of(element, k)
+        label = f"{text(product)}<B>{text(contribution)}</B>"
+        return self._room(element, k, label) if self.is_beside else html(label)
+
+    def _room(self, element: Element, k: int, label: str) -> str:
+        """A label on an edge, with the room that the contribution takes there."""
+        product, contribution = self._terms_of(element, k)
+        width = edge_width((product, False), (contribution, True))
+        cell = f'<TD WIDTH="{width}" HEIGHT="14">{label}</TD>'
+        return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>{cell}</TR></TABLE>')
+
+    def _adjoint_record(self, element: Element) -> str:
+        name, adjoint = self.records.adjoint_cells(element)
+        terms, total = text(self.records.terms[element.index]), self._number(element.adjoint or 0.0)
+        return _table((name, _name(element)), (adjoint, f"{_caption('adjoint')} {terms}<B>{total}</B>"))
 
     def _number(self, number: float) -> str:
-        return text(format(number, self.number_format))
+        return text(printed_number(number, self.number_format))
+
+
+def symbol(typed: str) -> str:
+    """An operation's sign, as print has it."""
+    sign, power = printed_symbol(typed)
+    return html(text(sign) + (f'<SUP><FONT POINT-SIZE="9">{text(power)}</FONT></SUP>' if power else ""))
 
 
 def _name(element: Element) -> str:
@@ -157,8 +244,8 @@ def _caption(word: str) -> str:
     return f'<FONT POINT-SIZE="9" COLOR="{style.QUIET}">{word}</FONT>'
 
 
-def _table(*cells: str) -> str:
-    row = "<VR/>".join([f"<TD>{cell}</TD>" for cell in cells if cell])
+def _table(*cells: tuple[int, str]) -> str:
+    row = "<VR/>".join([f'<TD ALIGN="LEFT" WIDTH="{width}">{cell}</TD>' for width, cell in cells if cell])
     return html(f'<TABLE BORDER="0" CELLBORDER="0" CELLSPACING="0" CELLPADDING="4"><TR>{row}</TR></TABLE>')
 
 

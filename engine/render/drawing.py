@@ -4,14 +4,29 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import graphviz
 from graphviz.backend import dot_command, rendering
 
 from engine import files
-from engine.render import font
+from engine.render import font, svg
 from engine.render.layout_program import SECONDS, lay_out
+from engine.render.typography import MINUS
+
+if TYPE_CHECKING:
+    from engine.render.elements import Element
+
+AS_WIDE = "¬"  # as a minus sign, whose width layout programs do not know
+
+
+class DrawnAs(NamedTuple):
+    """What a drawing was made of, for other languages than DOT."""
+
+    elements: list[Element]
+    direction: str
+    number_format: str
+    derivatives: bool
 
 
 class Drawing(graphviz.Digraph):  # type: ignore[misc]
@@ -19,6 +34,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
 
     Attributes:
         seconds: how long a layout program may take; None for as long as it does.
+        title, description: what its SVG says that it shows, to a screen reader too.
+        parts: what the parts of its SVG say where the pointer is on them, by their ids.
+        drawn: what it was made of; None if that is no graph of Values.
+        themed: whether its SVG goes dark where the reader's system asks for that.
 
     Raises:
         graphviz.ExecutableNotFound: from `pipe`, `render` and `view`, if there is neither program.
@@ -31,6 +50,10 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{"format": "svg", **kwargs})
         self.seconds: float | None = SECONDS
+        self.title = self.description = ""
+        self.parts: dict[str, str] = {}
+        self.themed = True
+        self.drawn: DrawnAs | None = None
 
     def __repr__(self) -> str:
         lines = str(self).count("\n")
@@ -56,10 +79,67 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         arguments = dot_command.command(
             engine or self.engine, format, renderer=renderer, formatter=formatter, neato_no_op=neato_no_op
         )[1:]
-        content = lay_out(self.source.encode(self.encoding), arguments, self.seconds)
+        content = self._laid_out(arguments)
         if format == "svg":
-            content = self_contained(content)
+            content = self._finished(content)
         return content if encoding is None else content.decode(encoding)
+
+    def _laid_out(self, arguments: list[str]) -> bytes:
+        """What a layout program makes of the source."""
+        source, minus = self.source, MINUS
+        if "-Tsvg" in arguments and AS_WIDE not in source:
+            source, minus = source.replace(MINUS, AS_WIDE), AS_WIDE
+        laid_out = lay_out(source.encode(self.encoding), arguments, self.seconds)
+        return laid_out.replace(minus.encode(self.encoding), MINUS.encode(self.encoding))
+
+    def _finished(self, laid_out: bytes) -> bytes:
+        """An SVG that looks the same in any page, where the font is missing, and on paper."""
+        text = font.kept(laid_out.decode("utf-8", "surrogateescape"))
+        text = svg.dressed(text, self.title, self.description, self.parts, themed=self.themed)
+        return text.encode("utf-8", "surrogateescape")
+
+    def say(self, note: str) -> None:
+        """Add a note to what it says of itself."""
+        self.description = f"{self.description} ({note})"
+
+    def tikz(self) -> str:
+        r"""The graph as a `tikzpicture` for LaTeX, laid out as here; it needs \usetikzlibrary{arrows.meta}.
+
+        Raises what `pipe` does, and ValueError if it is no drawing of a graph of Values.
+        """
+        from engine.render.exports import tikz
+
+        drawn, _, number_format, derivatives = self._made_of()
+        arguments = dot_command.command(self.engine, "plain")[1:]
+        plain = lay_out(self.source.encode(self.encoding), arguments, self.seconds).decode(self.encoding)
+        rows = [line.split() for line in plain.splitlines() if line.startswith("node ")]
+        places = {row[1]: (float(row[2]), float(row[3])) for row in rows}
+        return tikz(drawn, places, number_format, derivatives=derivatives)
+
+    def mermaid(self) -> str:
+        """The graph as a Mermaid flowchart, for Markdown. ValueError if it is no drawing of a graph of Values."""
+        from engine.render.exports import mermaid
+
+        drawn, direction, number_format, derivatives = self._made_of()
+        return mermaid(drawn, direction, number_format, derivatives=derivatives)
+
+    def graphml(self) -> str:
+        """The graph as GraphML, its numbers exact, for NetworkX, yEd, Gephi and others. ValueError as `mermaid`."""
+        from engine.render.exports import graphml
+
+        return graphml(self._made_of().elements)
+
+    def _made_of(self) -> DrawnAs:
+        if self.drawn is None:
+            raise ValueError("only the drawing of a graph of Values can be written in that language")
+        return self.drawn
+
+    def copy(self) -> Drawing:
+        """A copy of the drawing."""
+        twin: Drawing = super().copy()
+        twin.title, twin.description, twin.parts, twin.themed = self.title, self.description, self.parts, self.themed
+        twin.drawn = self.drawn
+        return twin
 
     def render(
         self,
@@ -141,17 +221,3 @@ def svg_or_none(drawing: graphviz.Digraph) -> str | None:
         return drawing.pipe(format="svg", encoding="utf-8")  # type: ignore[no-any-return]
     except Exception:  # as above
         return None
-
-
-# What a picture would inherit from the page that it is put into, as it is without one
-_NOTHING_INHERITED = (
-    "direction:ltr;unicode-bidi:isolate;writing-mode:horizontal-tb;font-style:normal;font-weight:normal;"
-    "font-variant:normal;font-stretch:normal;letter-spacing:normal;word-spacing:normal;text-transform:none;"
-    "text-shadow:none;print-color-adjust:exact"
-)
-
-
-def self_contained(svg: bytes) -> bytes:
-    """An SVG that looks the same in any page, where the font is missing, and on paper."""
-    marked = svg.replace(b"<svg ", f'<svg style="{_NOTHING_INHERITED}" '.encode(), 1)
-    return font.kept(marked.decode("utf-8", "surrogateescape")).encode("utf-8", "surrogateescape")

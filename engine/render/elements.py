@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from engine import primitives
 from engine.adjoint_pass import adjoint_pass, passed_on
+from engine.forward_pass import old_nodes
+from engine.given_names import names_of
 from engine.graph import topological_order
 from engine.leaf_arrays import settle
 from engine.value import Constant
@@ -41,6 +43,7 @@ class Element:
         is_reached: False if no adjoint is passed on to it, as behind a condition: it passes nothing on either.
         unseen_uses: whether an operation that is not drawn uses it.
         in_order: whether exchanging its operands would give something else.
+        mark: "old" if its number is not that of its operands now, "differs" beside a graph where it does; else empty.
     """
 
     index: int
@@ -55,6 +58,7 @@ class Element:
     is_reached: bool = True
     unseen_uses: bool = False
     in_order: bool = False
+    mark: str = ""
 
     @property
     def symbol(self) -> str | None:
@@ -87,10 +91,14 @@ def elements(
     drawn: list[Element] = []
     index_of: dict[Value, int] = {}
     ends = set(outputs)
+    names = names_of(order)
+    old = old_nodes(order)
 
     for node in reading_order([*outputs, *reversed(order)], chosen):
-        role = _role(node, ends, params)
-        element = Element(len(drawn), role, node.label or params.get(node), node._data, node._grad)
+        name = names.get(node) or params.get(node)
+        element = Element(len(drawn), _role(node, name, ends, params), name, node._data, node._grad)
+        if node in old:
+            element.mark = "old"
         if adjoints:
             element.adjoint, element.is_reached = adjoint_of.get(node, 0.0), node in adjoint_of
         if node.op is not None:
@@ -119,10 +127,10 @@ def adjoints_of(outputs: list[Value], order: list[Value]) -> dict[Value, float]:
     return adjoint_pass(order, seeds, passed_on)
 
 
-def _role(node: Value, outputs: set[Value], params: dict[Value, str | None]) -> str:
+def _role(node: Value, name: str | None, outputs: set[Value], params: dict[Value, str | None]) -> str:
     if node in params:
         return "parameter"
-    if type(node) is Constant:
+    if type(node) is Constant and not name:  # an input of a network has one
         return "constant"
     if node in outputs:
         return "output"

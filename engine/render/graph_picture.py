@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from engine.optional import import_failed
 
 if TYPE_CHECKING:
-    import graphviz
-
+    from engine.render.drawing import Drawing
     from engine.value import Value
 
 MAX_NODES = 500  # about what a screen can be scrolled through, and laid out within a few seconds
@@ -31,7 +30,8 @@ def draw(
     module: Any = None,
     params: Mapping[str, Value] | Iterable[tuple[str, Value]] = (),
     max_nodes: int = MAX_NODES,
-) -> graphviz.Digraph:
+    beside: Value | Iterable[Value] | None = None,
+) -> Drawing:
     """The graph that a Value, or several, are computed from, as a `graphviz.Digraph`; a notebook shows it as it is.
 
     A value is a record of its label, its data and its grad, blank where no backward pass has been. An operation is a
@@ -52,9 +52,12 @@ def draw(
             parameters, those between them, those on their results alone, and the operands of all these.
         params: names of leaves to be drawn as parameters, as in torchviz: ``params=dict(model.named_parameters())``.
         max_nodes: how many nodes are too many.
+        beside: the result, or results, of another graph to draw below or beside this one, with a mark on each node that
+            has another operation, name or number than the one in its place there.
 
     Returns:
-        A `graphviz.Digraph`, with `source`, `render`, `pipe`, `save` and `view`. The elements of its SVG have ids by
+        A `graphviz.Digraph`, with `source`, `render`, `pipe`, `save` and `view`; and for papers and other programs
+        `tikz()`, `mermaid()` and `graphml()`. The elements of its SVG have ids by
         their position i in the topological order of what is drawn: "node-i" is a value, "op-i" the operation that it
         came from, "edge-i-k" the edge from its operand k and "edge-i" the one to the result; those of the adjoint graph
         are the same with "adjoint-" in front. "before-i" and "after-i" stand for what was left out there.
@@ -85,24 +88,39 @@ back from the output, or module=..., one part of the network; or draw them all w
             raise TypeError(f"{option}={readable_repr(number)}: it is a whole number")
     format(0.0, number_format)  # a ValueError for a format that is none, before any work
     try:
-        from engine.render.dot import forward_and_adjoint, text
+        from engine.render.dot import forward_and_adjoint, text, two_graphs
+        from engine.render.drawing import DrawnAs
     except ImportError as error:
         raise import_failed(error, *GRAPHVIZ) from error
     from engine.forward_pass import old_numbers
     from engine.graph import topological_order
     from engine.render import style
+    from engine.render.comparison import joined
     from engine.render.elements import elements
     from engine.render.part import part
 
+    if beside is not None and adjoint is not None:
+        raise ValueError(f"adjoint={adjoint!r}: two graphs beside each other are drawn without their adjoint graphs")
     values = _values(outputs)
     chosen = part(values, depth=depth, module=module, max_nodes=max_nodes)
     drawn = elements(
         values, chosen, params=parameter_names(module, params), expand=expand, adjoints=adjoint is not None
     )
-    picture = forward_and_adjoint(drawn, direction, number_format, derivatives=derivatives, adjoint=adjoint)
+    if beside is None:
+        picture = forward_and_adjoint(drawn, direction, number_format, derivatives=derivatives, adjoint=adjoint)
+    else:
+        others = _values(beside)
+        there = part(others, depth=depth, module=module, max_nodes=max_nodes)
+        n = len(drawn)
+        drawn = joined(drawn, elements(others, there, params=parameter_names(module, params), expand=expand))
+        titles = (_title(values, "one"), _title(others, "the other"))
+        picture = two_graphs(drawn, n, direction, number_format, derivatives=derivatives, titles=titles)
+        values = [*values, *others]
+    picture.drawn = DrawnAs(drawn, direction, number_format, derivatives)
     note = old_numbers(topological_order(*values))
     if note:
         picture.attr(label=f"<{text(note)}>", labelloc="b", fontcolor=style.ADJOINT)
+        picture.say(note)
     return picture
 
 
@@ -139,6 +157,12 @@ def svg_for_notebook(value: Value) -> str | None:
     except ImportError:
         return None
     return svg_or_none(draw(value))
+
+
+def _title(values: list[Value], otherwise: str) -> str:
+    from engine.render.names import short_label
+
+    return ", ".join([name for value in values if (name := short_label(value.label))]) or otherwise
 
 
 def _values(outputs: Value | Iterable[Value]) -> list[Value]:

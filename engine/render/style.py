@@ -2,7 +2,7 @@
 
 A role shows in the shape and the border as well as in the colour. Text has a contrast of more than 5.5:1 against
 what it stands on. The two hues, blue for values that are given and orange for adjoints, are told apart with any colour
-vision. The background is opaque, so that a drawing reads the same in a dark notebook.
+vision. The background is opaque: it goes dark with the rest of the drawing, wherever that stands.
 """
 
 from __future__ import annotations
@@ -15,7 +15,26 @@ LINE = "#7b8894"
 PAPER = "#ffffff"
 GIVEN, GIVEN_LINE = "#e3effa", "#2166ac"
 RESULT, RESULT_LINE = "#f4f5f6", "#1c2733"
+DIFFERENT, DIFFERENT_LINE = "#fbf3cf", "#7a6100"
 ADJOINT, ADJOINT_PAPER, ADJOINT_LINE = "#8a3a06", "#fdf1e7", "#c4672b"
+
+# What stands in their places where the reader's system asks for a dark theme, with the same contrast
+DARK = {
+    INK: "#e6edf3",
+    QUIET: "#aeb9c4",
+    LINE: "#7f8c99",
+    PAPER: "#12181f",
+    GIVEN: "#15304b",
+    GIVEN_LINE: "#5b9fe0",
+    RESULT: "#1d252e",
+    DIFFERENT: "#38300f",
+    DIFFERENT_LINE: "#d9b82f",
+    ADJOINT: "#ffb98a",
+    ADJOINT_PAPER: "#382314",
+    ADJOINT_LINE: "#dd8a52",
+    "#e6e9ec": "#2a343f",  # what is between values
+    "#d5dade": "#36424e",  # frames
+}
 
 GRAPH = {
     "bgcolor": PAPER,
@@ -67,6 +86,11 @@ OPERATION = {
     "margin": "0.05,0.02",
     "width": "0.3",
     "height": "0.3",
+}
+# What is marked has a broken, thick border, and is told in its title
+MARKED = {
+    "old": {"style": "filled,rounded,dashed", "color": ADJOINT_LINE, "penwidth": "2"},
+    "differs": {"style": "filled,rounded,dashed", "color": DIFFERENT_LINE, "fillcolor": DIFFERENT, "penwidth": "2.2"},
 }
 UNSEEN = {"shape": "ellipse", "style": "dashed", "fontcolor": QUIET, "width": "0.3", "height": "0.3", "margin": "0"}
 UNSEEN_EDGE = {"style": "dashed"}

@@ -39,6 +39,7 @@ def spelled(text: str, encoding: str | None = None) -> str:
 
 
 _IN_ASCII = {"├": "|", "└": "`", "│": "|", "─": "-", "↑": "^", "→": "->", "…": "...", "×": "x", "␣": "_", "Σ": "sum"}
+_IN_ASCII |= dict(zip("▁▂▃▄▅▆▇█", "_.:-=+*#"))
 
 
 def _fits(c: str, encoding: str) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from engine.forward_pass import old_numbers
+from engine.given_names import names_of
 from engine.graph import topological_order
 from engine.leaf_arrays import settle
 from engine.readable import readable
@@ -77,6 +78,8 @@ def tree(
         import shutil
 
         width = shutil.get_terminal_size().columns
+    order = topological_order(value)
+    given = names_of(order)
     operands = nearest_operands(value, max_lines - 1)
     within = {value, *(parent for node, n in operands.items() for parent in node.parents[:n])}
     room = max(width - sum(map(_width_of, _columns(within, number_format))), NARROWEST)
@@ -84,7 +87,7 @@ def tree(
     nodes = {line.node for line in shown if line.node is not None}
     columns = _columns(nodes, number_format)
     marks = _marks(shown)
-    names = [spelled(clipped(line.branches + _name(line, marks), room)) for line in shown]
+    names = [spelled(clipped(line.branches + _name(line, marks, given), room)) for line in shown]
     name_width = max(len("node"), *map(display_width, names))
 
     def row(name: str, cells: Iterable[str]) -> str:
@@ -95,7 +98,6 @@ def tree(
     for line, name in zip(shown, names):
         node = None if line.again else line.node
         rows.append(row(name, [_GAP + column.numbers.get(node, "") for column in columns]))
-    order = topological_order(value)
     total = len(order)
     if note := old_numbers(order):
         rows.append(spelled(f"({readable(note, len(note))})"))
@@ -173,14 +175,15 @@ def _marks(shown: list[Line]) -> dict[Value, str]:
     return {node: f" #{k}" for k, node in enumerate(shared, 1)}
 
 
-def _name(line: Line, marks: dict[Value, str]) -> str:
-    """What stands for the node itself: its label, the operation it came from, its mark."""
+def _name(line: Line, marks: dict[Value, str], given: dict[Value, str]) -> str:
+    """What stands for the node itself: its name, the operation it came from, its mark."""
     node = line.node
     if node is None:
         return f"{_LEFT_OUT} {line.left_out:,} more"
+    called = readable(given[node]) if node in given else ""
     if node.op is not None:
-        name = f"{readable(node.label)} = {node.op.symbol}" if node.label else node.op.symbol
+        name = f"{called} = {node.op.symbol}" if called else node.op.symbol
     else:
-        name = readable(node.label) if node.label else "constant" if isinstance(node, Constant) else "leaf"
+        name = called or ("constant" if isinstance(node, Constant) else "leaf")
     again = " ↑" if line.again else f" {_LEFT_OUT}" if line.left_out else ""
     return name + marks.get(node, "") + again

@@ -1,5 +1,6 @@
 """The gallery of graphs is written whole, each picture a self-contained SVG."""
 
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -23,15 +24,15 @@ def test_the_gallery_is_written_and_its_files_are_printed(tmp_path, capsys):
 
 def test_a_gradient_that_no_backward_pass_has_reached_is_blank():
     before, after = (drawing for _, _, drawing in list(graphs.pictures())[:2])
-    assert "grad-" not in _text(before)
-    assert "grad-4" in _text(after)  # dL/db = a f = -4
+    assert "grad−" not in _text(before)
+    assert "grad−4" in _text(after)  # dL/db = a f = -4
 
 
-def test_the_network_has_its_parameters_and_its_loss():
+def test_the_network_has_its_units_its_weights_and_its_cost():
     mlp = {name: drawing for name, _, drawing in graphs.pictures()}["mlp"]
     classes = [group.get("class") for group in ET.fromstring(mlp.pipe()).iter(f"{SVG}g")]
-    assert classes.count("node parameter") == 2 * 3 + 3 + 3 + 1
-    assert classes.count("node output") == 1
+    assert [classes.count(kind) for kind in ("input", "unit", "weight")] == [2, 3 + 1, 2 * 3 + 3]
+    assert "C = " in _text_with_blanks(mlp)
 
 
 def test_it_runs_as_a_command(tmp_path):
@@ -42,5 +43,21 @@ def test_it_runs_as_a_command(tmp_path):
     assert done.stderr == ""
 
 
+def _text_with_blanks(drawing):
+    return " ".join(ET.fromstring(drawing.pipe()).itertext())
+
+
 def _text(drawing):
     return "".join("".join(ET.fromstring(drawing.pipe()).itertext()).split())
+
+
+def test_the_page_says_what_its_pictures_show_and_has_a_dark_theme(tmp_path):
+    graphs.write(tmp_path)
+    page = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert '<html lang="en">' in page
+    assert "prefers-color-scheme: dark" in page
+    alternatives = re.findall(r'<img src="([\w-]+)\.svg"[^>]* alt="([^"]*)"', page)
+    assert len(alternatives) == 9
+    told = dict(alternatives)
+    assert told["expression"].startswith("Computation graph of L: 3 operations on 4 leaves: a = 2, ")
+    assert "layer 1: 3 units, tanh" in told["mlp"]

@@ -2,7 +2,6 @@
 
 import math
 import random
-import re
 
 import pytest
 
@@ -206,8 +205,7 @@ def test_a_weight_of_a_network():
     told = explain(y, w)
     assert told.count == 3  # through each neuron of the second layer
     assert told.derivative == pytest.approx(grad(y, w).data)
-    z = r"v\d+ += w¹\[1\]\[0\]\*1 \+ w¹\[1\]\[1\]\*\(-2\) \+ b¹\[1\]"
-    assert re.search(z, str(told))
+    assert "z¹[1] = w¹[1][0]*x[0] + w¹[1][1]*x[1] + b¹[1] " in str(told)
 
 
 def test_sums_of_any_number_of_terms_are_written_out():

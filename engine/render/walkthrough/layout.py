@@ -22,6 +22,7 @@ def laid_out(drawn: list[Element], names: list[str], direction: str) -> str:
     node = {**style.NODE, "margin": "0.05,0.04"}
     graph = {**style.GRAPH, "rankdir": direction, "outputorder": "edgesfirst"}
     picture = Drawing(graph_attr=graph, node_attr=node, edge_attr=style.EDGE)
+    picture.themed = False  # the page has its own
     if len(drawn) > style.LARGE:  # straight lines would run through what is written on others
         picture.attr(**{name: setting for name, setting in style.LARGE_GRAPH.items() if name != "splines"})
     Cards(picture, drawn, names).forward_graph(derivatives=True)

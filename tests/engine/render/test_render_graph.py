@@ -29,7 +29,10 @@ def groups(drawing):
     return {
         group.get("id"): (
             group.get("class").split(),
-            ["".join(piece.itertext()).replace("\xa0", " ").strip() for piece in group.iter(f"{SVG}text")],
+            [
+                "".join(piece.itertext()).replace("\xa0", " ").replace("−", "-").strip()
+                for piece in group.iter(f"{SVG}text")
+            ],
         )
         for group in svg.iter(f"{SVG}g")
         if group.get("id") not in (None, "graph0")
@@ -43,7 +46,7 @@ def texts(drawing):
 def test_values_and_operations_have_ids_by_their_position():
     c, _, _ = expression()
     assert texts(draw(c)) == {
-        "node-0": "adata2grad", "node-1": "bdata-3grad", "node-2": "data-6grad", "op-2": "*", "node-3": "10",
+        "node-0": "adata2grad", "node-1": "bdata-3grad", "node-2": "data-6grad", "op-2": "×", "node-3": "10",
         "node-4": "cdata4grad", "op-4": "+", "edge-2": "", "edge-2-0": "", "edge-2-1": "", "edge-4": "", "edge-4-0": "",
         "edge-4-1": "",
     }  # fmt: skip
@@ -126,7 +129,7 @@ def test_expanding_draws_products_and_their_sum():
     tanh(z).backward()
     z.backward()
     drawn = texts(draw(z, expand=True, derivatives=True))
-    assert sorted(text for key, text in drawn.items() if key.startswith("op-")) == ["*", "*", "Σ"]
+    assert sorted(text for key, text in drawn.items() if key.startswith("op-")) == ["×", "×", "Σ"]
     assert sorted(text for key, text in drawn.items() if text.startswith("data")) == ["data-4grad1", "data1grad1"]
     product = next(key.split("-")[1] for key, text in drawn.items() if text == "data-4grad1")
     assert (drawn[f"edge-{product}-0"], drawn[f"edge-{product}-1"]) == ("4", "-1")

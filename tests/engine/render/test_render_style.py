@@ -27,3 +27,16 @@ def test_text_has_more_contrast_than_level_aa_asks(text, paper):
 @pytest.mark.parametrize("line", [style.LINE, style.GIVEN_LINE, style.ADJOINT_LINE, style.RESULT_LINE])
 def test_lines_have_the_contrast_of_level_aa(line):
     assert contrast(line, style.PAPER) >= 3.0
+
+
+@pytest.mark.parametrize("text", [style.INK, style.QUIET, style.ADJOINT])
+@pytest.mark.parametrize(
+    "paper", [style.PAPER, style.GIVEN, style.RESULT, style.ADJOINT_PAPER, style.OPERATION["fillcolor"]]
+)
+def test_dark_text_has_the_contrast_of_light_text(text, paper):
+    assert contrast(style.DARK[text], style.DARK[paper]) >= 5.5
+
+
+@pytest.mark.parametrize("line", [style.LINE, style.GIVEN_LINE, style.ADJOINT_LINE, style.RESULT_LINE])
+def test_dark_lines_have_the_contrast_of_level_aa(line):
+    assert contrast(style.DARK[line], style.DARK[style.PAPER]) >= 3.0

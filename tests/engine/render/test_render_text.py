@@ -166,9 +166,13 @@ def test_the_symbol_of_a_users_primitive_is_safe_too(program):
         assert "".join(["".join(piece.itertext()) for piece in op.iter(f"{SVG}text")]) == symbol
 
 
+def without_widths(source):
+    return re.sub(r' WIDTH="\d+"', "", source)
+
+
 def test_names_in_dot_never_come_from_labels():
     a, b = Value(1.0, "a"), Value(2.0, "b")
-    before = (a * b).draw().source
+    before = without_widths((a * b).draw().source)
     a.label, b.label = "label", "rank = same"
-    after = (a * b).draw().source
+    after = without_widths((a * b).draw().source)
     assert after.replace("label</B>", "a</B>").replace("rank = same</B>", "b</B>") == before
