@@ -8,6 +8,7 @@ from engine.explanation import explain
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
 from engine.gradcheck import gradcheck
+from engine.mathematics import formula_of
 from engine.operand import Operand
 from engine.primitives import Primitive, primitive
 from engine.recording import detect_anomaly, no_grad
@@ -22,6 +23,7 @@ __all__ = [
     "detect_anomaly",
     "draw",
     "explain",
+    "formula_of",
     "grad",
     "gradcheck",
     "hessian",

@@ -9,6 +9,9 @@ if TYPE_CHECKING:
 
     import graphviz
 
+    from engine.mathematics.latex import Latex
+    from engine.render.terminal import Text
+
 
 class Inspection:
     """The methods of `Value` that show it; each imports what it needs when it is called."""
@@ -24,6 +27,24 @@ class Inspection:
     def __format__(self, spec: str) -> str:
         node: Any = self
         return format(node.data, spec) if spec else repr(self)
+
+    def expression(self) -> Text:
+        """The formula it was computed by, as Python; see `engine.mathematics.expression`."""
+        from engine.mathematics.expression import expression
+
+        return expression(self)  # type: ignore[arg-type]
+
+    def latex(self) -> Latex:
+        """The formula it was computed by, in LaTeX, which a notebook sets; see `engine.mathematics.latex`."""
+        from engine.mathematics.latex import latex
+
+        return latex(self)  # type: ignore[arg-type]
+
+    def sympy(self) -> Any:
+        """The formula it was computed by, as a SymPy expression; see `engine.mathematics.sympy_form`."""
+        from engine.mathematics.sympy_form import sympy_form
+
+        return sympy_form(self)  # type: ignore[arg-type]
 
     def tree(self, **options: Any) -> str:
         """The graph as text for a terminal, to print; see `engine.render.text.tree` for the options."""

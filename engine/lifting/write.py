@@ -17,6 +17,7 @@ from engine.lifting.arrays import LEAVES, TRUTHS, Array
 from engine.lifting.differentiate import Derivatives
 from engine.lifting.lift import Lifted
 from engine.lifting.syntax import ATOM, Operands, shape_of, written
+from engine.mathematics.wrapping import WIDTH, wrapped
 
 FREE = LEAVES | {"alias", "reshape", "transpose"}  # what computes nothing, and gets no name
 INLINE = 48  # the longest expression that is written into another instead of getting a name
@@ -124,7 +125,8 @@ class Lines:
         body = [*map(str, self._statements), f"return {results}"]
         if rows and any("rows" in line for line in body):
             body.insert(0, rows)
-        text = "\n".join([f"def {name}({', '.join(arguments)}):", *(f"    {line}" for line in body)])
+        lines = [wrapped(line, WIDTH - 4).replace("\n", "\n    ") for line in body]
+        text = "\n".join([wrapped(f"def {name}({', '.join(arguments)}):"), *(f"    {line}" for line in lines)])
         return ProgramFunction(name, text, self._statements, sum(array.op not in FREE for array in order))
 
     def _write(self, array: Array, uses: int) -> None:
