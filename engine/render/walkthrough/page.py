@@ -13,7 +13,7 @@ from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from engine import files
+from engine import files, viewing
 from engine.graph import topological_order
 from engine.optional import import_failed
 from engine.readable import readable_repr
@@ -40,7 +40,7 @@ CHANGED = "A leaf was changed after these values were computed from it. Type a n
 
 def walkthrough(
     output: Value,
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
     *,
     direction: str = "LR",
     expand: bool = False,
@@ -61,7 +61,8 @@ def walkthrough(
 
     Args:
         output: the Value to differentiate.
-        path: where to write the page.
+        path: where to write the page; if not given, to a temporary file, which is opened where there is a screen. A
+            notebook shows the page in the cell.
         direction: where the arrows point: "LR" (left to right), "RL", "TB" (top to bottom) or "BT".
         expand: show weighted sums and dot products as products and a sum.
         depth: show only so many operations back from the output.
@@ -86,7 +87,12 @@ def walkthrough(
     content = page(
         output, direction=direction, expand=expand, depth=depth, module=module, params=params, max_nodes=max_nodes
     )
-    return files.write(path, content.encode("utf-8", "replace"))
+    where = viewing.temporary("walkthrough.html") if path is None else path
+    written = viewing.Written(files.write(where, content.encode("utf-8", "replace")))
+    written.content = content
+    if path is None and not viewing.is_notebook():
+        viewing.open_file(written)
+    return written
 
 
 def page(
@@ -128,7 +134,7 @@ def page(
     }
     script = "\n".join([_file("special.js"), arithmetic(), rules.source(), *map(_file, SCRIPTS)])
     return Template(_file("page.html")).substitute(
-        title=html.escape(f"Backpropagation in {graph['output']}"),
+        title=html.escape(f"Step through the gradient of {graph['output']}"),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_file("page.css"),
         drawing=laid_out(drawn, names, direction),

@@ -243,7 +243,7 @@ def test_a_number_has_the_same_digits_on_its_edge_as_in_words(show):
 def test_labels_stay_text(show):
     page = show((Value(1.5, HOSTILE) * Value(2.0, "b")).named("$&"))
     page.press(*[Keys.ARROW_RIGHT] * 3)
-    assert page.browser.title == "Backpropagation in $&"
+    assert page.browser.title == "Step through the gradient of $&"
     assert not page.browser.find_elements(By.TAG_NAME, "img")
     assert HOSTILE in page.listed()
     assert page.drawn()["node-0"][0] == HOSTILE[:19] + "…"

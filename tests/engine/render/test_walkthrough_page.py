@@ -78,7 +78,7 @@ def test_the_path_is_returned_and_the_file_replaced(tmp_path):
     path = tmp_path / "page.html"
     path.write_text("something else", encoding="utf-8")
     assert expression().walkthrough(path) == str(path)
-    assert "Backpropagation in L" in path.read_text(encoding="utf-8")
+    assert "Step through the gradient of L" in path.read_text(encoding="utf-8")
     assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
 
 
