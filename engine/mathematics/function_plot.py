@@ -65,10 +65,11 @@ def plot(f: Callable[..., Any], around: float | Number | Sequence[float | Number
         )
     try:
         from matplotlib.figure import Figure
+        from matplotlib.layout_engine import ConstrainedLayoutEngine
     except ImportError as error:
         raise import_failed(error, "matplotlib", "plot", "pip install matplotlib") from error
-    figure = Figure(figsize=(6.4, 4.4) if len(at) == 1 else (6.0, 5.0), dpi=110, layout="constrained")
-    figure.get_layout_engine().set(w_pad=0.12, h_pad=0.12)  # type: ignore[union-attr]
+    layout = ConstrainedLayoutEngine(w_pad=0.12, h_pad=0.12)
+    figure = Figure(figsize=(6.4, 4.4) if len(at) == 1 else (6.0, 5.0), dpi=110, layout=layout)
     axes = figure.add_subplot()
     title = (_curve if len(at) == 1 else _map)(axes, f, at, width)
     axes.set_title(title, fontsize=11)

@@ -29,7 +29,10 @@ if TYPE_CHECKING:
     from engine.value import Value
 
 MAX_NODES = 200  # some 300 steps, laid out within a few seconds
-SCRIPTS = ("numbers.js", "graph.js", "passes.js", "document.js", "words.js", "drawing.js", "page.js")
+SCRIPTS = (
+    "numbers.js", "typed.js", "graph.js", "passes.js", "document.js", "words.js", "view.js", "drawing.js", "check.js",
+    "page.js",
+)  # fmt: skip
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "

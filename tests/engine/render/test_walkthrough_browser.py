@@ -204,7 +204,9 @@ def test_editing_moves_everything_that_depends_on_it_and_can_be_undone(show):
     assert not page.browser.find_element(By.ID, "reset").is_enabled()
 
 
-@pytest.mark.parametrize("typed", ["", "two", "1,5", "0x10", "1e", "--1"])
+@pytest.mark.parametrize(
+    "typed", ["", "two", "1,5", "0x10", "1e", "1/", "2x", "(1", "sin", "e e", "__proto__", "constructor(1)"]
+)
 def test_what_is_no_number_changes_nothing(show, typed):
     page = show(expression())
     page.press(Keys.END)

@@ -1,0 +1,58 @@
+"""The page by axe-core's rules, on a page and on a phone, light and dark.
+
+axe-core comes from the npm registry: ``npm install --prefix DIRECTORY axe-core``, and the environment variable
+``AXE_CORE=DIRECTORY/node_modules/axe-core/axe.min.js`` says where it is. Without it these tests are skipped.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from engine import Value, primitive, tanh
+
+pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+
+from browser_pages import expression, media
+from selenium.webdriver.common.keys import Keys
+
+AXE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
+
+
+@pytest.fixture
+def violations(show):
+    """What axe finds in the page of a Value after some keys, in every theme and at both sizes."""
+    if not AXE.exists():
+        pytest.skip("axe-core is not there: npm install axe-core, and AXE_CORE=.../axe-core/axe.min.js")
+
+    def violations(value, *keys, **options):
+        page = show(value, **options)
+        page.run(AXE.read_text(encoding="utf-8"))
+        found = []
+        for width, height in ((1280, 800), (390, 844)):
+            metrics = {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600}
+            page.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+            for theme in ("light", "dark"):
+                media(page.browser, prefers_color_scheme=theme, prefers_reduced_motion="reduce")
+                for key in (Keys.HOME, *keys):
+                    page.press(key)
+                    result = page.browser.execute_async_script(
+                        "const done = arguments[0]; axe.run(document, {resultTypes: ['violations']}).then(done)"
+                    )
+                    assert len(result["passes"]) > 15
+                    found += [(width, theme, each["id"], each["nodes"][0]["html"]) for each in result["violations"]]
+        return found
+
+    return violations
+
+
+def test_no_violation(violations):
+    assert violations(expression(), Keys.ARROW_RIGHT, Keys.END) == []
+
+
+def test_no_violation_where_nothing_can_be_edited(violations):
+    @primitive
+    def odd(x):
+        return x * 2.0 if x > 0.0 else x, lambda g: (g,)
+
+    assert violations(tanh(odd(Value(1.5, "x"))), Keys.END) == []
