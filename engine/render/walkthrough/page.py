@@ -210,7 +210,7 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
     if element.op is not None:
         count = len(element.operands)
         node |= {
-            "symbol": element.op.symbol,
+            "symbol": _printed(element.op.symbol).strip(),
             "rule": rules.position(element),
             "formula": typeset(formula.value_formula(element.op, count)),
             "derivatives": [typeset(formula.derivative_formula(element.op, k, count)) for k in range(count)],

@@ -123,7 +123,7 @@ class View {
 
   showFrame() {
     const { scrollLeft, scrollTop, clientWidth, clientHeight } = this.section;
-    const hidden = this.size.width * this.scale > clientWidth + 1 || this.size.height * this.scale > clientHeight + 1;
+    const hidden = this.size.width * this.scale > clientWidth * 1.05 || this.size.height * this.scale > clientHeight * 1.05;
     this.map.classList.toggle("needed", hidden);
     const seen = [scrollLeft, scrollTop, clientWidth, clientHeight].map((length) => length / this.scale);
     ["x", "y", "width", "height"].forEach((name, i) => this.frame.setAttribute(name, seen[i]));

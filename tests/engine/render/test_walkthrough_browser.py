@@ -61,7 +61,7 @@ def test_each_step_of_both_passes(show):
     assert page.lit() == ["node-3"]
 
     page.press(Keys.ARROW_RIGHT)
-    assert page.text("#step-title") == "From y back through *"
+    assert page.text("#step-title") == "From y back through ×"
     to_s, to_a = page.run("return [...document.querySelectorAll('.contribution')].map((part) => part.innerText)")
     assert to_s.split("\n") == [
         "to s",
