@@ -53,6 +53,7 @@ def formula_of(v: Value) -> Formula:
 
     Raises:
         TypeError: for what is no Value.
+        RuntimeError: if a leaf has changed since v was computed from it; `v.forward()` computes the graph again.
 
     >>> from engine import Value, formula_of, grad, tanh
     >>> w, x, b = Value(-0.5, label="w"), Value(2.0, label="x"), Value(1.5, label="b")
@@ -67,8 +68,13 @@ def formula_of(v: Value) -> Formula:
         from engine.readable import readable_repr
 
         way_out = "call it with Values first, as formula_of(f(x))" if callable(v) else "compute it from Values"
+        if isinstance(v, (list, tuple)) and v and isinstance(v[0], Value):
+            way_out = "take them one at a time, as in formula_of(grads[0])"
         raise TypeError(f"formula_of a Value: got {readable_repr(v)} of type {type(v).__name__}: {way_out}")
+    from engine.forward_pass import check_unchanged
+    from engine.graph import topological_order
     from engine.mathematics.simplification import simplified
 
+    check_unchanged("formula_of", topological_order(v))
     lines, names = simplified(v)
     return Formula(v, v.data, lines, names)

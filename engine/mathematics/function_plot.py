@@ -128,6 +128,7 @@ def value_and_gradient(f: Callable[..., Any], at: Sequence[float]) -> tuple[floa
 
 def _curve(axes: Any, f: Callable[..., Any], at: Sequence[float], width: float) -> str:
     [a] = at
+    _check_recorded(f, at, width)
     xs = [a + width * (2.0 * k / (POINTS - 1) - 1.0) for k in range(POINTS)]
     found = [value_and_gradient(f, [x]) for x in xs]
     ys, slopes = [y for y, _ in found], [slope for _, [slope] in found]
@@ -150,6 +151,7 @@ def _curve(axes: Any, f: Callable[..., Any], at: Sequence[float], width: float) 
 
 def _map(axes: Any, f: Callable[..., Any], at: Sequence[float], width: float) -> str:
     a, b = at
+    _check_recorded(f, at, width)
     offsets = [width * (2.0 * k / (GRID - 1) - 1.0) for k in range(GRID)]
     xs, ys = [a + d for d in offsets], [b + d for d in offsets]
     heights = [_finite([_number(f(x, y)) for x in xs]) for y in ys]
@@ -167,6 +169,16 @@ def _map(axes: Any, f: Callable[..., Any], at: Sequence[float], width: float) ->
     axes.set_aspect("equal")
     _plain(axes)
     return f"{_name(f)} near ({a:g}, {b:g}): {value:.4g}, gradient ({parts})"
+
+
+def _check_recorded(f: Callable[..., Any], at: Sequence[float], width: float) -> None:
+    """TypeError for a function that takes the numbers out of its Values: its derivative would be 0 everywhere."""
+    y, other = f(*map(Value, at)), f(*[Value(x + width / 3.0) for x in at])
+    if not isinstance(y, Value) and not isinstance(other, Value) and y != other:
+        raise TypeError(
+            f"{_name(f)} returned a plain number, {y!r}, of a Value, so nothing was recorded to differentiate: "
+            "compute with the Value itself (without .data) and with the engine's functions"
+        )
 
 
 def _number(y: Any) -> float:

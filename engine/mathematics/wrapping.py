@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 WIDTH = 100  # columns of a page
+_TIGHT = re.compile(r" ([*/@]) ")  # no line is broken at a product where it can be at a sum
 
 
 def wrapped(line: str, width: int = WIDTH) -> str:
-    """A line of Python without texts in quotes, in several lines if it is wider: broken at spaces.
+    """A line of Python without texts in quotes, in several lines if it is wider: broken at spaces but those of products.
 
     Python goes on reading within brackets. Where a break would be outside of any, the line gets brackets of its own.
 
@@ -34,10 +37,10 @@ def wrapped(line: str, width: int = WIDTH) -> str:
 def _filled(text: str, width: int) -> tuple[str, bool]:
     """The words in lines, and whether a line ends outside of all brackets."""
     lines, depth, is_outside = [""], 0, False
-    for word in text.split(" "):
+    for word in _TIGHT.sub("\0\\1\0", text).split(" "):
         if lines[-1].strip() and len(lines[-1]) + len(word) > width:
             is_outside = is_outside or depth == 0
             lines.append("    ")
         lines[-1] += f"{word} "
         depth += sum(map(word.count, "([{")) - sum(map(word.count, ")]}"))
-    return "\n".join([line.rstrip() for line in lines]), is_outside
+    return "\n".join([line.rstrip() for line in lines]).replace("\0", " "), is_outside

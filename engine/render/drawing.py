@@ -38,7 +38,7 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
 
     def __str__(self) -> str:
         """The DOT text, and for who printed it to see a picture how to."""
-        return f"{self.source}// This is the picture's text: .view() opens the picture, .pipe(format='svg') has it.\n"
+        return f"{self.source}// This is the picture's text: .view() opens the picture, .pipe(format='svg') has it."
 
     def pipe(
         self,

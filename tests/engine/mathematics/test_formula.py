@@ -108,7 +108,18 @@ def test_a_label_within_is_kept():
     assert str(formula_of(grad(tanh(z) * z, W))) == "z = w * x + b\nresult = x * (tanh(z) + z * (1 - tanh(z)**2))"
 
 
+def test_old_numbers_are_refused():
+    x = Value(2.0, "x")
+    y = x * x
+    x.data = 3.0
+    with pytest.raises(RuntimeError, match="formula_of of a graph with old numbers"):
+        formula_of(y)
+    assert formula_of(y.forward()).number == 9.0
+
+
 def test_no_value():
+    with pytest.raises(TypeError, match=r"one at a time, as in formula_of\(grads\[0\]\)"):
+        formula_of([X])
     with pytest.raises(TypeError, match=r"formula_of a Value: got 3.0 of type float: compute it from Values"):
         formula_of(3.0)
     with pytest.raises(TypeError, match=r"formula_of\(f\(x\)\)"):

@@ -73,6 +73,7 @@ def test_written_and_shown(tmp_path, capsys):
         (lambda: plot(lambda a, b, c: a, around=[1, 2, 3]), TypeError, "got 3 for f, which takes 3"),
         (lambda: plot(sin, around=math.inf), ValueError, "the point must be finite"),
         (lambda: plot(sin, width=0), ValueError, "above 0"),
+        (lambda: plot(lambda x: x.data**2), TypeError, "f returned a plain number, 0.0, of a Value"),
         (lambda: plot(lambda x: None), TypeError, "return missing|not a number|NoneType"),
     ],
 )
