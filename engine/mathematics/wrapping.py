@@ -9,7 +9,7 @@ _TIGHT = re.compile(r" ([*/@]) ")  # no line is broken at a product where it can
 
 
 def wrapped(line: str, width: int = WIDTH) -> str:
-    """A line of Python without texts in quotes, in several lines if it is wider: broken at spaces but those of products.
+    """A line of Python, one without texts in quotes, in several if it is wider: broken at spaces but those of products.
 
     Python goes on reading within brackets. Where a break would be outside of any, the line gets brackets of its own.
 

@@ -1,10 +1,11 @@
 // The drawing: which element stands for what, and how it shows the state after a step.
 
 class Drawing {
-  constructor(section, map, nodes) {
+  constructor(section, map, nodes, layerOf = []) {
     this.section = section;
     this.svg = section.querySelector("svg");
     this.nodes = nodes;
+    this.layerOf = layerOf;
     this.svg.setAttribute("role", "img");
     this.svg.setAttribute(
       "aria-label",
@@ -23,6 +24,7 @@ class Drawing {
   prepared(node, i) {
     const find = (id) => this.svg.getElementById(id);
     const group = find(`node-${i}`);
+    if (group === null) return { card: find(`layer-${this.layerOf[i]}`) }; // its layer is folded
     const texts = [...group.querySelectorAll("text")];
     const title = document.createElementNS(this.svg.namespaceURI, "title");
     title.textContent = node.name;
@@ -43,14 +45,20 @@ class Drawing {
   }
 
   show(step, numbers, known) {
+    this.svg.querySelectorAll(".layer").forEach((card) => card.classList.remove("lit", "used", "back"));
     this.values.forEach((drawn, i) => {
       const node = this.nodes[i];
       const lit = step.node === i || (step.kind === "given" && node.symbol === undefined && node.role !== "constant");
       const used = step.node !== undefined && this.nodes[step.node].operands.includes(i);
+      if (!drawn.group) {
+        if (lit) drawn.card?.classList.add("lit");
+        if (used) drawn.card?.classList.add("used");
+        return;
+      }
       drawn.value.write(known.value[i] ? formatted(numbers.value[i]) : "");
       const terms = known.arrived[i].map(({ from, edge }) => numbers.contributions[from][edge]);
       const partly = terms.length ? `${formatted(sumOf(terms))} +…` : "";
-      drawn.adjoint?.write(known.adjoint[i] ? formatted(numbers.adjoint[i]) : partly);
+      drawn.adjoint?.write(known.adjoint[i] ? formatted(numbers.adjoint[i] + 0) : partly);
       const begins = step.kind === "start" && known.adjoint[i];
       mark(drawn.group, {
         known: known.value[i],
@@ -82,9 +90,10 @@ class Drawing {
 
   // What a step is about: the value, its operation, and what they are computed from.
   partsOf({ kind, node }) {
-    const { group, operation, edges } = this.values.at(node ?? (kind === "given" ? 0 : -1));
-    const operands = node === undefined ? [] : this.nodes[node].operands.map((k) => this.values[k]?.group);
-    return [group, operation, ...edges, ...operands].filter(Boolean);
+    const { group, card, operation, edges = [] } = this.values.at(node ?? (kind === "given" ? 0 : -1));
+    const operands = node === undefined ? [] : this.nodes[node].operands.map((k) => this.values[k]);
+    const others = operands.map((operand) => operand?.group ?? operand?.card);
+    return [group ?? card, operation, ...edges, ...others].filter(Boolean);
   }
 }
 

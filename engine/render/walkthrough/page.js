@@ -6,7 +6,7 @@ const { nodes } = graph;
 const usesOf = uses(nodes);
 const steps = stepsThrough(nodes);
 const turn = steps.findIndex((step) => step.pass === "adjoint");
-const drawing = new Drawing(find("drawing"), find("map"), nodes);
+let drawing = new Drawing(find("drawing"), find("map"), nodes, graph.layerOf);
 const words = new Words(graph, usesOf);
 const check = new Check(find("check"), graph, () => check.show(numbers));
 const pace = 1600; // milliseconds a step while playing
@@ -133,7 +133,7 @@ function showListed({ row, value, adjoint, input }, i, step, known) {
   row.classList.toggle("lit", step.node === i);
   if (!input) write(value, known.value[i], numbers.value[i]);
   else if (input !== document.activeElement) input.value = formatted(numbers.value[i], 6);
-  write(adjoint, known.adjoint[i], numbers.adjoint[i]);
+  write(adjoint, known.adjoint[i], numbers.adjoint[i] + 0); // not -0, exact as that is
 }
 
 // The list stays where it is while someone types into it; on a phone too, where it is short: leaves come first.
@@ -176,6 +176,38 @@ find("slider").addEventListener("input", (event) => {
   stop();
   go(event.target.valueAsNumber);
 });
+
+// Layers, folded into a card each, or one of them unfolded, or all
+
+function unfold(which) {
+  const template = find("drawing").querySelector(`template[data-unfolded="${which}"]`);
+  drawing.svg.replaceWith(template.content.cloneNode(true));
+  drawing.view.close();
+  const { zoom } = drawing.view;
+  drawing = new Drawing(find("drawing"), find("map"), nodes, graph.layerOf);
+  drawing.view.zoom = zoom;
+  showUnfolded(which);
+  show();
+}
+
+function showUnfolded(which) {
+  for (const button of find("layers").children) button.setAttribute("aria-pressed", button.value === which);
+}
+
+if (graph.layers.length) {
+  const choices = [["", "Fold all"], ...graph.layers.map((name, k) => [String(k), name]), ["all", "Unfold all"]];
+  for (const [value, caption] of choices) {
+    const button = element("button", { type: "button", value, title: value && value !== "all" ? `Unfold ${caption}` : "" }, shortened(caption));
+    button.addEventListener("click", () => unfold(value));
+    find("layers").append(button);
+  }
+  find("layers").hidden = false;
+  showUnfolded(drawing.svg.dataset.unfolded);
+  find("drawing").addEventListener("click", (event) => {
+    const card = event.target.closest(".layer");
+    if (card) unfold(card.id.replace("layer-", ""));
+  });
+}
 
 // How large the drawing is
 

@@ -9,6 +9,7 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any
@@ -18,7 +19,7 @@ from engine.graph import topological_order
 from engine.optional import import_failed
 from engine.readable import readable_repr
 from engine.render import formula
-from engine.render.elements import Element, elements
+from engine.render.elements import Element, elements, reading_order
 from engine.render.graph_picture import DIRECTIONS, GRAPHVIZ, one_of, parameter_names
 from engine.render.names import distinct_names, visible
 from engine.render.part import part
@@ -58,6 +59,8 @@ def walkthrough(
     each value from its operands, and the adjoint pass, which takes the adjoint of each value, the derivative of the
     output with respect to it, back to its operands: times the local derivative along each edge, added up where a value
     is used more than once. Leaves can be edited there. No `grad` is touched or shown: the adjoints are this output's.
+
+    A network whose parameters have names (`params`) folds into its layers, and each unfolds where it is clicked.
 
     The page computes with the primitives' own rules, written in JavaScript. It cannot have a rule that uses other than
     the engine's functions: leaves are read-only then, and in a part of a graph (`depth`, `module`).
@@ -115,7 +118,7 @@ def page(
         raise TypeError(f"walkthrough of a Value: got {readable_repr(output)} of type {type(output).__name__}")
     one_of("direction", direction, DIRECTIONS)
     try:
-        from engine.render.walkthrough.layout import laid_out
+        from engine.render.walkthrough.folding import layers_of
     except ImportError as error:
         raise import_failed(error, *GRAPHVIZ) from error
     chosen = part([output], depth=depth, module=module, max_nodes=max_nodes)
@@ -129,10 +132,16 @@ def page(
         note = NOT_TRACED.format(names=", ".join(rules.missing))
     else:
         note = CHANGED if _has_changed(drawn) else ""
+    layers: list[str] = []
+    layer_of: list[int | None] = [None] * len(drawn)
+    if whole and not expand:
+        layers, layer_of = layers_of(reading_order([output], chosen), parameter_names(module, params))
     graph = {
         "output": names[-1],
         "editable": whole and not rules.missing,
         "note": note,
+        "layers": layers,
+        "layerOf": layer_of,
         "nodes": [_node(element, names[element.index], rules) for element in drawn],
     }
     script = "\n".join([_file("special.js"), arithmetic(), rules.source(), *map(_file, SCRIPTS)])
@@ -140,10 +149,32 @@ def page(
         title=html.escape(f"Step through the gradient of {graph['output']}"),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_file("page.css"),
-        drawing=laid_out(drawn, names, direction),
+        drawing=_drawings(drawn, names, direction, layers, layer_of),
         graph=_json(graph),
         script=script,
     )
+
+
+def _drawings(
+    drawn: list[Element], names: list[str], direction: str, layers: list[str], layer_of: list[int | None]
+) -> str:
+    """The drawing; with layers one for each way to fold them: all, all but one, none. The others wait as templates."""
+    from engine.render.walkthrough.folding import LARGE, FoldedCards
+    from engine.render.walkthrough.layout import laid_out
+
+    if not layers:
+        return laid_out(drawn, names, direction)
+    every = {*range(len(layers))}
+    unfolded = {"": set(), **{str(k): {k} for k in every}, "all": every}
+    begins = "" if len(drawn) > LARGE else "all"
+
+    def drawing(open_layers: set[int]) -> str:
+        folded = every - open_layers
+        return laid_out(drawn, names, direction, partial(FoldedCards, layers=layers, layer_of=layer_of, folded=folded))
+
+    found = {name: drawing(open_layers) for name, open_layers in unfolded.items()}
+    waiting = [f'<template data-unfolded="{name}">{svg}</template>' for name, svg in found.items()]
+    return found[begins].replace("<svg ", f'<svg data-unfolded="{begins}" ', 1) + "".join(waiting)
 
 
 def _names(drawn: list[Element], unseen: list[str | None]) -> list[str]:

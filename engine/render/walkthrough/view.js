@@ -10,9 +10,11 @@ class View {
     this.about = []; // the parts that the step is about, the middle of it first
     this.scale = 1;
     this.hasBegun = false;
-    this.drawMap();
-    new ResizeObserver(() => this.show(this.about)).observe(section);
-    section.addEventListener("scroll", () => this.showFrame());
+    this.observer = new ResizeObserver(() => this.show(this.about));
+    this.observer.observe(section);
+    this.listening = new AbortController(); // for when another drawing takes its place
+    const { signal } = this.listening;
+    section.addEventListener("scroll", () => this.showFrame(), { signal });
     section.addEventListener(
       "wheel",
       (event) => {
@@ -20,8 +22,14 @@ class View {
         event.preventDefault();
         this.zoomBy(event.deltaY < 0 ? 1.1 : 1 / 1.1);
       },
-      { passive: false },
+      { passive: false, signal },
     );
+    this.drawMap();
+  }
+
+  close() {
+    this.observer.disconnect();
+    this.listening.abort();
   }
 
   get room() {
@@ -110,15 +118,16 @@ class View {
     });
     this.frame = document.createElementNS(namespace, "rect");
     this.frame.classList.add("frame");
-    this.map.append(...this.small.map(([, rect]) => rect), this.frame);
+    this.map.replaceChildren(...this.small.map(([, rect]) => rect), this.frame);
     const go = (event) => {
       if (event.buttons === 0 && event.type !== "pointerdown") return;
       const point = new DOMPoint(event.clientX, event.clientY).matrixTransform(this.map.getScreenCTM().inverse());
       const { width: w, height: h } = this.room;
       this.section.scrollTo({ left: point.x * this.scale - w / 2, top: point.y * this.scale - h / 2 });
     };
-    this.map.addEventListener("pointerdown", go);
-    this.map.addEventListener("pointermove", go);
+    const { signal } = this.listening;
+    this.map.addEventListener("pointerdown", go, { signal });
+    this.map.addEventListener("pointermove", go, { signal });
   }
 
   showFrame() {

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from engine import Value, primitive, tanh
+from nn import MLP
 
 pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 
@@ -48,6 +49,11 @@ def violations(show):
 
 def test_no_violation(violations):
     assert violations(expression(), Keys.ARROW_RIGHT, Keys.END) == []
+
+
+def test_no_violation_in_a_network_that_is_folded(violations):
+    model = MLP(2, [8, 8, 1], seed=0)
+    assert violations(model([0.5, -1.0]), Keys.END, params=dict(model.named_parameters())) == []
 
 
 def test_no_violation_where_nothing_can_be_edited(violations):
