@@ -103,8 +103,10 @@ PAGE = """<!doctype html>
   figcaption {{ margin-bottom: 0.5rem; font-weight: bold; }}
   img {{ max-width: 100%; height: auto; }}
 </style>
+<main>
 <h1>Computation graphs</h1>
 {figures}
+</main>
 </html>
 """
 

@@ -30,8 +30,8 @@ class Inspection:
         return format(node.data, spec) if spec else repr(self)
 
     def expression(self) -> Text:
-        """The formula it was computed by, as Python; see `engine.mathematics.expression`."""
-        from engine.mathematics.expression import expression
+        """The formula it was computed by, as Python; see `engine.mathematics.python_text`."""
+        from engine.mathematics.python_text import expression
 
         return expression(self)  # type: ignore[arg-type]
 

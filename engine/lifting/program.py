@@ -82,7 +82,7 @@ class Program:
 
         Of the value, and where the program has them of the gradients. Parameters of one number go by their labels.
         """
-        from engine.mathematics.program import program_latex
+        from engine.mathematics.program_equations import program_latex
 
         return program_latex(self)
 

@@ -61,9 +61,9 @@ def latex(v: Value) -> Latex:
     >>> print(tanh(w * x + b).latex())
     \tanh\left(w x + b\right)
     """
-    from engine.mathematics.statements import statements
+    from engine.mathematics.graph_lines import lines_computing
 
-    lines, names = statements(
+    lines, names = lines_computing(
         v, lambda operation, trees, _: notation.as_written(operation, trees), lambda leaf: notation.number(leaf._data)
     )
     return latex_of_lines([(line.name, line.tree) for line in lines], names.labels)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from engine.graph import topological_order
 from engine.mathematics import algebra, notation
 from engine.mathematics.algebra import Sum
-from engine.mathematics.statements import WIDEST_OPERANDS, Names
+from engine.mathematics.graph_lines import WIDEST_OPERANDS, Names
 from engine.mathematics.wrapping import WIDTH
 from engine.primitives import OPERATIONS
 from engine.value import Constant, Value
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 SHORT = 16  # columns of what is used twice without a name
 
-Lines = list[tuple[str, ast.expr]]
+NamedTrees = list[tuple[str, ast.expr]]
 
 
-def simplified(output: Value) -> tuple[Lines, Names]:
+def simplified(output: Value) -> tuple[NamedTrees, Names]:
     """The lines of a graph's formula, simplified; the last is the output's.
 
     Where a rule chooses by whether two numbers are equal, as that of ``x**y`` for y = 0, the formula is that of the
@@ -37,7 +37,7 @@ def simplified(output: Value) -> tuple[Lines, Names]:
             uses[parent] += 1
     sums: dict[Value, Sum] = {}
     called: dict[Sum, str] = {}
-    lines: Lines = []
+    lines: NamedTrees = []
     for node in order:
         if node.op is None:
             sums[node] = algebra.symbol(labels[node]) if node in labels else algebra.constant(node._data)
@@ -87,7 +87,7 @@ def _is_name(found: Sum) -> bool:
     return isinstance(found.terms[0][1][0][0], algebra.Symbol)
 
 
-def _joined(lines: Lines) -> Lines:
+def _joined(lines: NamedTrees) -> NamedTrees:
     """The lines without those that nothing needs, those that are needed once written where they are."""
     used = [[each.id for each in ast.walk(tree) if isinstance(each, ast.Name)] for _, tree in lines]
     result = [*lines]

@@ -9,7 +9,7 @@ from typing import Any
 
 from engine.graph import topological_order
 from engine.mathematics import notation
-from engine.mathematics.statements import Names
+from engine.mathematics.graph_lines import Names
 from engine.operand import Operators
 from engine.optional import import_failed
 from engine.primitives import OPERATIONS, Elementary, Primitive

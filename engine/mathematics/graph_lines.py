@@ -24,7 +24,7 @@ LONGEST_NAME = 40  # characters of a label
 RESERVED = {*functions.__all__, *keyword.kwlist, "Value", "float", "primitives"}
 
 
-class Statement(NamedTuple):
+class Line(NamedTuple):
     """A line: a node, what it is called, and the tree that computes it."""
 
     node: Value
@@ -61,7 +61,7 @@ class Names:
 Written = Callable[["Primitive", Sequence[ast.expr], Sequence[Value]], ast.expr]
 
 
-def statements(output: Value, written: Written, leaf: Callable[[Value], ast.expr]) -> tuple[list[Statement], Names]:
+def lines_computing(output: Value, written: Written, leaf: Callable[[Value], ast.expr]) -> tuple[list[Line], Names]:
     """The lines that compute a Value; the last is its own.
 
     A part has a line if it has a label, if it is used twice and is more than a few characters, or where the line would
@@ -80,12 +80,12 @@ def statements(output: Value, written: Written, leaf: Callable[[Value], ast.expr
     names = Names()
     trees: dict[Value, ast.expr] = {}
     width: dict[Value, int] = {}
-    lines: list[Statement] = []
+    lines: list[Line] = []
     labelled = {node: names.of(node.label, "") for node in order if node.label}
 
     def state(node: Value, otherwise: str) -> None:
         name = labelled.get(node) or names.of(None, otherwise)
-        lines.append(Statement(node, name, trees[node]))
+        lines.append(Line(node, name, trees[node]))
         trees[node], width[node] = notation.name(name), len(name)
 
     def own_line(node: Value) -> bool:
@@ -108,7 +108,7 @@ def statements(output: Value, written: Written, leaf: Callable[[Value], ast.expr
         width[node] = sum(width[parent] for parent in node.parents) + 3 + len(node.op.symbol)
         if node is not output and (node in labelled or (uses[node] > 1 and width[node] > SHORT)):
             state(node, "v")
-    lines.append(Statement(output, labelled.get(output) or names.of(None, "y"), trees[output]))
+    lines.append(Line(output, labelled.get(output) or names.of(None, "y"), trees[output]))
     return lines, names
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from engine.mathematics import notation
-from engine.mathematics.statements import lines_of, statements
+from engine.mathematics.graph_lines import lines_computing, lines_of
 from engine.primitives import OPERATIONS
 from engine.render.terminal import Text
 from engine.value import Constant, Value
@@ -33,7 +33,7 @@ def expression(v: Value) -> Text:
     y = tanh(w * x + b)
     y2 = y * y - x * 2
     """
-    lines, _ = statements(v, _called, _leaf)
+    lines, _ = lines_computing(v, _called, _leaf)
     return Text("\n".join(lines_of([(line.name, line.tree) for line in lines])))
 
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import ast
 
+    from engine.mathematics.graph_lines import Names
     from engine.mathematics.latex import Latex
-    from engine.mathematics.statements import Names
     from engine.value import Value
 
 
-class Formula:
+class SimplifiedFormula:
     """The formula of a Value, simplified. `print` it for Python; a notebook sets it as mathematics.
 
     Attributes:
@@ -31,7 +31,7 @@ class Formula:
         return latex_of_lines(self._lines, self._names.labels)
 
     def __str__(self) -> str:
-        from engine.mathematics.statements import lines_of
+        from engine.mathematics.graph_lines import lines_of
 
         return "\n".join(lines_of(self._lines))
 
@@ -42,7 +42,7 @@ class Formula:
         return self.latex()._repr_latex_()
 
 
-def formula_of(v: Value) -> Formula:
+def formula_of(v: Value) -> SimplifiedFormula:
     """The formula of a Value, simplified, beside its number: of ``grad(y, x)`` the derivative as a formula.
 
     Like terms are added up and like factors are powers; nothing is multiplied out. A part that is used more than once
@@ -77,4 +77,4 @@ def formula_of(v: Value) -> Formula:
 
     check_unchanged("formula_of", topological_order(v))
     lines, names = simplified(v)
-    return Formula(v, v.data, lines, names)
+    return SimplifiedFormula(v, v.data, lines, names)
