@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from engine import Value, tanh
+from engine import Value, tanh, viewing
 
 
 def neuron() -> tuple[Value, ...]:
@@ -53,10 +53,12 @@ def expression(out: Path) -> list[Path]:
     moved = tanh(z.data + h)
     print(f"\nTry it: add {h:.4f} to b, and a becomes {moved:.6f}. It moved by {(moved - a.data) / h:.4f} times that;")
     print(f"b.grad said {b.grad:.4f}.")
-    path = out / "neuron.svg"
+    path, page = out / "neuron.svg", out / "backprop.html"
     a.to_svg(path)
-    print(f"\nThe graph is drawn in {path}.", flush=True)
-    return [path]
+    a.walkthrough(page)
+    print(f"\nThe graph is drawn in {path}. The page {page} steps through both passes:")
+    print("change a number there, and see every gradient move.", flush=True)
+    return [path, page]
 
 
 def network(out: Path) -> list[Path]:
@@ -76,6 +78,12 @@ def network(out: Path) -> list[Path]:
     return result.paths
 
 
+def show(paths: list[Path], opens: bool) -> None:
+    """Open files in the browser, if they are to be."""
+    for path in paths if opens else ():
+        viewing.open_file(str(path))
+
+
 def python_here() -> str:
     """How to call this Python from this folder."""
     return os.path.relpath(sys.executable) if Path(sys.executable).is_relative_to(Path.cwd()) else sys.executable
@@ -85,16 +93,22 @@ def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m demos", description="A guided tour, in under a minute.")
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
-    out = parser.parse_args(arguments).out
+    parser.add_argument("--no-open", action="store_true", help="write the pictures and the page, and open none of them")
+    options = parser.parse_args(arguments)
+    out, opens = options.out, viewing.has_screen() and not options.no_open
     try:
         out.mkdir(parents=True, exist_ok=True)
-        paths = expression(out) + network(out)
+        paths = expression(out)
+        show(paths, opens)
+        made = network(out)
+        show(made, opens)
+        paths += made
     except (ImportError, OSError) as error:
         print(error, file=sys.stderr)
         return 1
 
     heading("3. Where to look, and what to try next")
-    print("Written (open them in a browser or an image viewer):\n")
+    print("Written, and opened:\n" if opens else "Written (open them in a browser or an image viewer):\n")
     for path in paths:
         print(f"    {path.resolve()}")
     python = python_here()
@@ -112,7 +126,7 @@ More to run:
     {python} -m demos.graphs         a gallery of graphs: fan-out, a neuron, an MLP, the adjoint graph
     {python} -m demos.walkthrough    a page that steps through backpropagation
     {python} -m demos.moons          the network alone; --steps for a longer training
-    {python} -m demos.digits         handwritten digits, read right 96 times in 100
+    {python} -m demos.digits         handwritten digits, read right 97 times in 100
     {python} -m demos.lifting        the network lifted into matrix form, and thousands of times as fast
     {python} -m demos.why_backprop   one gradient in four ways, and what each costs as the network grows
     {python} -m demos.activations    sigmoid, tanh, relu, swish, mish and others, with their derivatives

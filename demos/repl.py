@@ -13,9 +13,11 @@ import engine
 import nn
 
 GREETING = """\
-All of engine and nn is here, and a neuron: y = tanh(w*x + b), with w, x, b = {w:g}, {x:g}, {b:g}.
-But {pythons} are Python's: the engine's are engine.{last} and so on.
-Try: y.backward() - w.grad - print(y.tree()) - explain(y, w) - y.to_svg("y.svg") - grad(grad(y, w), w)
+All of engine and nn is here, and a neuron: y = tanh(w*x + b), with
+w, x, b = {w:g}, {x:g}, {b:g}. But {pythons} are
+Python's: the engine's are engine.{last} and so on. Try:
+  y.backward()   w.grad   print(y.tree())   explain(y, w)   y.view()
+  y.walkthrough()   formula_of(grad(y, w))   plot(tanh, around=0.5).view()
 {leave}; help(Value) or help(MLP) tells more."""
 
 
@@ -51,6 +53,15 @@ def ipython(names: dict[str, Any]) -> bool:
     return True
 
 
+class Prompt(code.InteractiveConsole):
+    """Python's own prompt, which takes pasted lines with their ``>>>`` before them too."""
+
+    def raw_input(self, prompt: str = "") -> str:
+        """A line, without the prompt that was pasted with it."""
+        line = super().raw_input(prompt)
+        return "" if line.rstrip() == "..." else line.removeprefix(">>> ").removeprefix("... ")
+
+
 def plain(names: dict[str, Any]) -> None:
     """Run Python's own prompt until the user leaves it; with completion by Tab where there is readline."""
     leave = "Ctrl-Z and Enter leaves" if sys.platform == "win32" else "Ctrl-D leaves"
@@ -62,7 +73,7 @@ def plain(names: dict[str, Any]) -> None:
     else:
         readline.set_completer(rlcompleter.Completer(names).complete)
         readline.parse_and_bind("tab: complete")
-    code.interact(banner=greeting(names, leave), local=names, exitmsg="")
+    Prompt(names).interact(banner=greeting(names, leave), exitmsg="")
 
 
 def main(arguments: list[str] | None = None) -> int:

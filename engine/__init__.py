@@ -8,6 +8,7 @@ from engine.explanation import explain
 from engine.functions import *  # noqa: F403
 from engine.functions import __all__ as _functions
 from engine.gradcheck import gradcheck
+from engine.mathematics import formula_of, plot
 from engine.operand import Operand
 from engine.primitives import Primitive, primitive
 from engine.recording import detect_anomaly, no_grad
@@ -22,11 +23,13 @@ __all__ = [
     "detect_anomaly",
     "draw",
     "explain",
+    "formula_of",
     "grad",
     "gradcheck",
     "hessian",
     "jvp",
     "no_grad",
+    "plot",
     "primitive",
     # Not the ones Python has too: `from engine import *` leaves its abs, sum, max, min and compile alone.
     *(name for name in _functions if not hasattr(builtins, name)),

@@ -7,7 +7,7 @@ a graph like any other: it can be drawn, compiled and differentiated again.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 from engine import primitives
 from engine.adjoint_pass import adjoint_pass
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 def grad(y: Value, xs: Value) -> Value: ...
 @overload
 def grad(y: Value, xs: Sequence[Value]) -> list[Value]: ...
-def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
+def grad(y: Value, xs: Value | Sequence[Value] | None = None) -> Value | list[Value]:
     """dy/dx as a Value for each x, without touching any `grad`; as `torch.autograd.grad` with create_graph.
 
     Args:
@@ -50,6 +50,11 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
     """
     if isinstance(xs, Value):
         return grad(y, [xs])[0]
+    if xs is None and isinstance(y, Value):
+        raise TypeError(
+            "grad(y) needs to be told with respect to what: grad(y, x), or grad(y, [w, b]); "
+            "y.backward() puts the derivative with respect to every leaf into its grad"
+        )
     xs = _nodes("grad", y, xs)
     order = topological_order(y)
     check_unchanged("grad", order)
@@ -68,7 +73,12 @@ def grad(y: Value, xs: Value | Sequence[Value]) -> Value | list[Value]:
 def _nodes(name: str, y: Any, xs: Any) -> list[Value]:
     """`xs` as a list, if `y` and all of them are nodes. TypeError with the one that is not."""
     if not isinstance(y, Value):
-        way_out = "derivative(f) differentiates a function" if callable(y) else "compute it from Values"
+        way_out = (
+            "derivative(f) differentiates a function, derivative(f)(3.0) at a point; of several numbers, "
+            "call it with Values first: grad(f(a, b), [a, b])"
+            if callable(y)
+            else "compute it from Values"
+        )
         raise TypeError(f"{name} differentiates a Value, got {y!r} of type {type(y).__name__}: {way_out}")
     if isinstance(xs, str) or not hasattr(xs, "__iter__"):
         raise TypeError(
@@ -114,7 +124,7 @@ def _is_there(contribution: Number) -> bool:
     return isinstance(contribution, Value) or contribution != 0.0
 
 
-def derivative(f: Callable[..., Any]) -> OfOne:
+def derivative(f: Callable[..., Any], *at: NoReturn) -> OfOne:
     """The derivative of a function of one number, as a function; of a float a float, of a Value a Value.
 
     >>> from engine import derivative, sin
@@ -125,6 +135,14 @@ def derivative(f: Callable[..., Any]) -> OfOne:
     240.0
     """
     _function("derivative", f)
+    if at:
+        numbers = ", ".join(map(repr, at))
+        way_out = (
+            f"write derivative(f)({numbers})"
+            if len(at) == 1
+            else "of several numbers, make them Values and take grad(f(a, b), [a, b])"
+        )
+        raise TypeError(f"derivative(f) is a function, to be called with the point, got {numbers} as well: {way_out}")
 
     def df(x: Any) -> Any:
         leaf = as_value(x)

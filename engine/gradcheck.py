@@ -54,6 +54,25 @@ class GradientCheck:
     def __bool__(self) -> bool:
         return self.ok
 
+    def _repr_html_(self) -> str:
+        from engine.html_table import html_table
+
+        cells = [
+            [
+                _shown(row.input),
+                *(f"{number:.6g}" for number in row[1:4]),
+                f"{row.difference:.2g}",
+                "agree" if row.ok else "differ",
+            ]
+            for row in self._shown_rows()
+        ]
+        titles = ["input", "at", "yours", "numeric", "difference", ""]
+        return html_table(f"{repr(self).splitlines()[0]}; tolerance {self.tolerance}", titles, cells)
+
+    def _shown_rows(self) -> list[Row]:
+        """Those that differ before the others, the first of many."""
+        return sorted(self.rows, key=lambda row: row.ok)[:ROWS_SHOWN]
+
     def __repr__(self) -> str:
         wrong = [row for row in self.rows if not row.ok]
         if wrong:
@@ -64,7 +83,7 @@ class GradientCheck:
             )
         else:
             verdict = f"{len(self.rows)} of {len(self.rows)} derivatives agree"
-        shown = sorted(self.rows, key=lambda row: row.ok)[:ROWS_SHOWN] if wrong else self.rows[:ROWS_SHOWN]
+        shown = self._shown_rows()
         left_out = len(self.rows) - len(shown)
         more = f"\n({left_out} more)" if left_out else ""
         return f"gradcheck: {verdict}\n{_table(shown)}{more}\ntolerance: {self.tolerance}"

@@ -44,7 +44,10 @@ class Primitive:
         is_public: whether users have it as a function and as a method; some are for rules alone.
         operand_names: the names of the rule's operands; one of any number of operands with its star: ``*xs``.
         defaults: the numbers of the last operands where they are left out.
+        latex: how mathematics writes it, in LaTeX and in its operands' names; "" as its name says, or its formula.
     """
+
+    latex = ""
 
     def __init__(
         self,
@@ -108,12 +111,12 @@ class Primitive:
 
     def _all_operands(self, operands: tuple[Scalar, ...], named: dict[str, Scalar]) -> tuple[Scalar, ...]:
         """The operands in order, with those given by name, ``leaky_relu(x, slope=0.1)``, and those left out."""
-        least = len(self.operand_names) - len(self.defaults)
+        required = len(self.operand_names) - len(self.defaults)
         for place in range(len(operands), len(self.operand_names)) if named else ():
             left_out = self.operand_names[place] not in named
-            if left_out and place < least:
+            if left_out and place < required:
                 break
-            operands += (self.defaults[place - least] if left_out else named.pop(self.operand_names[place]),)
+            operands += (self.defaults[place - required] if left_out else named.pop(self.operand_names[place]),)
         if named:
             usage = f"{self.name}({', '.join(self.operand_names)})"
             raise TypeError(f"{usage} has no place for {', '.join(named)}: give its operands in order")
@@ -147,6 +150,7 @@ class Elementary(Primitive):
         arrays: the function of NumPy's or JAX's namespace, by its name there or made from the namespace.
         javascript: the same as the text of a JavaScript function.
         in_arrays: what array code computes in its place: a function of its operands, written as a rule is; or None.
+        sympy: the function of SymPy's namespace, by its name there or made from the namespace.
         is_truth: whether its number is a truth value: 1 or 0.
         variadic: whether it is of any number of operands.
     """
@@ -163,6 +167,8 @@ class Elementary(Primitive):
         arrays: str | Callable[[Any], Callable[..., Any]],
         javascript: str,
         in_arrays: Callable[..., Scalar] | None,
+        latex: str,
+        sympy: str | Callable[[Any], Callable[..., Any]],
         is_truth: bool,
         variadic: bool,
         is_public: bool,
@@ -181,6 +187,7 @@ class Elementary(Primitive):
         self.arrays = arrays or self.name
         self.javascript = javascript or f"Math.{self.name}"
         self.in_arrays, self.is_truth, self.variadic = in_arrays, is_truth, variadic
+        self.latex, self.sympy = latex, sympy
         self._count = len(operand_names)
 
     def __call__(self, *operands: Scalar, **named: Scalar) -> Scalar:
@@ -286,11 +293,13 @@ def elementary(
     javascript: str = "",
     symbol: str = "",
     in_arrays: Callable[..., Scalar] | None = None,
+    latex: str = "",
+    sympy: str | Callable[[Any], Callable[..., Any]] = "",
     is_truth: bool = False,
     variadic: bool = False,
     is_public: bool = True,
 ) -> Callable[[Callable[..., Pullback]], Elementary]:
-    """Make an operation of a number that the arithmetic itself has; the function below it gives the pullback.
+    r"""Make an operation of a number that the arithmetic itself has; the function below it gives the pullback.
 
     The function takes the operands and the value, so that a pullback can use the value again.
 
@@ -304,6 +313,9 @@ def elementary(
         javascript: a JavaScript function, as text; that of ``Math`` of the same name if not given.
         symbol: how a drawing shows it; its name if not given.
         in_arrays: what array code computes in its place, as a function of the operands, if it is to be another form.
+        latex: how mathematics writes it, as ``\sqrt{x}``; its name, or its formula, if not given.
+        sympy: SymPy's name of it, or a function from the namespace to the function; the same name if not given, or its
+            formula where that says it in other functions.
         is_truth: whether the number is a truth value.
         variadic: whether it is of any number of operands; the function takes them as a tuple.
         is_public: whether it is a function and a method, and has its row in README; False for one that rules alone use.
@@ -311,5 +323,5 @@ def elementary(
     return lambda derive: Elementary(
         derive, formula, derivatives, symbol,
         number=number, edge=edge, arrays=arrays, javascript=javascript, in_arrays=in_arrays,
-        is_truth=is_truth, variadic=variadic, is_public=is_public,
+        latex=latex, sympy=sympy, is_truth=is_truth, variadic=variadic, is_public=is_public,
     )  # fmt: skip

@@ -5,13 +5,12 @@ The colours of text and lines are the page's own (``currentColor``), so that lig
 
 from __future__ import annotations
 
-import html
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from engine.readable import readable
+from engine.html_table import html_table, html_text
 from nn.activations import activation_name
 from nn.summary import shapes, without_indices
 
@@ -24,7 +23,6 @@ COLOURS = ("#3d85c6", "#d9772b")  # of the training and the validation loss
 WIDTH, HEIGHT = 560, 220
 LEFT, RIGHT, TOP, BOTTOM = 56, 10, 30, 26  # what the names and the axes take
 MOST_POINTS = 500  # of a curve; more are not seen
-LONGEST_TEXT = 200  # characters of a name or a repr
 AS_IN_NO_PAGE = (  # nothing of what a picture would inherit from its page
     "direction:ltr;unicode-bidi:isolate;font-style:normal;font-weight:normal;letter-spacing:normal;word-spacing:normal;"
     "text-transform:none;text-shadow:none;print-color-adjust:exact"
@@ -38,7 +36,7 @@ def mlp_html(model: MLP) -> str:
         shapes = f"{layer.out_features} × {layer.in_features}", f"{layer.out_features}"
         rows.append([f"{l}", *shapes, activation_name(layer.activation), f"{len(layer.parameters()):,}"])
     titles = ["layer", "weights W", "biases b", "activation", "parameters"]
-    return _table(repr(model), titles, rows)
+    return html_table(repr(model), titles, rows)
 
 
 def module_html(module: Module) -> str:
@@ -46,7 +44,7 @@ def module_html(module: Module) -> str:
     names = [name for name, _ in module.named_parameters()]
     counts = Counter(without_indices(name) for name in names)
     rows = [[name, shape, f"{counts[name]:,}"] for name, shape in shapes(names)]
-    return _table(repr(module), ["parameter", "shape", "numbers"], rows)
+    return html_table(repr(module), ["parameter", "shape", "numbers"], rows)
 
 
 def history_html(history: History) -> str:
@@ -62,30 +60,13 @@ def history_html(history: History) -> str:
             extremes = [f"{min(finite):.4g}", f"{max(finite):.4g}"] if finite else ["", ""]
             rows.append([name, *ends, *extremes])
     epochs = f"{len(history):,} epoch{'s'[: len(history) != 1]}{', interrupted' if history.interrupted else ''}"
-    table = _table(epochs, ["", "first", "last", "smallest", "largest"], rows) if rows else _escaped(repr(history))
+    table = html_table(epochs, ["", "first", "last", "smallest", "largest"], rows) if rows else html_text(repr(history))
     chart = _chart(curves) if len(history) > 1 else ""
     if history.plane is not None and history.frames:
         from nn.plane_picture import plane_svg
 
         chart += plane_svg(history.plane, history.frames[-1].scores, history.frames[-1].epoch)
     return f"<div>{chart}{table}</div>"
-
-
-def _table(caption: str, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    cells = "padding:0.15em 0.8em;text-align:right"
-    head = "".join(f'<th style="{cells}">{_escaped(title)}</th>' for title in titles)
-    body = "".join(
-        "<tr>" + "".join(f'<td style="{cells}">{_escaped(cell)}</td>' for cell in row) + "</tr>" for row in rows
-    )
-    style = "text-align:left;caption-side:top;padding:0.3em 0;color:inherit;white-space:nowrap"
-    return (
-        f'<table dir="ltr"><caption style="{style}">{_escaped(caption)}</caption>'
-        f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    )
-
-
-def _escaped(text: str) -> str:
-    return html.escape(readable(text, LONGEST_TEXT))
 
 
 def _chart(curves: Sequence[tuple[str, Sequence[float]]]) -> str:
@@ -130,7 +111,7 @@ def _chart(curves: Sequence[tuple[str, Sequence[float]]]) -> str:
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" '
         f'style="max-width:100%;height:auto;{AS_IN_NO_PAGE}" '
         'font-family="Arial,Helvetica,sans-serif" font-size="11" role="img" '
-        f'aria-label="{_escaped(summary)}">{"".join(parts)}</svg>'
+        f'aria-label="{html_text(summary)}">{"".join(parts)}</svg>'
     )
 
 
@@ -162,4 +143,4 @@ def _path(points: Iterable[tuple[float, float] | None]) -> str:
 
 
 def _text(x: float, y: float, text: str, anchor: str, colour: str = "currentColor") -> str:
-    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{_escaped(text)}</text>'
+    return f'<text x="{x:.1f}" y="{y:.1f}" text-anchor="{anchor}" fill="{colour}">{html_text(text)}</text>'

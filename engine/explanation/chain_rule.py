@@ -8,7 +8,9 @@ pass takes each edge once.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from itertools import islice
+from typing import Any, overload
 
 from engine.adjoint_pass import adjoint_pass, passed_on
 from engine.explanation.paths import Path, count_paths, paths_between
@@ -17,6 +19,8 @@ from engine.graph import topological_order
 from engine.value import Value
 
 MAX_PATHS = 10
+MAX_LEAVES = 10  # that are explained where none is named
+_EACH_LEAF = object()
 
 
 class Explanation:
@@ -49,22 +53,54 @@ class Explanation:
 
         return text_of(self)
 
+    def _repr_html_(self) -> str:
+        from engine.explanation.chain_rule_table import table_of
+
+        return table_of(self)
+
     def __repr__(self) -> str:
         return str(self)  # explain(y, x) at the prompt is read, not only printed
 
 
-def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
+class Explanations(list[Explanation]):
+    """One `Explanation` for each leaf. Print it."""
+
+    def __init__(self, explanations: Iterable[Explanation], left_out: int) -> None:
+        super().__init__(explanations)
+        self.left_out = left_out
+
+    def __str__(self) -> str:
+        from engine.render.terminal import spelled
+
+        rest = [f"… {self.left_out:,} more leaves: explain(y, x) explains one"] if self.left_out else []
+        return spelled("\n\n\n".join([*map(str, self), *rest]))
+
+    def __repr__(self) -> str:
+        return str(self)
+
+    def _repr_html_(self) -> str:
+        from engine.explanation.chain_rule_table import table_of
+
+        return "".join(map(table_of, self))
+
+
+@overload
+def explain(y: Value, x: Value, *, max_paths: int = ...) -> Explanation: ...
+@overload
+def explain(y: Value, *, max_paths: int = ...) -> Explanations: ...
+def explain(y: Value, x: Any = _EACH_LEAF, *, max_paths: int = MAX_PATHS) -> Explanation | Explanations:
     """The derivative of y with respect to x by the chain rule, with numbers, to print; no `grad` is touched.
 
     dy/dx is the sum over all paths from x to y of the product of the local derivatives along the path.
 
     Args:
         y: what is differentiated.
-        x: with respect to what: a leaf or an inner node.
+        x: with respect to what: a leaf or an inner node. If not given, each leaf in turn, the first ten of many.
         max_paths: how many paths to write out; all are counted.
 
     Returns:
-        An `Explanation`, its attributes the numbers: no paths and the derivative 0 if y does not depend on x.
+        An `Explanation`, or a list of one for each leaf; its attributes the numbers: no paths and the derivative 0 if y
+        does not depend on x.
 
     Raises:
         TypeError: for y or x that is not a Value.
@@ -87,7 +123,7 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
     1 path: dy/dw = 1.5729
     y.backward() will put it in w.grad.
     """
-    for node in (y, x):
+    for node in (y,) if x is _EACH_LEAF else (y, x):
         if not isinstance(node, Value):
             from engine.readable import readable_repr  # here, since it would slow down `import engine`
 
@@ -97,6 +133,12 @@ def explain(y: Value, x: Value, *, max_paths: int = MAX_PATHS) -> Explanation:
         raise ValueError(f"max_paths={max_paths}: it must be at least 0")
     order = topological_order(y)
     check_unchanged("explain", order)
+    if x is _EACH_LEAF:
+        leaves = [node for node in order if not node.parents and not node.is_constant]
+        if not leaves:
+            raise ValueError("explain(y): y was computed from plain numbers alone, so there is no leaf to explain")
+        shown = [explain(y, leaf, max_paths=max_paths) for leaf in leaves[:MAX_LEAVES]]
+        return Explanations(shown, len(leaves) - len(shown))
     count, steps, edges = count_paths(order, x)
     return Explanation(
         y,

@@ -34,24 +34,46 @@ def text_of(explanation: Explanation) -> str:
     return spelled("\n\n".join(_paragraphs(explanation)))
 
 
-def _paragraphs(explanation: Explanation) -> list[str]:
+Rows = list[list[str]]
+
+
+def parts_of(explanation: Explanation) -> tuple[str, Rows, Rows, str]:
+    """What there is to say: a first line, a row for each step and for each path, and what the paths add up to.
+
+    A row of a step is its equation, its number, its local derivative's name, and that as a formula and a number; one of
+    a path the way, the product in symbols and in numbers, and what that makes. No rows where there is no path.
+    """
     y, x = explanation.y, explanation.x
     on_paths = {y, x}.union(*[path.nodes for path in explanation.paths])
     order = reading_order([x, y], on_paths)
     names = _names(explanation, on_paths)
     dydx = _derivative_name(names[y], names[x])
     if y is x:
-        return [f"{dydx} = 1: it is the same node."]
+        return f"{dydx} = 1: it is the same node.", [], [], ""
     if not explanation.count:
         why = _why_there_is_none(explanation, names)
-        return [f"{dydx} = 0: no path leads from {names[x]} to {names[y]}.\n{why}"]
-    paragraphs = [
+        return f"{dydx} = 0: no path leads from {names[x]} to {names[y]}.\n{why}", [], [], ""
+    return (
         f"{dydx} by the chain rule: multiply along each path from {names[x]} to {names[y]}, add up the paths.",
-        "\n".join(_steps(explanation.paths, order, names)),
-        "\n".join(_path(path, names) for path in explanation.paths),
+        _steps(explanation.paths, order, names),
+        [_path(path, names) for path in explanation.paths],
         "\n".join([_sum(explanation, dydx), _grad(explanation, names)]),
+    )
+
+
+def _paragraphs(explanation: Explanation) -> list[str]:
+    first, steps, paths, last = parts_of(explanation)
+    columns = []
+    for equation, number, name, slope in steps:
+        left, equals, right = equation.partition(" = ")
+        columns.append(
+            [left, equals.strip(), right, "=" if right else "", number, f" {name}", "=", slope] if name else [left]
+        )
+    ways = [
+        f"{way}\n    {symbolic} = {numeric}" + (f" = {product}" if numeric != product else "")
+        for way, symbolic, numeric, product in paths
     ]
-    return [*filter(None, paragraphs)]
+    return [*filter(None, [first, "\n".join(in_columns(columns)), "\n".join(ways), last])]
 
 
 def _names(explanation: Explanation, on_paths: set[Value]) -> dict[Value, str]:
@@ -73,8 +95,8 @@ def _names(explanation: Explanation, on_paths: set[Value]) -> dict[Value, str]:
     return names
 
 
-def _steps(paths: list[Path], order: list[Value], names: dict[Value, str]) -> list[str]:
-    """A line for each edge on the paths: what the node is, and its local derivative."""
+def _steps(paths: list[Path], order: list[Value], names: dict[Value, str]) -> Rows:
+    """A row for each edge on the paths: what the node is, and its local derivative."""
     edges = {
         (node, k): slope
         for path in paths
@@ -83,32 +105,25 @@ def _steps(paths: list[Path], order: list[Value], names: dict[Value, str]) -> li
     place = {node: k for k, node in enumerate(order)}
     steps = sorted(edges, key=lambda edge: (place[edge[0]], edge[1]))
     shown = steps if len(steps) <= MAX_STEPS else steps[: MAX_STEPS - 1]
-    rows: list[list[str]] = []
+    rows: Rows = []
     before = None
     for node, k in shown:
-        equation = [names[node], "=", _formula(node, names), "=", f"{node.data:.6g}"]
+        equation = [f"{names[node]} = {_formula(node, names)}", f"{node.data:.6g}"]
         symbolic, number = _local_derivative(node, k, names), f"{edges[node, k]:.6g}"
-        rows.append(
-            [
-                *(equation if node is not before else [""] * len(equation)),
-                " " + _edge_name(node, k, names),
-                "=",
-                number if symbolic in ("", number) else f"{symbolic} = {number}",
-            ]
-        )
+        slope = number if symbolic in ("", number) else f"{symbolic} = {number}"
+        rows.append([*(equation if node is not before else ["", ""]), _edge_name(node, k, names), slope])
         before = node
     left_out = len(steps) - len(shown)
-    return in_columns(rows) + ([f"… {left_out:,} more steps"] if left_out else [])
+    return rows + ([[f"… {left_out:,} more steps", "", "", ""]] if left_out else [])
 
 
-def _path(path: Path, names: dict[Value, str]) -> str:
-    """The way, and below it the product of the local derivatives, the last step first as in the chain rule."""
+def _path(path: Path, names: dict[Value, str]) -> list[str]:
+    """The way, the product of the local derivatives, the last step first as in the chain rule, and its number."""
     way = " → ".join(_ends(path.nodes, lambda node: names[node]))
     edges = [*zip(path.nodes[1:], path.operands)][::-1]
     symbolic = " * ".join(_ends(edges, lambda edge: _edge_name(*edge, names)))
     numeric = " * ".join(_ends(path.local_derivatives[::-1], _signed))
-    product = f"{path.product:.6g}"
-    return f"{way}\n    {symbolic} = {numeric}" + (f" = {product}" if numeric != product else "")
+    return [way, symbolic, numeric, f"{path.product:.6g}"]
 
 
 def _edge_name(node: Value, k: int, names: dict[Value, str]) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.lifting.write import Statement
+from engine.lifting.syntax import Statement
 from engine.render import style
 from engine.render.canvas import Canvas, text_width
 from engine.render.drawing import Drawing

@@ -14,6 +14,8 @@ from engine.value import Value
 if TYPE_CHECKING:
     import graphviz
 
+    from engine.mathematics.latex import Latex
+
 
 @dataclass(repr=False, eq=False)
 class Program:
@@ -95,6 +97,18 @@ class Program:
         both = self.statements["value_and_gradients"]
         last = max(k for k, line in enumerate(both) if line.name == forward[-1].name)
         return draw_statements(both, self.shapes, direction, last + 1)
+
+    def latex(self) -> Latex:
+        r"""The equations in LaTeX, in the article's notation: W^{(l)}, z^{(l)}, \delta^{(l)}; a notebook sets them.
+
+        Of the value, and where the program has them of the gradients. Parameters of one number go by their labels.
+        """
+        from engine.mathematics.program_equations import program_latex
+
+        return program_latex(self)
+
+    def _repr_latex_(self) -> str:
+        return self.latex()._repr_latex_()
 
     def _repr_svg_(self) -> str:
         return self.draw().pipe(format="svg", encoding="utf-8")  # type: ignore[no-any-return]

@@ -19,6 +19,7 @@ from engine.lifting.lift import Lifted
 from engine.lifting.loops.array_loop import ArrayLoop
 from engine.lifting.loops.write import write_loop
 from engine.lifting.syntax import ATOM, FREE, Operands, Statement, shape_of, written
+from engine.mathematics.wrapping import WIDTH, wrapped
 
 INLINE = 48  # the longest expression that is written into another instead of getting a name
 
@@ -152,7 +153,8 @@ class Lines:
         body = [*self.out.lines, f"return {results}"]
         if rows and any("rows" in line for line in body):
             body.insert(0, rows)
-        text = "\n".join([f"def {name}({', '.join(arguments)}):", *(f"    {line}" for line in body)])
+        lines = [wrapped(line, WIDTH - 4).replace("\n", "\n    ") for line in body]
+        text = "\n".join([wrapped(f"def {name}({', '.join(arguments)}):"), *(f"    {line}" for line in lines)])
         return ProgramFunction(name, text, self.out.statements, self.out.operations)
 
     def section(self, loop: ArrayLoop, rows: str, results: Sequence[Array]) -> Lines:

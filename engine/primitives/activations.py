@@ -42,6 +42,7 @@ def _sigmoid_of_arrays(xp: Any) -> Callable[[Any], Any]:
       const e = Math.exp(-Math.abs(x)); // never overflows
       return x >= 0 ? 1 / (1 + e) : e / (1 + e);
     }""",
+    latex=r"\sigma\left(x\right)",
 )  # fmt: skip
 def sigmoid(x: Scalar, y: Scalar) -> Pullback:
     """The logistic function 1 / (1 + e^-x), an activation with values in (0, 1); stable for any x."""

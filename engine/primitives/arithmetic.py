@@ -69,7 +69,10 @@ def neg(x: Scalar, y: Scalar) -> Pullback:
     return _negated
 
 
-@elementary("abs(x)", "sign(x)", number=builtins.abs, arrays=lambda _: builtins.abs, symbol="abs")
+@elementary(
+    "abs(x)", "sign(x)",
+    number=builtins.abs, arrays=lambda _: builtins.abs, symbol="abs", latex=r"\left|x\right|", sympy="Abs",
+)  # fmt: skip
 def abs(x: Scalar, y: Scalar) -> Pullback:
     """The absolute value; its derivative at 0 is 0."""
     return lambda g, x=x: (g * sign(x),)

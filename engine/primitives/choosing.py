@@ -29,13 +29,13 @@ def _whole(function: Callable[[float], int]) -> Callable[[float], float]:
     return lambda x: math.copysign(float(function(x)), x) if abs(x) < 2.0**52 else x
 
 
-@elementary("floor(x)", "0", number=_whole(math.floor))
+@elementary("floor(x)", "0", number=_whole(math.floor), latex=r"\left\lfloor x\right\rfloor")
 def floor(x: Scalar, y: Scalar) -> Pullback:
     """The largest whole number not above x; its derivative is 0."""
     return stopped
 
 
-@elementary("ceil(x)", "0", number=_whole(math.ceil))
+@elementary("ceil(x)", "0", number=_whole(math.ceil), latex=r"\left\lceil x\right\rceil", sympy="ceiling")
 def ceil(x: Scalar, y: Scalar) -> Pullback:
     """The smallest whole number not below x; its derivative is 0."""
     return stopped
@@ -143,6 +143,8 @@ def _to_the_chosen(g: Scalar, x: Scalar, y: Scalar, x_lost: Scalar, y_lost: Scal
     "maximum(x, y)", "where(x > y, 1, where(x == y, 1/2, 0))", "where(x < y, 1, where(x == y, 1/2, 0))",
     number=lambda x, y: x if x >= y or x != x else y,
     javascript="(x, y) => (x >= y || Number.isNaN(x) ? x : y)",
+    latex=r"\max\left(x, y\right)",
+    sympy="Max",
 )  # fmt: skip
 def maximum(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     """The larger of two numbers; nan if either is. A tie gives half of the adjoint to each."""
@@ -153,6 +155,8 @@ def maximum(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     "minimum(x, y)", "where(x < y, 1, where(x == y, 1/2, 0))", "where(x > y, 1, where(x == y, 1/2, 0))",
     number=lambda x, y: x if x <= y or x != x else y,
     javascript="(x, y) => (x <= y || Number.isNaN(x) ? x : y)",
+    latex=r"\min\left(x, y\right)",
+    sympy="Min",
 )  # fmt: skip
 def minimum(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     """The smaller of two numbers; nan if either is. A tie gives half of the adjoint to each."""
@@ -163,6 +167,8 @@ def minimum(x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     "where(condition, x, y)", "0", "where(condition, 1, 0)", "where(condition, 0, 1)",
     number=lambda condition, x, y: x if condition else y,
     javascript="(condition, x, y) => (condition !== 0 ? x : y)",  # nan is not 0: it counts as true
+    latex=r"\begin{cases} x & condition \\ y & \text{otherwise} \end{cases}",
+    sympy=lambda sympy: lambda condition, x, y: sympy.Piecewise((x, condition), (y, True)),
 )  # fmt: skip
 def where(condition: Scalar, x: Scalar, y: Scalar, z: Scalar) -> Pullback:
     """x if the condition is true (not 0), else y.

@@ -129,13 +129,13 @@ def square(x: Scalar) -> tuple[Scalar, Pullback]:
     return x * x, lambda g, x=x: (g * (2.0 * x),)
 
 
-@elementary("sqrt(x)", "1 / (2*sqrt(x))", number=math.sqrt)
+@elementary("sqrt(x)", "1 / (2*sqrt(x))", number=math.sqrt, latex=r"\sqrt{x}")
 def sqrt(x: Scalar, y: Scalar) -> Pullback:
     """The square root; nan below 0."""
     return lambda g, y=y: (quotient(g, 2.0 * y),)
 
 
-@elementary("exp(x)", "exp(x)", number=math.exp, edge=lambda x: INF)
+@elementary("exp(x)", "exp(x)", number=math.exp, edge=lambda x: INF, latex="e^{x}")
 def exp(x: Scalar, y: Scalar) -> Pullback:
     """e to the power x; inf from about 709.8."""
     return lambda g, y=y: (g * y,)
@@ -147,7 +147,7 @@ def exp2(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, y=y: (g * (y * math.log(2.0)),)
 
 
-@elementary("expm1(x)", "exp(x)", number=math.expm1, edge=lambda x: INF)
+@elementary("expm1(x)", "exp(x)", number=math.expm1, edge=lambda x: INF, sympy=lambda sympy: lambda x: sympy.exp(x) - 1)
 def expm1(x: Scalar, y: Scalar) -> Pullback:
     """e^x - 1, exact near 0."""
     return lambda g, x=x: (g * exp(x),)  # not y + 1, which is 0 below -37
@@ -163,13 +163,19 @@ def log(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, x=x: (quotient(g, x),)
 
 
-@elementary("log2(x)", "1 / (x * log(2))", number=math.log2, edge=_at_zero)
+@elementary(
+    "log2(x)", "1 / (x * log(2))",
+    number=math.log2, edge=_at_zero, latex=r"\log_{2}\left(x\right)", sympy=lambda sympy: lambda x: sympy.log(x, 2),
+)  # fmt: skip
 def log2(x: Scalar, y: Scalar) -> Pullback:
     """The logarithm to base 2; -inf at 0, nan below."""
     return lambda g, x=x: (quotient(g, x * math.log(2.0)),)
 
 
-@elementary("log10(x)", "1 / (x * log(10))", number=math.log10, edge=_at_zero)
+@elementary(
+    "log10(x)", "1 / (x * log(10))",
+    number=math.log10, edge=_at_zero, latex=r"\log_{10}\left(x\right)", sympy=lambda sympy: lambda x: sympy.log(x, 10),
+)  # fmt: skip
 def log10(x: Scalar, y: Scalar) -> Pullback:
     """The logarithm to base 10; -inf at 0, nan below."""
     return lambda g, x=x: (quotient(g, x * math.log(10.0)),)

@@ -165,6 +165,7 @@ def _to_the_extreme(g: Scalar, xs: tuple[Scalar, ...], extreme: Scalar) -> tuple
     number=lambda *xs: reduce(maximum.number, xs),
     arrays=lambda _: lambda x: x.max(-1, keepdims=True),
     javascript="(...xs) => xs.reduce(ieee.maximum)",
+    sympy="Max",
     variadic=True,
 )  # fmt: skip
 def max(xs: tuple[Scalar, ...], y: Scalar) -> Pullback:
@@ -177,6 +178,7 @@ def max(xs: tuple[Scalar, ...], y: Scalar) -> Pullback:
     number=lambda *xs: reduce(minimum.number, xs),
     arrays=lambda _: lambda x: x.min(-1, keepdims=True),
     javascript="(...xs) => xs.reduce(ieee.minimum)",
+    sympy="Min",
     variadic=True,
 )  # fmt: skip
 def min(xs: tuple[Scalar, ...], y: Scalar) -> Pullback:

@@ -28,25 +28,28 @@ def tan(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, y=y: (g * (y * y + 1.0),)
 
 
-@elementary("arcsin(x)", "1 / sqrt(1 - x**2)", number=math.asin, javascript="Math.asin")
+@elementary("arcsin(x)", "1 / sqrt(1 - x**2)", number=math.asin, javascript="Math.asin", sympy="asin")
 def arcsin(x: Scalar, y: Scalar) -> Pullback:
     """The angle in radians whose sine is x; nan outside [-1, 1]."""
     return lambda g, x=x: (quotient(g, sqrt(1.0 - x * x)),)
 
 
-@elementary("arccos(x)", "-1 / sqrt(1 - x**2)", number=math.acos, javascript="Math.acos")
+@elementary("arccos(x)", "-1 / sqrt(1 - x**2)", number=math.acos, javascript="Math.acos", sympy="acos")
 def arccos(x: Scalar, y: Scalar) -> Pullback:
     """The angle in radians whose cosine is x; nan outside [-1, 1]."""
     return lambda g, x=x: (-quotient(g, sqrt(1.0 - x * x)),)
 
 
-@elementary("arctan(x)", "1 / (1 + x**2)", number=math.atan, javascript="Math.atan")
+@elementary("arctan(x)", "1 / (1 + x**2)", number=math.atan, javascript="Math.atan", sympy="atan")
 def arctan(x: Scalar, y: Scalar) -> Pullback:
     """The angle in radians whose tangent is x."""
     return lambda g, x=x: (quotient(g, x * x + 1.0),)
 
 
-@elementary("arctan2(x, y)", "y / (x**2 + y**2)", "-x / (x**2 + y**2)", number=math.atan2, javascript="Math.atan2")
+@elementary(
+    "arctan2(x, y)", "y / (x**2 + y**2)", "-x / (x**2 + y**2)",
+    number=math.atan2, javascript="Math.atan2", sympy="atan2",
+)  # fmt: skip
 def arctan2(x: Scalar, y: Scalar, angle: Scalar) -> Pullback:
     """The angle in radians of the point with ordinate x and abscissa y: arctan(x / y) in the right quadrant."""
 
@@ -150,13 +153,13 @@ def sech2(x: Scalar, y: Scalar) -> Pullback:
     return lambda g, x=x, y=y: (g * (-2.0 * tanh(x) * y),)
 
 
-@elementary("arcsinh(x)", "1 / sqrt(x**2 + 1)", number=math.asinh, javascript="Math.asinh")
+@elementary("arcsinh(x)", "1 / sqrt(x**2 + 1)", number=math.asinh, javascript="Math.asinh", sympy="asinh")
 def arcsinh(x: Scalar, y: Scalar) -> Pullback:
     """The number whose hyperbolic sine is x."""
     return lambda g, x=x: (quotient(g, hypot(x, 1.0)),)
 
 
-@elementary("arccosh(x)", "1 / sqrt(x**2 - 1)", number=math.acosh, javascript="Math.acosh")
+@elementary("arccosh(x)", "1 / sqrt(x**2 - 1)", number=math.acosh, javascript="Math.acosh", sympy="acosh")
 def arccosh(x: Scalar, y: Scalar) -> Pullback:
     """The number, at least 0, whose hyperbolic cosine is x; nan below 1."""
     return lambda g, x=x: (quotient(g, sqrt(x - 1.0) * sqrt(x + 1.0)),)
@@ -167,6 +170,7 @@ def arccosh(x: Scalar, y: Scalar) -> Pullback:
     number=math.atanh,
     edge=lambda x: math.copysign(INF, x) if math.fabs(x) == 1.0 else NAN,
     javascript="Math.atanh",
+    sympy="atanh",
 )  # fmt: skip
 def arctanh(x: Scalar, y: Scalar) -> Pullback:
     """The number whose hyperbolic tangent is x; an infinity at -1 and 1, nan outside."""

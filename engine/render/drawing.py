@@ -56,8 +56,12 @@ class Drawing(graphviz.Digraph):  # type: ignore[misc]
         self.drawn: DrawnAs | None = None
 
     def __repr__(self) -> str:
-        lines = str(self).count("\n")
+        lines = self.source.count("\n")
         return f'<Drawing, {lines} lines of DOT: shown by a notebook, .view() and .render(outfile="graph.svg")>'
+
+    def __str__(self) -> str:
+        """The DOT text, and for who printed it to see a picture how to."""
+        return f"{self.source}// This is the picture's text: .view() opens the picture, .pipe(format='svg') has it."
 
     def pipe(
         self,

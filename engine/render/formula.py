@@ -32,7 +32,7 @@ _WORD = re.compile(r"(?<![\w.])([^\W\d]\w*)(?![\w(])")
 def value_formula(primitive: Primitive, count: int, ends: int | None = None) -> Formula:
     """The value as an expression of `count` operands; of many terms the first and the last `ends`."""
     formula = primitive.formula
-    names = _names(primitive, count)
+    names = operand_letters(primitive, count)
     if starred := _starred(primitive):
         formula = formula.replace(starred, ", ".join(shortened(names, str, ends)))
     return _split(_FIRST_TO_LAST.sub(lambda match: _spelled_out(match, names, ends), formula), names)
@@ -40,7 +40,7 @@ def value_formula(primitive: Primitive, count: int, ends: int | None = None) -> 
 
 def derivative_formula(primitive: Primitive, k: int, count: int) -> Formula:
     """The local derivative with respect to operand k of `count`, as an expression of the operands; [] if not known."""
-    names = _names(primitive, count)
+    names = operand_letters(primitive, count)
     if not _starred(primitive):
         return _split(primitive.derivatives[k], names) if k < len(primitive.derivatives) else []
     letter, _, index = names[k].partition("_")
@@ -62,7 +62,7 @@ def _starred(primitive: Primitive) -> str | None:
     return last if last.startswith("*") else None
 
 
-def _names(primitive: Primitive, count: int) -> list[str]:
+def operand_letters(primitive: Primitive, count: int) -> list[str]:
     """What the formula calls the operands. Of w_1 x_1 + ... + w_n x_n + b: first each w, then each x, then b."""
     if not _starred(primitive):
         return [*primitive.operand_names]

@@ -39,24 +39,10 @@ def test_a_session_with_piped_input(options):
     assert "NameError: name 'nonsense'" in done.stderr
 
 
-def test_the_greeting_is_four_lines_and_what_it_says_to_try_works(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    names = repl.namespace()
-    lines = repl.greeting(names, "Ctrl-D leaves").splitlines()
-    assert len(lines) == 4
-    assert max(map(len, lines)) <= 110
-    assert "-0.5, 2, 1.5" in lines[0]
-    tried = [line.strip() for line in lines[2].removeprefix("Try: ").split(" - ")]
-    assert len(tried) == 6
-    for line in tried:
-        eval(line, names)
-    assert (tmp_path / "y.svg").exists()
-
-
 def test_the_greeting_names_what_is_pythons_there_and_the_engines_elsewhere():
     names = repl.namespace()
-    line = repl.greeting(names, "").splitlines()[1]
-    assert line.startswith("But abs, compile, max, min, round and sum are Python's: the engine's are engine.sum and")
+    text = " ".join(repl.greeting(names, "").split())
+    assert "But abs, compile, max, min, round and sum are Python's: the engine's are engine.sum and" in text
     for name in ("abs", "compile", "max", "min", "round", "sum"):
         assert name not in names
         assert getattr(names["engine"], name) is not getattr(builtins, name)
@@ -84,8 +70,39 @@ def test_ipython_is_given_the_names_and_the_greeting(monkeypatch):
 def test_without_ipython_it_is_pythons_own_prompt(monkeypatch):
     monkeypatch.setitem(sys.modules, "IPython", None)
     given = {}
-    monkeypatch.setattr(repl.code, "interact", lambda **settings: given.update(settings))
+    monkeypatch.setattr(repl.Prompt, "interact", lambda prompt, **settings: given.update(settings, local=prompt.locals))
     monkeypatch.setattr(sys, "stdin", type("Terminal", (), {"isatty": lambda self: True})())
     assert repl.main([]) == 0
     assert given["local"]["y"].label == "y"
     assert "leaves" in given["banner"]
+
+
+def test_the_greeting_fits_eighty_columns_and_what_it_says_runs():
+    names = repl.namespace()
+    lines = repl.greeting(names, "Ctrl-Z and Enter leaves").splitlines()
+    assert max(map(len, lines)) <= 80
+    tried = [part for line in lines if line.startswith("  ") for part in line.strip().split("   ")]
+    assert len(tried) == 8
+    for each in tried:
+        eval(each, names)
+
+
+def test_snippets_of_the_readme_can_be_pasted():
+    """With their prompts at the prompt of demos.repl, without them at Python's own."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    snippet = readme[readme.index(">>> from engine import primitive, sigmoid") :].split("```")[0]
+    done = session(*snippet.splitlines(), "swish(1.0)", options=("--plain",))
+    assert "Error" not in done.stderr
+    assert "0.731058" in done.stdout
+    bare = "\n".join(line[4:] for line in snippet.splitlines())
+    python = [sys.executable, "-i", "-q"]
+    done = subprocess.run(
+        python,
+        input=f"from engine import *\n{bare}\nswish(1.0)\n",
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "Error" not in done.stderr
+    assert "0.731058" in done.stdout

@@ -62,3 +62,10 @@ def test_gradcheck_of_many_inputs_shows_those_that_differ_first():
     lines = repr(report).splitlines()
     assert lines[2].startswith("> x_30 ")
     assert lines[-2] == "(10 more)"
+
+
+def test_a_notebook_shows_a_table():
+    table = gradcheck(lambda x: x * x, [Value(3.0, "<x>")])._repr_html_()
+    assert table.startswith("<table")
+    assert "&lt;x&gt;" in table
+    assert "agree" in table

@@ -237,3 +237,34 @@ def test_what_is_not_a_value(wrong):
 def test_a_negative_limit():
     with pytest.raises(ValueError, match="max_paths=-1"):
         explain(Value(1.0), Value(1.0), max_paths=-1)
+
+
+def test_without_an_x_every_leaf_is_explained():
+    w, x = Value(-0.5, label="w"), Value(2.0, label="x")
+    y = (tanh(w * x) + 1.0).named("y")
+    each = explain(y)
+    assert [one.x for one in each] == [w, x]
+    assert str(each) == f"{explain(y, w)}\n\n\n{explain(y, x)}"
+    assert repr(each) == str(each)
+    many = sum([Value(float(k), f"x{k}") for k in range(13)][1:], Value(0.0, "x0"))
+    assert len(explain(many)) == 10
+    assert str(explain(many)).endswith("… 3 more leaves: explain(y, x) explains one")
+
+
+def test_plain_numbers_alone_have_nothing_to_explain():
+    y = Value(2.0) * 3.0
+    assert len(explain(y)) == 1
+    with pytest.raises(ValueError, match="no leaf to explain"):
+        explain(y.parents[1] + y.parents[1])
+
+
+def test_a_notebook_shows_tables():
+    w, x = Value(-0.5, label="<w>"), Value(2.0, label="x")
+    y = tanh(w * x).named("y")
+    table = explain(y, w)._repr_html_()
+    assert table.count("<table") == 2
+    assert "&lt;w&gt;" in table
+    assert "<w>" not in table
+    assert "d(&lt;w&gt;)" in table
+    assert explain(y)._repr_html_().count("<table") == 4
+    assert "no path leads" in explain(w, x)._repr_html_()

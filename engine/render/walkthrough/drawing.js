@@ -1,10 +1,11 @@
 // The drawing: which element stands for what, and how it shows the state after a step.
 
 class Drawing {
-  constructor(section, nodes) {
+  constructor(section, map, nodes, layerOf = []) {
     this.section = section;
     this.svg = section.querySelector("svg");
     this.nodes = nodes;
+    this.layerOf = layerOf;
     this.svg.setAttribute("role", "img");
     this.svg.setAttribute(
       "aria-label",
@@ -16,23 +17,14 @@ class Drawing {
       '<defs><marker id="head" viewBox="0 0 8 8" refX="8" refY="4" markerWidth="8" markerHeight="8" ' +
         'markerUnits="userSpaceOnUse" orient="auto-start-reverse"><path d="M0 0.5 8 4 0 7.5z"/></marker></defs>',
     );
-    this.size = { width: this.svg.viewBox.baseVal.width, height: this.svg.viewBox.baseVal.height };
-    this.fit();
-    new ResizeObserver(() => this.fit()).observe(section);
     this.values = nodes.map((node, i) => this.prepared(node, i));
-  }
-
-  // As large as fits, between a readable size and the natural one; scrolled where that is still too large.
-  fit() {
-    const room = this.section.clientWidth - 2;
-    const scale = Math.min(4 / 3, Math.max(1, room / this.size.width));
-    this.svg.style.width = `${this.size.width * scale}px`;
-    this.svg.style.height = `${this.size.height * scale}px`;
+    this.view = new View(section, this.svg, map);
   }
 
   prepared(node, i) {
     const find = (id) => this.svg.getElementById(id);
     const group = find(`node-${i}`);
+    if (group === null) return { card: find(`layer-${this.layerOf[i]}`) }; // its layer is folded
     const texts = [...group.querySelectorAll("text")];
     const title = document.createElementNS(this.svg.namespaceURI, "title");
     title.textContent = node.name;
@@ -53,14 +45,20 @@ class Drawing {
   }
 
   show(step, numbers, known) {
+    this.svg.querySelectorAll(".layer").forEach((card) => card.classList.remove("lit", "used", "back"));
     this.values.forEach((drawn, i) => {
       const node = this.nodes[i];
       const lit = step.node === i || (step.kind === "given" && node.symbol === undefined && node.role !== "constant");
       const used = step.node !== undefined && this.nodes[step.node].operands.includes(i);
+      if (!drawn.group) {
+        if (lit) drawn.card?.classList.add("lit");
+        if (used) drawn.card?.classList.add("used");
+        return;
+      }
       drawn.value.write(known.value[i] ? formatted(numbers.value[i]) : "");
       const terms = known.arrived[i].map(({ from, edge }) => numbers.contributions[from][edge]);
       const partly = terms.length ? `${formatted(sumOf(terms))} +…` : "";
-      drawn.adjoint?.write(known.adjoint[i] ? formatted(numbers.adjoint[i]) : partly);
+      drawn.adjoint?.write(known.adjoint[i] ? formatted(numbers.adjoint[i] + 0) : partly);
       const begins = step.kind === "start" && known.adjoint[i];
       mark(drawn.group, {
         known: known.value[i],
@@ -71,7 +69,7 @@ class Drawing {
       });
       this.showOperation(drawn, i, step, numbers, known);
     });
-    this.bringIntoView(step);
+    this.view.show(this.partsOf(step));
   }
 
   showOperation(drawn, i, step, numbers, known) {
@@ -90,21 +88,12 @@ class Drawing {
     });
   }
 
-  // Scroll so that what the step is about is in the middle: all of it if that fits, else the operation.
-  bringIntoView({ kind, node }) {
-    const { group, operation, edges } = this.values.at(node ?? (kind === "given" ? 0 : -1));
-    const boxes = [group, operation, ...edges].filter(Boolean).map((part) => part.getBoundingClientRect());
-    const outer = this.section.getBoundingClientRect();
-    const middle = (low, high, room) => {
-      const [first, end] = [Math.min(...boxes.map((box) => box[low])), Math.max(...boxes.map((box) => box[high]))];
-      const centre = boxes[Math.min(1, boxes.length - 1)];
-      return end - first <= room ? (first + end) / 2 : (centre[low] + centre[high]) / 2;
-    };
-    this.section.scrollBy({
-      left: middle("left", "right", outer.width) - (outer.left + outer.right) / 2,
-      top: middle("top", "bottom", outer.height) - (outer.top + outer.bottom) / 2,
-      behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "instant" : "smooth",
-    });
+  // What a step is about: the value, its operation, and what they are computed from.
+  partsOf({ kind, node }) {
+    const { group, card, operation, edges = [] } = this.values.at(node ?? (kind === "given" ? 0 : -1));
+    const operands = node === undefined ? [] : this.nodes[node].operands.map((k) => this.values[k]);
+    const others = operands.map((operand) => operand?.group ?? operand?.card);
+    return [group ?? card, operation, ...edges, ...others].filter(Boolean);
   }
 }
 

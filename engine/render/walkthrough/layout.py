@@ -7,6 +7,8 @@ product of adjoint and local derivative, and the contribution.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from engine.render import style
 from engine.render.dot import DotWriter, html, text
 from engine.render.drawing import Drawing
@@ -17,15 +19,20 @@ SLOPE = ROOM[:-1]  # on an edge; numbers have four digits there as everywhere
 LONGEST_TITLE = 20  # characters of a label; the page has all of it in its list of values
 
 
-def laid_out(drawn: list[Element], names: list[str], direction: str) -> str:
-    """The drawing as an SVG element. RuntimeError without a program that can lay it out."""
+def laid_out(
+    drawn: list[Element], names: list[str], direction: str, cards: Callable[..., DotWriter] | None = None
+) -> str:
+    """The drawing as an SVG element, written by `Cards` or another writer.
+
+    RuntimeError without a program that can lay it out.
+    """
     node = {**style.NODE, "margin": "0.05,0.04"}
     graph = {**style.GRAPH, "rankdir": direction, "outputorder": "edgesfirst"}
     picture = Drawing(graph_attr=graph, node_attr=node, edge_attr=style.EDGE)
     picture.themed = False  # the page has its own
     if len(drawn) > style.LARGE:  # straight lines would run through what is written on others
         picture.attr(**{name: setting for name, setting in style.LARGE_GRAPH.items() if name != "splines"})
-    Cards(picture, drawn, names).forward_graph(derivatives=True)
+    (cards or Cards)(picture, drawn, names).forward_graph(derivatives=True)
     svg: str = picture.pipe(format="svg", encoding="utf-8")
     return svg[svg.index("<svg") :]
 

@@ -6,8 +6,9 @@ const { nodes } = graph;
 const usesOf = uses(nodes);
 const steps = stepsThrough(nodes);
 const turn = steps.findIndex((step) => step.pass === "adjoint");
-const drawing = new Drawing(find("drawing"), nodes);
+let drawing = new Drawing(find("drawing"), find("map"), nodes, graph.layerOf);
 const words = new Words(graph, usesOf);
+const check = new Check(find("check"), graph, () => check.show(numbers));
 const pace = 1600; // milliseconds a step while playing
 const firstNumbers = recorded(nodes);
 let numbers = firstNumbers;
@@ -17,7 +18,9 @@ let playing = null;
 // The list of values
 
 const rows = nodes.map((node, i) => (node.role === "constant" ? null : listed(node, i)));
-document.querySelector("tbody").append(...rows.filter(Boolean).map(({ row }) => row));
+const isLeaf = (i) => nodes[i].symbol === undefined;
+const inOrder = [...nodes.keys()].sort((i, j) => isLeaf(j) - isLeaf(i)); // leaves first: they are what one changes
+document.querySelector("tbody").append(...inOrder.filter((i) => rows[i]).map((i) => rows[i].row));
 
 function listed(node, i) {
   const isInput = graph.editable && node.symbol === undefined;
@@ -28,6 +31,8 @@ function listed(node, i) {
         type: "text",
         autocomplete: "off",
         spellcheck: "false",
+        autocapitalize: "off",
+        enterkeyhint: "done",
         "aria-label": `value of ${node.name}`,
       })
     : null;
@@ -51,7 +56,7 @@ function listed(node, i) {
 }
 
 function edited(i, input) {
-  const number = parsed(input.value);
+  const number = typedNumber(input.value);
   showProblem(input, number === undefined);
   if (number === undefined) return;
   const given = [...numbers.value];
@@ -64,7 +69,7 @@ function edited(i, input) {
 function showProblem(input, isThere) {
   if (isThere) input.setAttribute("aria-invalid", "true");
   else input.removeAttribute("aria-invalid");
-  find("problem").textContent = isThere ? "Not a number yet: one looks like 0.5, -2e-3, inf or nan." : "";
+  find("problem").textContent = isThere ? "Not a number yet: one looks like 0.5, -2e-3, 1/3, pi/4 or inf." : "";
 }
 
 function reset() {
@@ -120,15 +125,20 @@ function show() {
   find("last").disabled = find("next").disabled = current === steps.length - 1;
   drawing.show(step, numbers, known);
   rows.forEach((listing, i) => listing && showListed(listing, i, step, known));
-  if (step.node !== undefined) bringIntoView(rows[step.node].row);
+  check.show(numbers);
+  if (step.node !== undefined && !isTyping() && !narrow.matches) bringIntoView(rows[step.node].row);
 }
 
 function showListed({ row, value, adjoint, input }, i, step, known) {
   row.classList.toggle("lit", step.node === i);
   if (!input) write(value, known.value[i], numbers.value[i]);
   else if (input !== document.activeElement) input.value = formatted(numbers.value[i], 6);
-  write(adjoint, known.adjoint[i], numbers.adjoint[i]);
+  write(adjoint, known.adjoint[i], numbers.adjoint[i] + 0); // not -0, exact as that is
 }
+
+// The list stays where it is while someone types into it; on a phone too, where it is short: leaves come first.
+const narrow = matchMedia("(max-width: 52rem)");
+const isTyping = () => document.activeElement.matches("#list input");
 
 function bringIntoView(row) {
   const [list, heading] = [find("list"), document.querySelector("thead").offsetHeight];
@@ -167,11 +177,60 @@ find("slider").addEventListener("input", (event) => {
   go(event.target.valueAsNumber);
 });
 
+// Layers, folded into a card each, or one of them unfolded, or all
+
+function unfold(which) {
+  const template = find("drawing").querySelector(`template[data-unfolded="${which}"]`);
+  drawing.svg.replaceWith(template.content.cloneNode(true));
+  drawing.view.close();
+  const { zoom } = drawing.view;
+  drawing = new Drawing(find("drawing"), find("map"), nodes, graph.layerOf);
+  drawing.view.zoom = zoom;
+  showUnfolded(which);
+  show();
+}
+
+function showUnfolded(which) {
+  for (const button of find("layers").children) button.setAttribute("aria-pressed", button.value === which);
+}
+
+if (graph.layers.length) {
+  const choices = [["", "Fold all"], ...graph.layers.map((name, k) => [String(k), name]), ["all", "Unfold all"]];
+  for (const [value, caption] of choices) {
+    const button = element("button", { type: "button", value, title: value && value !== "all" ? `Unfold ${caption}` : "" }, shortened(caption));
+    button.addEventListener("click", () => unfold(value));
+    find("layers").append(button);
+  }
+  find("layers").hidden = false;
+  showUnfolded(drawing.svg.dataset.unfolded);
+  find("drawing").addEventListener("click", (event) => {
+    const card = event.target.closest(".layer");
+    if (card) unfold(card.id.replace("layer-", ""));
+  });
+}
+
+// How large the drawing is
+
+const zooms = {
+  smaller: () => drawing.view.zoomBy(0.8),
+  larger: () => drawing.view.zoomBy(1.25),
+  fit: () => drawing.view.zoomTo(drawing.view.whole),
+  follow: () => drawing.view.zoomTo(null),
+};
+for (const [id, action] of Object.entries(zooms)) {
+  find(id).addEventListener("click", () => {
+    action();
+    find("follow").setAttribute("aria-pressed", drawing.view.zoom === null);
+  });
+}
+
 const keys = { ArrowLeft: controls.back, ArrowRight: controls.next, Home: controls.first, End: controls.last };
 document.addEventListener("keydown", (event) => {
-  if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey || event.target.matches("input[type=text]"))
-    return;
-  if (event.key === " " && !event.target.matches("button")) play();
+  if (event.altKey || event.ctrlKey || event.metaKey || event.target.matches("input[type=text], select")) return;
+  const zoom = { "+": "larger", "=": "larger", "-": "smaller", 0: "fit", f: "follow" }[event.key];
+  if (zoom) find(zoom).click();
+  else if (event.shiftKey) return;
+  else if (event.key === " " && !event.target.matches("button")) play();
   else if (Object.hasOwn(keys, event.key)) {
     stop();
     keys[event.key]();

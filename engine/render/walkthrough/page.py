@@ -9,16 +9,17 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
+from functools import partial
 from importlib import resources
 from string import Template
 from typing import TYPE_CHECKING, Any
 
-from engine import files
+from engine import files, viewing
 from engine.graph import topological_order
 from engine.optional import import_failed
 from engine.readable import readable_repr
 from engine.render import formula
-from engine.render.elements import Element, elements
+from engine.render.elements import Element, elements, reading_order
 from engine.render.graph_picture import DIRECTIONS, GRAPHVIZ, one_of, parameter_names
 from engine.render.names import distinct_names, visible
 from engine.render.part import part
@@ -29,7 +30,10 @@ if TYPE_CHECKING:
     from engine.value import Value
 
 MAX_NODES = 200  # some 300 steps, laid out within a few seconds
-SCRIPTS = ("numbers.js", "graph.js", "passes.js", "document.js", "words.js", "drawing.js", "page.js")
+SCRIPTS = (
+    "numbers.js", "typed.js", "graph.js", "passes.js", "document.js", "words.js", "view.js", "drawing.js", "check.js",
+    "page.js",
+)  # fmt: skip
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "
@@ -40,7 +44,7 @@ CHANGED = "A leaf was changed after these values were computed from it. Type a n
 
 def walkthrough(
     output: Value,
-    path: str | os.PathLike[str],
+    path: str | os.PathLike[str] | None = None,
     *,
     direction: str = "LR",
     expand: bool = False,
@@ -56,12 +60,15 @@ def walkthrough(
     output with respect to it, back to its operands: times the local derivative along each edge, added up where a value
     is used more than once. Leaves can be edited there. No `grad` is touched or shown: the adjoints are this output's.
 
+    A network whose parameters have names (`params`) folds into its layers, and each unfolds where it is clicked.
+
     The page computes with the primitives' own rules, written in JavaScript. It cannot have a rule that uses other than
     the engine's functions: leaves are read-only then, and in a part of a graph (`depth`, `module`).
 
     Args:
         output: the Value to differentiate.
-        path: where to write the page.
+        path: where to write the page; if not given, to a temporary file, which is opened where there is a screen. A
+            notebook shows the page in the cell.
         direction: where the arrows point: "LR" (left to right), "RL", "TB" (top to bottom) or "BT".
         expand: show weighted sums and dot products as products and a sum.
         depth: show only so many operations back from the output.
@@ -86,7 +93,12 @@ def walkthrough(
     content = page(
         output, direction=direction, expand=expand, depth=depth, module=module, params=params, max_nodes=max_nodes
     )
-    return files.write(path, content.encode("utf-8", "replace"))
+    where = viewing.temporary("walkthrough.html") if path is None else path
+    written = viewing.Written(files.write(where, content.encode("utf-8", "replace")))
+    written.content = content
+    if path is None and not viewing.is_notebook():
+        viewing.open_file(written)
+    return written
 
 
 def page(
@@ -106,7 +118,7 @@ def page(
         raise TypeError(f"walkthrough of a Value: got {readable_repr(output)} of type {type(output).__name__}")
     one_of("direction", direction, DIRECTIONS)
     try:
-        from engine.render.walkthrough.layout import laid_out
+        from engine.render.walkthrough.folding import layers_of
     except ImportError as error:
         raise import_failed(error, *GRAPHVIZ) from error
     chosen = part([output], depth=depth, module=module, max_nodes=max_nodes)
@@ -120,21 +132,49 @@ def page(
         note = NOT_TRACED.format(names=", ".join(rules.missing))
     else:
         note = CHANGED if _has_changed(drawn) else ""
+    layers: list[str] = []
+    layer_of: list[int | None] = [None] * len(drawn)
+    if whole and not expand:
+        layers, layer_of = layers_of(reading_order([output], chosen), parameter_names(module, params))
     graph = {
         "output": names[-1],
         "editable": whole and not rules.missing,
         "note": note,
+        "layers": layers,
+        "layerOf": layer_of,
         "nodes": [_node(element, names[element.index], rules) for element in drawn],
     }
     script = "\n".join([_file("special.js"), arithmetic(), rules.source(), *map(_file, SCRIPTS)])
     return Template(_file("page.html")).substitute(
-        title=html.escape(f"Backpropagation in {graph['output']}"),
+        title=html.escape(f"Step through the gradient of {graph['output']}"),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_file("page.css"),
-        drawing=laid_out(drawn, names, direction),
+        drawing=_drawings(drawn, names, direction, layers, layer_of),
         graph=_json(graph),
         script=script,
     )
+
+
+def _drawings(
+    drawn: list[Element], names: list[str], direction: str, layers: list[str], layer_of: list[int | None]
+) -> str:
+    """The drawing; with layers one for each way to fold them: all, all but one, none. The others wait as templates."""
+    from engine.render.walkthrough.folding import LARGE, FoldedCards
+    from engine.render.walkthrough.layout import laid_out
+
+    if not layers:
+        return laid_out(drawn, names, direction)
+    every = {*range(len(layers))}
+    unfolded = {"": set(), **{str(k): {k} for k in every}, "all": every}
+    begins = "" if len(drawn) > LARGE else "all"
+
+    def drawing(open_layers: set[int]) -> str:
+        folded = every - open_layers
+        return laid_out(drawn, names, direction, partial(FoldedCards, layers=layers, layer_of=layer_of, folded=folded))
+
+    found = {name: drawing(open_layers) for name, open_layers in unfolded.items()}
+    waiting = [f'<template data-unfolded="{name}">{svg}</template>' for name, svg in found.items()]
+    return found[begins].replace("<svg ", f'<svg data-unfolded="{begins}" ', 1) + "".join(waiting)
 
 
 def _names(drawn: list[Element], unseen: list[str | None]) -> list[str]:
@@ -201,7 +241,7 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
     if element.op is not None:
         count = len(element.operands)
         node |= {
-            "symbol": element.op.symbol,
+            "symbol": _printed(element.op.symbol).strip(),
             "rule": rules.position(element),
             "formula": typeset(formula.value_formula(element.op, count)),
             "derivatives": [typeset(formula.derivative_formula(element.op, k, count)) for k in range(count)],

@@ -261,7 +261,9 @@ def test_a_drawing_says_what_it_is_and_its_text_is_the_source():
     assert re.fullmatch(r"<Drawing, \d+ lines of DOT: .*\.render\(.*>", repr(drawing))
     assert len(repr(drawing)) < 120
     assert repr((expression()[0] * 2).draw().copy()).startswith("<Drawing, ")
-    assert str(drawing) == drawing.source == "".join(drawing)
+    assert drawing.source == "".join(drawing)
+    assert str(drawing).startswith(drawing.source)
+    assert ".view()" in str(drawing).splitlines()[-1]
 
 
 def test_to_svg_writes_a_whole_file_and_returns_its_path(tmp_path):

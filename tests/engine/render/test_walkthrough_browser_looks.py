@@ -173,10 +173,11 @@ def test_each_step_is_spoken_and_everything_has_a_name(show):
 def test_the_order_of_focus_is_that_of_reading(show):
     page = show(expression())
     met = []
-    for _ in range(9):
+    for _ in range(13):
         page.browser.switch_to.active_element.send_keys(Keys.TAB)
         met.append(page.run("return document.activeElement.id || document.activeElement.ariaLabel"))
-    assert met == ["theme", "drawing", "play", "next", "last", "slider", "list", "value of a", "value of b"]
+    zoom = ["smaller", "larger", "fit", "follow"]
+    assert met == ["theme", "drawing", *zoom, "play", "next", "last", "slider", "list", "value of a", "value of b"]
 
 
 def test_nothing_is_fetched(show):

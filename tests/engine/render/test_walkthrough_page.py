@@ -78,7 +78,7 @@ def test_the_path_is_returned_and_the_file_replaced(tmp_path):
     path = tmp_path / "page.html"
     path.write_text("something else", encoding="utf-8")
     assert expression().walkthrough(path) == str(path)
-    assert "Backpropagation in L" in path.read_text(encoding="utf-8")
+    assert "Step through the gradient of L" in path.read_text(encoding="utf-8")
     assert [file.name for file in tmp_path.iterdir()] == ["page.html"]
 
 
@@ -195,7 +195,7 @@ def test_a_leaf_that_was_changed_is_told(page):
 def test_weighted_sums_expanded(page):
     w, x = [Value(2.0, "w1"), Value(3.0, "w2")], [Value(4.0, "x1"), Value(5.0, "x2")]
     graph = page(weighted_sum(w, x, Value(1.0, "b")).named("z"), expand=True).graph
-    assert [node.get("symbol") for node in graph["nodes"]].count("*") == 2
+    assert [node.get("symbol") for node in graph["nodes"]].count("×") == 2
     assert graph["nodes"][-1]["symbol"] == "Σ"
     assert graph["note"] == ""
     assert {node["name"]: node["adjoint"] for node in graph["nodes"]}["w2"] == 5.0
