@@ -61,3 +61,21 @@ def joined(
                     large.members += small.members
                     gone.add(id(small))
     return [each for each in alike if id(each) not in gone]
+
+
+def connected(alike: Sequence[Alike[Member]], is_computed: Callable[[int], bool]) -> list[Alike[Member]]:
+    """The same, with those of one form as one where they share an array and one of them gathers from several anyway.
+
+    That is for reductions, whose operands are gathered in rows: the cells of a diagonal, each from three neighbours.
+    """
+    result: list[Alike[Member]] = []
+    for each in sorted(alike, key=lambda each: -len(each.sources)):
+        computed = set(filter(is_computed, each.sources))
+        for other in result:
+            if other.form == each.form and len(other.sources) > 1 and not computed.isdisjoint(other.sources):
+                other.members += each.members
+                other.sources = tuple({*other.sources, *each.sources})
+                break
+        else:
+            result.append(each)
+    return result
