@@ -272,3 +272,25 @@ def cholesky(size: int) -> Task:
 def test_the_operations_of_cholesky_grow_with_its_columns_not_with_their_square() -> None:
     counts = [compiled(cholesky(size)).operations[0] for size in (6, 12, 18)]
     assert counts[2] - counts[1] <= 1.4 * (counts[1] - counts[0])
+
+
+def test_the_adjoint_of_products_of_which_some_are_used_leaves_out_what_is_infinite() -> None:
+    tokens, width = 5, 2
+    gains = weights(tokens, width)
+
+    def f(x: list, keys: list) -> Value:
+        queries = [[gain * v for gain, v in zip(*rows)] for rows in zip(gains, x)]
+        scores = [engine.dot(queries[t], keys[s]) for t in range(tokens) for s in range(t + 1)]
+        return engine.sum([engine.tanh(score) for score in scores])
+
+    x, keys = [[0.5, -0.25]] * tokens, [[0.5, 1.0]] * (tokens - 1) + [[math.inf, 1.0]]
+    f(x, keys).backward()
+    leaves = [gain for row in gains[:-1] for gain in row]  # the last one's gradient is 0 times infinity
+    expected = [leaf.grad for leaf in leaves]
+    for leaf in leaves:
+        leaf.grad = None
+    compiled = compile(f)
+    compiled.backward(x, keys)
+    assert "masked_matmul(" in str(compiled.program)
+    np.testing.assert_allclose([leaf.grad for leaf in leaves], expected, rtol=1e-13)
+    assert np.isfinite(expected).all()

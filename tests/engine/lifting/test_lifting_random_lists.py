@@ -1,7 +1,7 @@
 """Random programs over lists, as people write them with loops, give the same numbers eagerly and compiled.
 
-Each layer makes a list from those before: stencils with edges of their own, windows, growing contexts, reductions, sums of
-products with weights, cells that are treated otherwise than the rest. This is what the compiler joins, masks and sorts.
+Each layer makes a list from those before: stencils with edges of their own, windows, growing contexts, reductions, sums
+of products with weights, cells that are treated otherwise than the rest. The compiler joins, masks and sorts these.
 """
 
 import math
