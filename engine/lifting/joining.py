@@ -16,6 +16,7 @@ Sources = tuple[int, ...]  # the groups that the operands of an entry come from,
 
 LARGE = 3  # entries: what may be joined
 TIMES_AS_MANY = 2  # entries as in what joins
+MANY, SMALL = 4, 64  # so many groups, of so few entries each, are one even if they have nothing in common
 
 
 @dataclass
@@ -32,6 +33,8 @@ def joined(
 ) -> list[Alike[Member]]:
     """The same, with each small one in a large one of its form with which it shares an array that is computed.
 
+    And many small ones as one: the butterflies of a Fourier transform, in each half's halves.
+
     Args:
         alike: what may be joined.
         may_stand_for: whether a number of the first group may be where all others are of the second.
@@ -46,20 +49,24 @@ def joined(
     for same in by_form.values():
         by_size = sorted(same, key=lambda each: -len(each.members))
         for place, large in enumerate(by_size):
-            if len(large.members) < LARGE:
-                break
             if id(large) in gone:
                 continue
             computed = set(filter(is_computed, large.sources))
-            for small in by_size[place + 1 :]:
-                if (
-                    id(small) not in gone
-                    and len(large.members) >= TIMES_AS_MANY * len(small.members)
+            possible = [
+                small
+                for small in by_size[place + 1 :]
+                if id(small) not in gone and all(map(may_stand_for, small.sources, large.sources))
+            ]
+            if len(possible) < MANY - 1 or len(large.members) > SMALL:
+                possible = [
+                    small
+                    for small in possible
+                    if len(large.members) >= max(LARGE, TIMES_AS_MANY * len(small.members))
                     and not computed.isdisjoint(small.sources)
-                    and all(map(may_stand_for, small.sources, large.sources))
-                ):
-                    large.members += small.members
-                    gone.add(id(small))
+                ]
+            for small in possible:
+                large.members += small.members
+                gone.add(id(small))
     return [each for each in alike if id(each) not in gone]
 
 

@@ -294,3 +294,29 @@ def test_the_adjoint_of_products_of_which_some_are_used_leaves_out_what_is_infin
     assert "masked_matmul(" in str(compiled.program)
     np.testing.assert_allclose([leaf.grad for leaf in leaves], expected, rtol=1e-13)
     assert np.isfinite(expected).all()
+
+
+def fourier(size: int) -> Task:
+    gains = weights(size)
+
+    def transform(re: list, im: list) -> tuple[list, list]:
+        if len(re) == 1:
+            return re, im
+        even, odd = transform(re[::2], im[::2]), transform(re[1::2], im[1::2])
+        turned = [[], []]
+        for k, (a, b) in enumerate(zip(*odd)):
+            c, s = math.cos(2 * math.pi * k / len(re)), math.sin(2 * math.pi * k / len(re))
+            turned[0].append(c * a + s * b)
+            turned[1].append(c * b - s * a)
+        return tuple([[u + v for u, v in zip(*part)] + [u - v for u, v in zip(*part)] for part in zip(even, turned)])
+
+    def f(x: list) -> Value:
+        re, im = transform([gain * v for gain, v in zip(gains, x)], [0.0] * size)
+        return engine.sum([(k + 1.0) * (a * a + b * b) for k, (a, b) in enumerate(zip(re, im))])
+
+    return f, [(size,)]
+
+
+def test_the_operations_of_a_fourier_transform_grow_with_its_depth() -> None:
+    counts = [compiled(fourier(size)).operations[0] for size in (8, 16, 32)]
+    assert counts[2] - counts[1] <= 50  # for 32 times 10 sums and products
