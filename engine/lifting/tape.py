@@ -28,7 +28,7 @@ class Tape:
         constants: the number of every entry that is a plain number.
         operations: (primitive, operands) of every entry that is neither a leaf nor linear.
         terms: the terms of every linear entry.
-        needless_zeros: the linear entries whose only constant is a 0.0 that can be left out (`engine.lifting.zeros`).
+        needless_zeros: the linear entries whose only constants are zeros that can be left out (`engine.lifting.zeros`).
         outputs: the entries of the nodes asked for.
         length: how many entries there are.
         scalar_nodes: how many nodes the graph had.
