@@ -40,7 +40,7 @@ def compiled_graph(graph: ScalarGraph, namespace: Namespace) -> CompiledGraph:
 
 def program_of(graph: ScalarGraph, namespace: Namespace) -> Program:
     """The program of a scalar graph."""
-    tape = flatten(graph.outputs, graph.constants)
+    tape = flatten(graph.outputs, graph.constants, graph.made)
     lifted = lift(tape, graph.inputs)
     derivatives = differentiate(lifted) if len(graph.outputs) == 1 else None
     return load(lifted, write(lifted, derivatives), namespace)

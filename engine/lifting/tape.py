@@ -50,9 +50,16 @@ class Tape:
         return [x for _, u, v in self.terms.get(entry, ()) for x in (u, v) if x >= 0]
 
 
-def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset()) -> Tape:
-    """The tape of everything the outputs are computed from; `constants` are leaves that are taken as plain numbers."""
-    order = topological_order(*outputs)
+def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(), made: Sequence[Value] = ()) -> Tape:
+    """The tape of everything the outputs are computed from.
+
+    Args:
+        outputs: what is asked for.
+        constants: leaves that are taken as plain numbers.
+        made: the nodes that a traced function made, in order. They stay in it: what was made one after the other, as
+            the units of a gate, is then side by side in an array.
+    """
+    order = _as_made(topological_order(*outputs), made) if made else topological_order(*outputs)
     entries = _Entries(order, constants)
     numbers = [entries.number_of[node] for node in outputs]
     operations, length = entries.operations, entries.length
@@ -61,6 +68,19 @@ def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(
     terms = collect_terms(operations, length, numbers, zeros)
     needless = [entry for entry in terms if is_needless(terms[entry], entries.constants, operations, seen[entry])]
     return Tape(entries.leaves, entries.constants, operations, terms, frozenset(needless), numbers, length, len(order))
+
+
+def _as_made(order: Sequence[Value], made: Sequence[Value]) -> list[Value]:
+    """A topological order with the nodes made in the order they were made, each leaf before its first use."""
+    traced, needed = set(made), set(order)
+    result = dict.fromkeys([node for node in order if node._parents and node not in traced])  # of graphs from outside
+    if result:
+        result = dict.fromkeys(topological_order(*result))
+    for node in made:
+        if node in needed:
+            result |= dict.fromkeys(node._parents)
+            result[node] = None
+    return [*(result | dict.fromkeys(order))]
 
 
 class _Entries:
