@@ -17,6 +17,7 @@ Sources = tuple[int, ...]  # the groups that the operands of an entry come from,
 LARGE = 3  # entries: what may be joined
 TIMES_AS_MANY = 2  # entries as in what joins
 MANY, SMALL = 4, 64  # so many groups, of so few entries each, are one even if they have nothing in common
+MOST = 100  # of one form, the largest, that are looked at: each is compared with all smaller ones
 
 
 @dataclass
@@ -48,7 +49,7 @@ def joined(
     gone: set[int] = set()
     for same in by_form.values():
         by_size = sorted(same, key=lambda each: -len(each.members))
-        for place, large in enumerate(by_size):
+        for place, large in enumerate(by_size[:MOST]):
             if id(large) in gone:
                 continue
             computed = set(filter(is_computed, large.sources))
@@ -76,13 +77,16 @@ def connected(alike: Sequence[Alike[Member]], is_computed: Callable[[int], bool]
     That is for reductions, whose operands are gathered in rows: the cells of a diagonal, each from three neighbours.
     """
     result: list[Alike[Member]] = []
+    reading: dict[tuple[Any, int], Alike[Member]] = {}  # by form and array: the group that gathers from it, and others
     for each in sorted(alike, key=lambda each: -len(each.sources)):
-        computed = set(filter(is_computed, each.sources))
-        for other in result:
-            if other.form == each.form and len(other.sources) > 1 and not computed.isdisjoint(other.sources):
-                other.members += each.members
-                other.sources = tuple({*other.sources, *each.sources})
-                break
+        computed = [*filter(is_computed, each.sources)]
+        found = [reading[each.form, source] for source in computed if (each.form, source) in reading]
+        whole = found[0] if found else each
+        if found:
+            whole.members += each.members
+            whole.sources = tuple({*whole.sources, *each.sources})
         else:
             result.append(each)
+        if len(whole.sources) > 1:
+            reading |= dict.fromkeys([(each.form, source) for source in computed], whole)
     return result
