@@ -43,7 +43,9 @@ def program_of(graph: ScalarGraph, namespace: Namespace) -> Program:
     tape = flatten(graph.outputs, graph.constants, graph.made)
     lifted = lift(tape, graph.inputs)
     derivatives = differentiate(lifted) if len(graph.outputs) == 1 else None
-    return load(lifted, write(lifted, derivatives), namespace)
+    text = write(lifted, derivatives)
+    lifted.recorder.release()
+    return load(lifted, text, namespace)
 
 
 def load(lifted: Lifted, text: ProgramText, namespace: Namespace) -> Program:

@@ -24,7 +24,7 @@ INLINE = 48  # the longest expression that is written into another instead of ge
 _NONE: Mapping[Array, Any] = MappingProxyType({})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One line of a program: what it names, the text that computes it, the names in that, and the array's shape."""
 
