@@ -112,6 +112,10 @@ class ArrayGraph:
             self.arrays.append(array)
         return array
 
+    def release(self) -> None:
+        """Forget which arrays are equal: no more are made."""
+        self._known.clear()
+
     # Elementwise
 
     def elementwise(self, name: str, *operands: Operand) -> Operand:

@@ -26,7 +26,7 @@ from engine.lifting.groups import (
     SumGroup,
     Terms,
 )
-from engine.lifting.joining import Alike, joined
+from engine.lifting.joining import Alike, connected, joined
 from engine.lifting.loops.call import LoopCall
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
@@ -134,7 +134,11 @@ class _Grouping:
                 terms = self._sorted_terms(entry)
                 sums[tuple(dict.fromkeys([term[:3] for term in terms]))].append((entry, terms))
         alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
-        for each in joined(alike, self._may_stand_for, self._is_computed):
+        reductions = connected([each for each in alike if each.form[0] in REDUCING], self._is_computed)
+        others = joined(
+            [each for each in alike if each.form[0] not in REDUCING], self._may_stand_for, self._is_computed
+        )
+        for each in [*reductions, *others]:
             op, _ = each.form
             for entries in self._by_lengths(each.members):
                 self._add_operation(op, self._in_order(entries))

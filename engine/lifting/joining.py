@@ -16,6 +16,8 @@ Sources = tuple[int, ...]  # the groups that the operands of an entry come from,
 
 LARGE = 3  # entries: what may be joined
 TIMES_AS_MANY = 2  # entries as in what joins
+MANY, SMALL = 4, 64  # so many groups, of so few entries each, are one even if they have nothing in common
+MOST = 100  # of one form, the largest, that are looked at: each is compared with all smaller ones
 
 
 @dataclass
@@ -32,6 +34,8 @@ def joined(
 ) -> list[Alike[Member]]:
     """The same, with each small one in a large one of its form with which it shares an array that is computed.
 
+    And many small ones as one: the butterflies of a Fourier transform, in each half's halves.
+
     Args:
         alike: what may be joined.
         may_stand_for: whether a number of the first group may be where all others are of the second.
@@ -45,19 +49,44 @@ def joined(
     gone: set[int] = set()
     for same in by_form.values():
         by_size = sorted(same, key=lambda each: -len(each.members))
-        for place, large in enumerate(by_size):
-            if len(large.members) < LARGE:
-                break
+        for place, large in enumerate(by_size[:MOST]):
             if id(large) in gone:
                 continue
             computed = set(filter(is_computed, large.sources))
-            for small in by_size[place + 1 :]:
-                if (
-                    id(small) not in gone
-                    and len(large.members) >= TIMES_AS_MANY * len(small.members)
+            possible = [
+                small
+                for small in by_size[place + 1 :]
+                if id(small) not in gone and all(map(may_stand_for, small.sources, large.sources))
+            ]
+            if len(possible) < MANY - 1 or len(large.members) > SMALL:
+                possible = [
+                    small
+                    for small in possible
+                    if len(large.members) >= max(LARGE, TIMES_AS_MANY * len(small.members))
                     and not computed.isdisjoint(small.sources)
-                    and all(map(may_stand_for, small.sources, large.sources))
-                ):
-                    large.members += small.members
-                    gone.add(id(small))
+                ]
+            for small in possible:
+                large.members += small.members
+                gone.add(id(small))
     return [each for each in alike if id(each) not in gone]
+
+
+def connected(alike: Sequence[Alike[Member]], is_computed: Callable[[int], bool]) -> list[Alike[Member]]:
+    """The same, with those of one form as one where they share an array and one of them gathers from several anyway.
+
+    That is for reductions, whose operands are gathered in rows: the cells of a diagonal, each from three neighbours.
+    """
+    result: list[Alike[Member]] = []
+    reading: dict[tuple[Any, int], Alike[Member]] = {}  # by form and array: the group that gathers from it, and others
+    for each in sorted(alike, key=lambda each: -len(each.sources)):
+        computed = [*filter(is_computed, each.sources)]
+        found = [reading[each.form, source] for source in computed if (each.form, source) in reading]
+        whole = found[0] if found else each
+        if found:
+            whole.members += each.members
+            whole.sources = tuple({*whole.sources, *each.sources})
+        else:
+            result.append(each)
+        if len(whole.sources) > 1:
+            reading |= dict.fromkeys([(each.form, source) for source in computed], whole)
+    return result

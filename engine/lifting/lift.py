@@ -270,8 +270,11 @@ class _Lifting:
             if left.batched == right.batched:
                 return recorder.summed(recorder.product(right, left))  # a scalar product, row by row
         left, right = self._gathered(part.v), self._gathered(part.u)
-        product = recorder.times(right, left, part.v.shape[-2])
         cells = part.v[..., 0].size * part.u.shape[-2]
+        used = np.zeros(cells, dtype=bool)
+        used[part.where] = True
+        mask = None if used.all() else used.reshape(*part.v.shape[:-1], part.u.shape[-2])
+        product = recorder.times(right, left, part.v.shape[-2], mask)
         return recorder.taken(recorder.reshaped(product, (cells,)), part.where)
 
     def masked_product(self, part: MaskedProduct) -> Operand:

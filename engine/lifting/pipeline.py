@@ -44,10 +44,12 @@ def program_of(graph: ScalarGraph, namespace: Namespace, with_loops: bool = True
     """The program of a scalar graph; without loops all turns are written one after the other."""
     if with_loops:
         graph = rolled(graph)
-    tape = flatten(graph.outputs, graph.constants)
+    tape = flatten(graph.outputs, graph.constants, graph.made)
     lifted = lift(tape, graph.inputs)
     derivatives = differentiate(lifted) if len(graph.outputs) == 1 else None
-    return load(lifted, write(lifted, derivatives, scans="scan" in namespace), namespace)
+    text = write(lifted, derivatives, scans="scan" in namespace)
+    lifted.recorder.release()
+    return load(lifted, text, namespace)
 
 
 def load(lifted: Lifted, text: ProgramText, namespace: Namespace) -> Program:

@@ -46,7 +46,7 @@ class Placement:
             entries = np.concatenate(several)
             union = entries[np.sort(np.unique(entries, return_index=True)[1])]
             runs = self._runs(union)
-            if len(runs) <= FEW_RUNS:
+            if len(runs) <= min(FEW_RUNS, union.size // 2):
                 self._joint = self._of_runs(runs), {entry: place for place, entry in enumerate(union.tolist())}
 
     def _is_of_several(self, entries: Matrix) -> bool:

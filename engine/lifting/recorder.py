@@ -53,15 +53,18 @@ class Recorder:
         self.operations: list[Operation] = []
         self._results: set[Array] = set()
 
-    def times(self, u: Array, v: Array, s: int) -> Array:
-        """v @ u.T: (..., s, k) by (..., r, k) gives (..., s, r)."""
+    def times(self, u: Array, v: Array, s: int, used: Any = None) -> Array:
+        """v @ u.T: (..., s, k) by (..., r, k) gives (..., s, r); `used` says of which cells there is an adjoint."""
         graph = self.graph
         if u.batched == v.batched and (u.batched or len(u.shape) > 2):
             result = graph.matmul(v, graph.transpose(u))
 
             def pullback(g: Array) -> tuple[Array, Array]:
                 g = in_full(g, result.shape)
-                return graph.matmul(graph.transpose(g), v), graph.matmul(g, u)
+                if used is None:
+                    return graph.matmul(graph.transpose(g), v), graph.matmul(g, u)
+                to_u = graph.masked_matmul(graph.transpose(g), v, np.swapaxes(used, -1, -2))
+                return to_u, graph.masked_matmul(g, u, used)
 
             return self.record(result, (u, v), pullback)
         if u.batched:  # the same with the two exchanged, and the result transposed
@@ -102,6 +105,12 @@ class Recorder:
         if not op.is_built_in or result.op in LEAVES or result in self._results:
             result = self.graph.alias(result)
         return self.record(result, operands, pullback)
+
+    def release(self) -> None:
+        """Forget how the arrays were computed, which takes about 600 bytes an array, before the program is loaded."""
+        self.operations.clear()
+        self._results.clear()
+        self.graph.release()
 
     def sum(self, total: Operand, part: Operand, minus: bool) -> Operand:
         """total plus or minus part; the part alone where there is no total yet."""

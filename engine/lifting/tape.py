@@ -28,7 +28,7 @@ class Tape:
         constants: the number of every entry that is a plain number.
         operations: (primitive, operands) of every entry that is neither a leaf nor linear.
         terms: the terms of every linear entry.
-        needless_zeros: the linear entries whose only constant is a 0.0 that can be left out (`engine.lifting.zeros`).
+        needless_zeros: the linear entries whose only constants are zeros that can be left out (`engine.lifting.zeros`).
         outputs: the entries of the nodes asked for.
         length: how many entries there are.
         scalar_nodes: how many nodes the graph had.
@@ -54,14 +54,12 @@ def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(
     """The tape of everything the outputs are computed from.
 
     Args:
-        outputs: the nodes that are wanted.
+        outputs: what is asked for.
         constants: leaves that are taken as plain numbers.
-        made: the computed nodes in the order in which they were made, if the tape is to have it.
+        made: the nodes that a traced function made, in order. They stay in it: what was made one after the other, as
+            the units of a gate, is then side by side in an array.
     """
-    order = topological_order(*outputs)
-    if made:
-        needed = set(order)
-        order = [*(node for node in order if not node._parents), *(node for node in made if node in needed)]
+    order = _as_made(topological_order(*outputs), made) if made else topological_order(*outputs)
     entries = _Entries(order, constants)
     numbers = [entries.number_of[node] for node in outputs]
     operations, length = entries.operations, entries.length
@@ -70,6 +68,19 @@ def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(
     terms = collect_terms(operations, length, numbers, zeros)
     needless = [entry for entry in terms if is_needless(terms[entry], entries.constants, operations, seen[entry])]
     return Tape(entries.leaves, entries.constants, operations, terms, frozenset(needless), numbers, length, len(order))
+
+
+def _as_made(order: Sequence[Value], made: Sequence[Value]) -> list[Value]:
+    """A topological order with the nodes made in the order they were made, each leaf before its first use."""
+    traced, needed = set(made), set(order)
+    result = dict.fromkeys([node for node in order if node._parents and node not in traced])  # of graphs from outside
+    if result:
+        result = dict.fromkeys(topological_order(*result))
+    for node in made:
+        if node in needed:
+            result |= dict.fromkeys(node._parents)
+            result[node] = None
+    return [*(result | dict.fromkeys(order))]
 
 
 class _Entries:

@@ -48,12 +48,12 @@ def seen_signs(operations: dict[int, Application], length: int) -> list[bool]:
 def is_needless(
     terms: Sequence[Term], constants: Mapping[int, float], operations: Mapping[int, Application], is_seen: bool
 ) -> bool:
-    """Whether the only constant of a sum is a zero, and adding it changes nothing that is seen."""
+    """Whether the only constants of a sum are zeros, and adding them changes nothing that is seen."""
     zeros = [repr(-constants[u] if minus else constants[u]) for minus, u, v in terms if v < 0 and u in constants]
-    if zeros == ["-0.0"]:  # x - 0.0 is x, whatever x is
-        return len(terms) > 1
-    if zeros != ["0.0"] or len(terms) == 1:
+    if not zeros or len(terms) == len(zeros) or not {*zeros} <= {"0.0", "-0.0"}:
         return False
+    if "0.0" not in zeros:  # x - 0.0 is x, whatever x is
+        return True
     return not is_seen or any(_is_above_zero(term, operations) for term in terms)
 
 

@@ -273,3 +273,51 @@ def cholesky(size: int) -> Task:
 def test_the_operations_of_cholesky_grow_with_its_columns_not_with_their_square() -> None:
     counts = [compiled(cholesky(size)).operations[0] for size in (6, 12, 18)]
     assert counts[2] - counts[1] <= 1.4 * (counts[1] - counts[0])
+
+
+def test_the_adjoint_of_products_of_which_some_are_used_leaves_out_what_is_infinite() -> None:
+    tokens, width = 5, 2
+    gains = weights(tokens, width)
+
+    def f(x: list, keys: list) -> Value:
+        queries = [[gain * v for gain, v in zip(*rows)] for rows in zip(gains, x)]
+        scores = [engine.dot(queries[t], keys[s]) for t in range(tokens) for s in range(t + 1)]
+        return engine.sum([engine.tanh(score) for score in scores])
+
+    x, keys = [[0.5, -0.25]] * tokens, [[0.5, 1.0]] * (tokens - 1) + [[math.inf, 1.0]]
+    f(x, keys).backward()
+    leaves = [gain for row in gains[:-1] for gain in row]  # the last one's gradient is 0 times infinity
+    expected = [leaf.grad for leaf in leaves]
+    for leaf in leaves:
+        leaf.grad = None
+    compiled = compile(f)
+    compiled.backward(x, keys)
+    assert "masked_matmul(" in str(compiled.program)
+    np.testing.assert_allclose([leaf.grad for leaf in leaves], expected, rtol=1e-13)
+    assert np.isfinite(expected).all()
+
+
+def fourier(size: int) -> Task:
+    gains = weights(size)
+
+    def transform(re: list, im: list) -> tuple[list, list]:
+        if len(re) == 1:
+            return re, im
+        even, odd = transform(re[::2], im[::2]), transform(re[1::2], im[1::2])
+        turned = [[], []]
+        for k, (a, b) in enumerate(zip(*odd)):
+            c, s = math.cos(2 * math.pi * k / len(re)), math.sin(2 * math.pi * k / len(re))
+            turned[0].append(c * a + s * b)
+            turned[1].append(c * b - s * a)
+        return tuple([[u + v for u, v in zip(*part)] + [u - v for u, v in zip(*part)] for part in zip(even, turned)])
+
+    def f(x: list) -> Value:
+        re, im = transform([gain * v for gain, v in zip(gains, x)], [0.0] * size)
+        return engine.sum([(k + 1.0) * (a * a + b * b) for k, (a, b) in enumerate(zip(re, im))])
+
+    return f, [(size,)]
+
+
+def test_the_operations_of_a_fourier_transform_grow_with_its_depth() -> None:
+    counts = [compiled(fourier(size)).operations[0] for size in (8, 16, 32)]
+    assert counts[2] - counts[1] <= 50  # for 32 times 10 sums and products
