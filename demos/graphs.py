@@ -13,7 +13,7 @@ from engine import Value, draw, files, tanh, weighted_sum
 from nn import MLP, Neuron, squared_error
 
 WIDE = 520.0  # points
-Picture = tuple[str, str, Any]  # a file's name, what it shows, and the drawing
+Shown = tuple[str, str, Any]  # a file's name, what it shows, and the drawing
 
 
 def expression() -> Value:
@@ -55,7 +55,7 @@ def backpropagated(output: Value) -> Value:
     return output
 
 
-def pictures() -> Iterator[Picture]:
+def pictures() -> Iterator[Shown]:
     """The gallery, in order."""
     yield "expression", "An expression, before any backward pass: no gradient is there yet", draw(expression())
     result = backpropagated(expression())

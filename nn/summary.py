@@ -21,7 +21,7 @@ _COUNT = re.compile(r"(?:: |\()\d+ parameters\)?$")
 
 
 @dataclass
-class Row:
+class ModuleRow:
     """A module within a model.
 
     Attributes:
@@ -39,7 +39,7 @@ class Row:
     grad_norm: float | None
 
 
-def rows_of(module: Module) -> list[Row]:
+def rows_of(module: Module) -> list[ModuleRow]:
     """A row for the model and for every module within it, from the outside to the inside."""
     named = [*module.named_parameters()]
     parts = named_modules_of(module)
@@ -50,7 +50,9 @@ def rows_of(module: Module) -> list[Row]:
         within = [(key[len(start) :], value) for key, value in named if key.startswith(start)]
         below = tuple(each[len(start) :] + "." for each in inner if each.startswith(start) and each != name)
         own = [(key, value) for key, value in within if not key.startswith(below)] if below else within
-        rows.append(Row(name, _kind(part), shapes([key for key, _ in own]), len(within), _norm([v for _, v in within])))
+        rows.append(
+            ModuleRow(name, _kind(part), shapes([key for key, _ in own]), len(within), _norm([v for _, v in within]))
+        )
     return rows
 
 

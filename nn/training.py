@@ -35,7 +35,7 @@ from nn.objective import CompiledObjective, Objective
 from nn.optim import Optimizer
 from nn.progress import progress_bar
 from nn.schedules import Schedule
-from nn.watching import Watch
+from nn.watching import TrainingWatch
 
 
 def fit(
@@ -132,7 +132,7 @@ def fit(
         objective = Objective(model, loss, pairs, named, weights)
     run = Run(model, optimizer, schedules, generator, history, started_with)
     training = Epochs(run, objective, step, callbacks, checkpoint, data if is_source(data) else None)
-    watching = Watch(model, pairs["data"], epochs) if flag("watch", watch) else None
+    watching = TrainingWatch(model, pairs["data"], epochs) if flag("watch", watch) else None
     if watching is not None:
         callbacks.append(watching)
         progress = bool(progress)  # a bar in the same place only if it is asked for

@@ -23,7 +23,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 _SIDES, _MARKS = ".#=+-:%&*@", "ox23456789"
 
 
-class Watch:
+class TrainingWatch:
     """Called after every epoch, draws how the training goes: in a notebook, in a terminal, else at the end alone.
 
     It keeps the boundary of a model of two inputs in the history as well, for `History.animate`.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from engine.readable import readable
 from engine.render import style
 from engine.render.canvas import Canvas, text_width
-from nn.summary import Row, rows_of
+from nn.summary import ModuleRow, rows_of
 
 if TYPE_CHECKING:
     from nn.module import Module
@@ -18,11 +18,11 @@ LONGEST = 60  # characters of a module's repr
 
 
 @dataclass
-class Block:
+class ModuleBox:
     """A module, and those within it."""
 
-    row: Row
-    inner: list[Block] = field(default_factory=list)
+    row: ModuleRow
+    inner: list[ModuleBox] = field(default_factory=list)
 
     @property
     def lines(self) -> list[str]:
@@ -53,7 +53,7 @@ class Block:
 def drawn(module: Module, title: str) -> str:
     """The module as SVG."""
     rows = rows_of(module)
-    blocks = {row.name: Block(row) for row in rows}
+    blocks = {row.name: ModuleBox(row) for row in rows}
     for name, block in blocks.items():
         if name:
             owner = name.rpartition(".")[0]
@@ -63,7 +63,7 @@ def drawn(module: Module, title: str) -> str:
     root = blocks[""]
     canvas, parts = Canvas(), {}
 
-    def draw(block: Block, left: float, top: float, width: float, depth: int) -> None:
+    def draw(block: ModuleBox, left: float, top: float, width: float, depth: int) -> None:
         name = f"module-{block.row.name or 'model'}"
         parts[name] = f"{block.row.name or 'the model'}: {block.row.kind}, {', '.join(block.lines)}"
         canvas.open(name, "module")

@@ -11,7 +11,7 @@ from engine import Value
 from engine.render import style
 from engine.render.canvas import Canvas, text_width
 from engine.render.typography import printed_number
-from nn.drawing.structure import DrawnLayer, Network
+from nn.drawing.structure import DrawnLayer, DrawnNetwork
 from nn.neuron_names import mark_of
 
 MARGIN, HEAD, FOOT = 14.0, 40.0, 30.0
@@ -68,7 +68,7 @@ def shown_units(size: int, most: int) -> list[range]:
     return [*single[:first], range(first, size - last), *single[size - last :]]
 
 
-def drawn(network: Network, *, edges: str, number_format: str, max_units: int, title: str) -> str:
+def drawn(network: DrawnNetwork, *, edges: str, number_format: str, max_units: int, title: str) -> str:
     """The network as SVG."""
 
     def number(value: float) -> str:
@@ -103,7 +103,7 @@ def drawn(network: Network, *, edges: str, number_format: str, max_units: int, t
     return canvas.svg(width, height, title, _description(network, number), parts)
 
 
-def _inputs(network: Network, number: Written, most: int) -> list[Box]:
+def _inputs(network: DrawnNetwork, number: Written, most: int) -> list[Box]:
     boxes = []
     for units in shown_units(len(network.inputs), most):
         k = units[0]
@@ -276,7 +276,7 @@ def _legend(edges: str) -> str:
     return f"{what}: blue above 0, orange and dashed below; the thicker, the larger in its layer"
 
 
-def _description(network: Network, number: Written) -> str:
+def _description(network: DrawnNetwork, number: Written) -> str:
     said = [f"{len(network.inputs)} inputs" + (f": {', '.join(number(v) for v in network.x[:8])}" if network.x else "")]
     for l, layer in enumerate(network.layers, 1):  # noqa: E741
         text = f"layer {l}: {layer.size} unit{'s'[: layer.size != 1]}"

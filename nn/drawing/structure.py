@@ -45,7 +45,7 @@ class DrawnLayer:
 
 
 @dataclass
-class Network:
+class DrawnNetwork:
     """Layers one after another, and what they are drawn for.
 
     Attributes:
@@ -90,14 +90,14 @@ def network_of(
     x: Any = None,
     y: Any = None,
     loss: Callable[[Any, Any], Any] | None = None,
-) -> Network:
+) -> DrawnNetwork:
     """The layers with their numbers for the input x, and the deltas of loss(output, y). No `grad` is touched.
 
     Raises:
         ValueError: for a loss without an input, or an input that the module does not take.
     """
     n = len(layers[0].weight[0])
-    network = Network([f"x[{k}]" for k in range(n)], None, layers)
+    network = DrawnNetwork([f"x[{k}]" for k in range(n)], None, layers)
     if x is None:
         if loss is not None:
             raise ValueError("a loss is of an output for one input: draw(x, y, loss=...)")
