@@ -145,6 +145,18 @@ def test_all_states_of_a_loop_as_a_structure():
     assert compiled([xs, xs])[3]["h"].shape == (2,)
 
 
+def test_a_loop_whose_first_turns_no_argument_reaches_has_rows_all_the_same():
+    w, v = Value(0.4), Value(0.6)
+
+    def f(xs):
+        states = [w * 1.5, v * 1.5, w * v]
+        for k, x in enumerate(xs):
+            states.append(tanh(w * states[-3] + (x if k > 4 else v)))
+        return states[-1] * states[-2] + states[-3]
+
+    check_against_eager(f, [numbers(16)])
+
+
 def test_a_large_batch_goes_in_pieces():
     f, arguments = rnn(turns=30, width=4, inputs=1)
     compiled = compile(f)
