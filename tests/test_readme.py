@@ -30,10 +30,10 @@ def test_what_follows_from_the_rules_is_written():
         assert path.read_text(encoding="utf-8") == text, path
 
 
-@pytest.mark.parametrize("module", ["pytest", "demos"])
-def test_there_is_one_line_to_run_it(module):
+@pytest.mark.parametrize("end", ["-m pytest -n auto", "-m demos"])
+def test_there_is_one_line_to_run_it(end):
     """The lines that .ci/run takes from here."""
-    lines = [line for line in README.splitlines() if line.endswith(f" -m {module}")]
+    lines = [line for line in README.splitlines() if line.endswith(f" {end}")]
     assert len(lines) == 1
     assert lines[0].startswith("python3 -m venv .venv && ")
 

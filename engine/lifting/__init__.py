@@ -1,7 +1,7 @@
 """Lifting a scalar graph into array form, and running it at array speed: what `engine.compile` does.
 
 `pipeline` is the whole of it in a few lines. A function is traced into a `scalar_graph` (`trace`; twice, `repeatable`),
-which is flattened and simplified (`tape`, `terms`). Its entries are put into groups (`grouping`, by the `patterns` of
+in which loops are found again (`loops`), and which is flattened and simplified (`tape`, `terms`). Its entries are put into groups (`grouping`, by the `patterns` of
 their operands; `parameter_groups`), and each group is lifted into one of the `arrays` (`lift`; `placement` knows where
 the number of every entry is), computed by operations with pullbacks (`recorder`). These are differentiated
 (`differentiate`), and all of it is written down as a Python program (`write`, `syntax`). A `program` is drawn

@@ -41,20 +41,14 @@ def program_latex(program: Program) -> Latex:
     assert isinstance(last, ast.Return)
     assert last.value is not None
     outputs = last.value.elts if isinstance(last.value, ast.Tuple) else [last.value]
-    rows = []
     cost = outputs[0].id if len(functions) > 1 and isinstance(outputs[0], ast.Name) else ""
     has_rows = ast.unparse(lines[0]).startswith("rows = ") if lines else False
+    mean = r"\frac{1}{n} \sum_{\mathrm{rows}} " if has_rows else ""
+    rows = []
     for line in lines:
-        assert isinstance(line, ast.Assign)
-        assert isinstance(line.targets[0], ast.Name)
-        name = line.targets[0].id
-        if name == "rows":
-            rows.append(rf"n &= \text{{rows of }} {writer.text(line.value.args[0])}")  # type: ignore[attr-defined]
-            continue
-        rows.append(f"{writer.name(name)} &= {writer.text(line.value)}")
-        if name == cost:
-            mean = r"\frac{1}{n} \sum_{\mathrm{rows}} " if has_rows else ""
-            rows.append(f"C &= {mean}{writer.name(name)}")
+        rows += writer.rows(line)
+        if isinstance(line, ast.Assign) and ast.unparse(line.targets[0]) == cost:
+            rows.append(f"C &= {mean}{writer.name(cost)}")
     return aligned(rows or [writer.text(outputs[0])])
 
 
@@ -82,6 +76,28 @@ class ProgramWriter(Writer):
         super().__init__(self._name)
         self._labels = labels
         self._scalars = {name for name, shape in shapes.items() if shape.replace("rows × ", "") in ("", "rows", "1")}
+
+        self._known: set[str] = set()  # what is there before a loop: what has one of these names is its state
+
+    def rows(self, line: ast.stmt, indent: str = "", states: frozenset[str] = frozenset()) -> list[str]:
+        """The equations of a line. In a loop they are those of a turn; a state is followed by what it becomes."""
+        if isinstance(line, ast.For):
+            turns = line.iter.args[0]  # type: ignore[attr-defined]
+            first, last = "0", self.text(turns)
+            if isinstance(turns, ast.Call):  # from back to front
+                first, last = rf"{self.text(turns.args[0])} - 1", "0"
+            head = rf"{indent}\text{{for }} {self.text(line.target)} = {first}, \ldots, {last}"
+            head += "" if isinstance(turns, ast.Call) else " - 1"
+            inner = frozenset(self._known)
+            return [f"& {head}:", *(row for each in line.body for row in self.rows(each, rf"{indent}\quad ", inner))]
+        assert isinstance(line, ast.Assign)
+        target = line.targets[0]
+        name = ast.unparse(target)
+        if name == "rows":
+            return [rf"n &= \text{{rows of }} {self.text(line.value.args[0])}"]  # type: ignore[attr-defined]
+        sign = r"\leftarrow" if name in states else "="
+        self._known.add(name)
+        return [f"{indent}{self.text(target)} &{sign} {self.text(line.value)}"]
 
     def _name(self, name: str) -> str:
         if name in self._labels:

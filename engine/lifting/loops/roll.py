@@ -11,7 +11,7 @@ from typing import Any
 from engine.lifting.grouping import group
 from engine.lifting.lift import lift_turn
 from engine.lifting.loops.call import LoopCall
-from engine.lifting.loops.loop import Loop, replay
+from engine.lifting.loops.loop import OUTSIDE, SAME_TURN, Loop, replay
 from engine.lifting.loops.periods import FEWEST_TURNS, periods
 from engine.lifting.loops.recurrence import recurrences
 from engine.lifting.loops.steps import Steps
@@ -21,6 +21,7 @@ from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.tape import Tape, flatten
 from engine.value import Constant, Value
 
+MOST_STEPS = 4  # how many times as many array operations a loop may take, one after the other, as its turns without
 MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
 
 
@@ -32,6 +33,7 @@ def rolled(graph: ScalarGraph, fewest_turns: int = FEWEST_TURNS) -> ScalarGraph:
     """The graph with its loops rolled up; as it is if it has none of so many turns."""
     steps, loops = _found(graph, fewest_turns)
     while loops:
+        steps.depend_together(loop.nodes.reshape(-1).tolist() for loop in loops)
         try:
             return _Rolling(graph, steps, loops).graph()
         except _Circle as circle:  # a loop needs what comes out of it, maybe by way of another loop
@@ -44,7 +46,7 @@ def _found(graph: ScalarGraph, fewest_turns: int) -> tuple[Steps, list[Loop]]:
 
     def found(by_depth: bool) -> tuple[Steps, list[Loop]]:
         steps = Steps(graph, by_depth)
-        return steps, [loop for loop in loops_of(steps) if loop.turns >= fewest_turns and _pays(loop, steps)]
+        return steps, [loop for loop in loops_of(steps) if loop.turns >= fewest_turns]
 
     first = found(by_depth=False)
     if graph.made or len(first[0].nodes) > _LARGE:
@@ -53,7 +55,7 @@ def _found(graph: ScalarGraph, fewest_turns: int) -> tuple[Steps, list[Loop]]:
 
 
 def loops_of(steps: Steps) -> list[Loop]:
-    """The loops of a graph, none inside another one."""
+    """The loops of a graph that are no slower than their turns written out, none inside another one."""
     found: list[Loop] = []
     taken = bytearray(len(steps.nodes))
     for period in periods(steps):
@@ -61,8 +63,8 @@ def loops_of(steps: Steps) -> list[Loop]:
             continue
         loops = [shorter for loop in recurrences(steps, period) if (shorter := _before(loop, taken)) is not None]
         loops = [loop for loop in loops if replay(loop, steps)]
-        found += loops
-        for loop in loops:
+        found += [loop for loop in loops if _pays(loop, steps)]
+        for loop in loops:  # what lies inside is written out with one that does not pay
             first, last = int(loop.nodes.min()), int(loop.nodes.max())
             taken[first : last + 1] = bytes([1]) * (last + 1 - first)
     alike = Counter(_kind(steps, loop) for loop in found)
@@ -89,9 +91,34 @@ def _pays(loop: Loop, steps: Steps) -> bool:
     leaves = [*(lane.start for lane in loop.lanes), *chain.from_iterable(loop.columns)]
     if all(number < 0 and steps.is_plain(steps.node(number)) for number in leaves):
         return False
+    if _steps_in_loop(loop, steps) > MOST_STEPS * _steps_without(loop, steps):
+        return False
     weights = [column for column in loop.columns if len({*column}) > 1 and not any(map(steps.depends, column))]
     weights = [column for column in weights if not all(n < 0 and steps.is_plain(steps.node(n)) for n in column)]
     return len(weights) <= 2 * len(loop.lanes)
+
+
+def _steps_in_loop(loop: Loop, steps: Steps) -> int:
+    """How many array operations the turns take one after the other: those of a turn that come one after the other."""
+    operations, depths = steps.operations[loop.nodes[0]].tolist(), [0] * len(loop.slots)
+    for k, slots in enumerate(loop.slots):
+        depths[k] = 1 + max([depths[which] for kind, which in slots if kind == SAME_TURN], default=0)
+    return loop.turns * len({*zip(operations, depths)})
+
+
+def _steps_without(loop: Loop, steps: Steps) -> int:
+    """How many they take if what can be is done at the same time, whatever its turn: a table by its diagonals."""
+    operations = steps.operations[loop.nodes[0]].tolist()
+    done: set[tuple[int, int]] = set()
+    state = [0] * len(loop.lanes)
+    for _ in range(loop.turns):
+        depths: list[int] = []
+        sources = (depths, state)
+        for operation, slots in zip(operations, loop.slots):
+            depths.append(1 + max([sources[kind][which] for kind, which in slots if kind != OUTSIDE], default=0))
+            done.add((operation, depths[-1]))
+        state = [(depths, state)[kind][which] for kind, which in [lane.becomes for lane in loop.lanes]]
+    return len(done)
 
 
 def _kind(steps: Steps, loop: Loop) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -103,13 +103,31 @@ class Steps:
     @cached_property
     def _depends(self) -> bytearray:
         depends = bytearray(len(self.nodes))
+        self._pass_on(depends)
+        return depends
+
+    def _pass_on(self, depends: bytearray) -> None:
+        """Mark what uses a marked node, or an argument."""
         operands, starts, arguments = self.operands.tolist(), self.starts.tolist(), self.arguments
         for node in range(len(self.nodes)):
             for operand in operands[starts[node] : starts[node + 1]]:
                 if depends[operand] if operand >= 0 else operand in arguments:
                     depends[node] = 1
                     break
-        return depends
+
+    def depend_together(self, groups: Iterable[Sequence[int]]) -> None:
+        """Let all nodes of a group depend on the arguments where one does: so do those of a loop, in all its turns."""
+        groups, changed = [*groups], True
+        while changed:
+            changed = False
+            for group in groups:
+                marked = sum(self._depends[node] for node in group)
+                if 0 < marked < len(group):
+                    changed = True
+                    for node in group:
+                        self._depends[node] = 1
+            if changed:
+                self._pass_on(self._depends)
 
     def depends(self, number: int) -> bool:
         """Whether a node, or a leaf, depends on the arguments."""

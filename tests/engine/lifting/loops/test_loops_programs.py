@@ -110,11 +110,12 @@ def test_a_recurrent_network_reads_as_in_a_textbook():
     ]
 
 
-def test_the_ends_of_a_rod_are_part_of_its_state():
+def test_the_ends_of_a_rod_lie_beside_its_state():
     f, arguments = heat(turns=16, cells=10)
     compiled = compile(f)
     compiled(*arguments)
-    assert "concatenate(s1[..., 0:1], z2, s1[..., 9:10])" in str(compiled.program)
+    assert compiled.program.loops == 1
+    assert str(compiled.program).count("concatenate(t2, s1, t3)") == 2  # forward, and with the gradient
 
 
 def test_a_program_with_a_loop_is_drawn():
@@ -143,6 +144,18 @@ def test_all_states_of_a_loop_as_a_structure():
         assert one["h"] == pytest.approx(other["h"].data, rel=1e-14)
         assert one["double"] == 2.0 * one["h"]
     assert compiled([xs, xs])[3]["h"].shape == (2,)
+
+
+def test_a_loop_whose_first_turns_no_argument_reaches_has_rows_all_the_same():
+    w, v = Value(0.4), Value(0.6)
+
+    def f(xs):
+        states = [w * 1.5, v * 1.5, w * v]
+        for k, x in enumerate(xs):
+            states.append(tanh(w * states[-3] + (x if k > 4 else v)))
+        return states[-1] * states[-2] + states[-3]
+
+    check_against_eager(f, [numbers(16)])
 
 
 def test_a_large_batch_goes_in_pieces():
