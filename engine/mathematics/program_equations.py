@@ -83,11 +83,10 @@ class ProgramWriter(Writer):
         """The equations of a line. In a loop they are those of a turn; a state is followed by what it becomes."""
         if isinstance(line, ast.For):
             turns = line.iter.args[0]  # type: ignore[attr-defined]
-            first, last = "0", self.text(turns)
-            if isinstance(turns, ast.Call):  # from back to front
-                first, last = rf"{self.text(turns.args[0])} - 1", "0"
+            backwards = isinstance(turns, ast.Call)  # reversed(range(n))
+            first, last = 0, int(ast.unparse(turns.args[0] if backwards else turns)) - 1
+            first, last = (last, first) if backwards else (first, last)
             head = rf"{indent}\text{{for }} {self.text(line.target)} = {first}, \ldots, {last}"
-            head += "" if isinstance(turns, ast.Call) else " - 1"
             inner = frozenset(self._known)
             return [f"& {head}:", *(row for each in line.body for row in self.rows(each, rf"{indent}\quad ", inner))]
         assert isinstance(line, ast.Assign)
@@ -128,7 +127,7 @@ class ProgramWriter(Writer):
         if isinstance(tree, ast.Subscript):
             parts = tree.slice.elts if isinstance(tree.slice, ast.Tuple) else [tree.slice]
             ranges = [ast.unparse(part) for part in parts if ast.unparse(part) != "..."]
-            return f"{self.text(tree.value, ATOM)}_{{{', '.join(ranges)}}}", POWER
+            return f"{{{self.text(tree.value, ATOM)}}}_{{{', '.join(ranges)}}}", POWER  # {u_1}_{t}: no double subscript
         if isinstance(tree, (ast.Tuple, ast.List)):
             return parenthesised(", ".join(map(self.text, tree.elts))), ATOM
         if isinstance(tree, ast.Constant) and not isinstance(tree.value, (int, float)):
