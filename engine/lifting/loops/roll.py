@@ -21,7 +21,7 @@ from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.tape import Tape, flatten
 from engine.value import Constant, Value
 
-MOST_STEPS = 4  # how many times as many array operations a loop may take, one after the other, as its turns without
+MOST_STEPS = 3  # how many times as many array operations a loop may take, one after the other, as its turns without
 MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
 
 

@@ -103,6 +103,24 @@ def test_layers_with_weights_of_their_own_are_no_loop():
     assert compiled.program.loops == 0
 
 
+def test_a_table_whose_diagonals_are_faster_than_its_rows_is_no_loop_over_the_rows():
+    w = Value(0.5)
+
+    def f(above, left):
+        for x in left:
+            row = []
+            for up in above:
+                x = tanh(w * up + x)
+                row.append(x)
+            above = row
+        return above[-1]
+
+    compiled = compile(f)
+    arguments = [numbers(14), numbers(14)]
+    assert compiled(*arguments) == pytest.approx(f(*arguments).data, rel=1e-13)
+    assert compiled.program.operations[0] < 14 * 14
+
+
 def test_what_is_no_recurrence_is_no_loop():
     w = Value(0.5)
 
