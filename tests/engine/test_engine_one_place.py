@@ -82,6 +82,11 @@ for name, at in new.items():
         loss.backward(*at[1:])
         assert close(w.grad, slope[name]), (name, backend)
     assert javascript(primitive, at) is not None
+    labelled = function(*[Value(number, f"x{k}") for k, number in enumerate(at)])
+    names = {f"x{k}": number for k, number in enumerate(at)}
+    assert close(eval(labelled.expression(), {**vars(engine), **names}), y[name])
+    assert close(eval(str(engine.formula_of(labelled)), {**vars(engine), **names}), y[name])
+    assert name in labelled.latex()
     page = Path(node.walkthrough("page.html")).read_text(encoding="utf-8")
     assert name in page and formulas[name] in node.tree() + str(primitive)
 assert "  cbrt: Math.cbrt,\\n" in arithmetic() and "  above: (x, y) => Math.exp(x) - y,\\n" in arithmetic()

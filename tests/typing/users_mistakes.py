@@ -33,6 +33,8 @@ engine.sum(["a"])  # mistake
 engine.max(v)  # mistake
 engine.dot([v])  # mistake
 grad(v, 1.0)  # mistake
+grad(v)  # mistake
+engine.derivative(tanh, 3.0)  # mistake
 grad(lambda x: x, v)  # mistake
 jvp(lambda x: x, 1.0, 1.0)  # mistake
 engine.thanh(v)  # mistake

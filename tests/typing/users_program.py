@@ -16,6 +16,7 @@ from engine import (
     derivative,
     detect_anomaly,
     explain,
+    formula_of,
     grad,
     gradcheck,
     hessian,
@@ -152,7 +153,11 @@ assert_type(derivative(tanh)(0.5), float)
 assert_type(derivative(derivative(tanh))(v), Value)
 assert_type(gradcheck(lambda a: a.tanh(), [0.5]).ok, bool)
 assert_type(y.forward(), Value)
-print(explain(y, u))
+assert_type(explain(y, u).derivative, float)
+assert_type([each.count for each in explain(y)], list[int])
+assert_type(y.leaves(), list[Value])
+assert_type(formula_of(grad(y, u)).number, float)
+print(explain(y, u), y.expression().splitlines(), y.latex().strip(), formula_of(y))
 
 
 # An operation of one's own

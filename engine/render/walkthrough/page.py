@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from engine.primitives import Primitive
     from engine.value import Value
 
-MAX_NODES = 200  # some 300 steps, laid out within a few seconds
+MAX_NODES = 500  # as a drawing: laid out within a second or two, and stepped through with the map
 SCRIPTS = (
     "numbers.js", "typed.js", "graph.js", "passes.js", "document.js", "words.js", "view.js", "drawing.js", "check.js",
     "page.js",

@@ -51,7 +51,8 @@ class View {
     this.about = parts;
     const box = this.boxOf(parts);
     const fitting = box ? Math.min(this.room.width / (box.width + 16), this.tallest / (box.height + 16)) : 1;
-    this.setScale(this.zoom ?? Math.min(this.natural, Math.max(0.6, fitting)));
+    const readable = fitting >= 0.6 ? Math.min(this.natural, fitting) : this.natural; // what is too large is not all seen
+    this.setScale(this.zoom ?? readable);
     if (box) this.centre(box);
     this.showFrame();
   }

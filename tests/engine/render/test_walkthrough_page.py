@@ -207,9 +207,9 @@ def test_a_leaf_alone(page):
 
 def test_what_is_too_large_is_refused_with_the_way_out(tmp_path):
     y = Value(0.0)
-    for _ in range(200):
+    for _ in range(300):
         y = y + 1.0
-    with pytest.raises(ValueError, match=r"401 nodes are too many .*max_nodes=200.*depth=.*module="):
+    with pytest.raises(ValueError, match=r"601 nodes are too many .*max_nodes=500.*depth=.*module="):
         y.walkthrough(tmp_path / "page.html")
     assert not list(tmp_path.iterdir())
     assert y.walkthrough(tmp_path / "page.html", depth=3)
