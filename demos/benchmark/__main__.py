@@ -8,13 +8,17 @@ import os
 import platform
 from collections.abc import Sequence
 
-SECTIONS = ["operations", "moons", "memory", "growth", "compiled", "wide", "gpt", "names"]
+from demos.benchmark import kinds
+
+SECTIONS = ["operations", "moons", "memory", "growth", "compiled", "wide", "gpt", "names", "kinds"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m demos.benchmark", description="Measure the engine beside others.")
     parser.add_argument("sections", nargs="*", metavar="section", help=f"which of {', '.join(SECTIONS)}; all if none")
     parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer repetitions: rough figures")
+    for option, words in kinds.OPTIONS.items():
+        parser.add_argument(f"--{option}", type=lambda text: text.split(","), help=f"kinds: {words}")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.sections if name not in SECTIONS]
     if unknown:
@@ -25,7 +29,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for name in options.sections or SECTIONS:
         section = importlib.import_module(f"demos.benchmark.{name}")
         print(f"\n{section.TITLE}\n{'=' * len(section.TITLE)}", flush=True)
-        for line in section.lines(options.quick):
+        chosen = {option: getattr(options, option) for option in getattr(section, "OPTIONS", ())}
+        for line in section.lines(options.quick, **chosen):
             print(line, flush=True)
 
 

@@ -41,10 +41,10 @@ def described(blocks: int, steps: int) -> str:
     return f"Measured: {turns}; before each block gc.collect(), and Python's gc at its defaults."
 
 
-def best_of(contestants: Mapping[str, Callable[[], object]], *, quick: bool) -> dict[str, float]:
+def best_of(contestants: Mapping[str, Callable[[], object]], *, quick: bool, rounds: int = 9) -> dict[str, float]:
     """Seconds per call of each contestant: the best of many short blocks, taking turns. For what makes no garbage."""
     best: dict[str, float] = {}
-    for _ in range(1 if quick else 9):
+    for _ in range(1 if quick else rounds):
         for name, call in contestants.items():
             call()
             calls, seconds = 0, 0.0
