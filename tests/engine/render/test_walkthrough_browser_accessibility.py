@@ -1,10 +1,6 @@
-"""The page by axe-core's rules, on a page and on a phone, light and dark.
+"""The page by axe-core's rules, on a page and on a phone, light and dark."""
 
-axe-core comes from the npm registry: ``npm install --prefix DIRECTORY axe-core``, and the environment variable
-``AXE_CORE=DIRECTORY/node_modules/axe-core/axe.min.js`` says where it is. Without it these tests are skipped.
-"""
-
-import os
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,11 +14,7 @@ from browser_pages import expression, media
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 
-pytestmark = pytest.mark.skipif(
-    not Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js")).exists(),
-    reason="axe-core is not there: npm install axe-core, and AXE_CORE=.../axe-core/axe.min.js",
-)
-AXE = Path(os.environ.get("AXE_CORE", "node_modules/axe-core/axe.min.js"))
+AXE = Path(*find_spec("axe_core_python").submodule_search_locations) / "axe.min.js"  # not imported: the script alone
 
 
 def found_by_axe(browser, keys=()):
