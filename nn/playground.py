@@ -64,7 +64,9 @@ def playground(
     if len(optimizer.param_groups) > 1 or {*optimizer.parameters} != {*model.parameters()}:
         raise ValueError("the playground's optimizer updates all parameters of the model, in one group")
     classes = any(loss is each for each in CLASS_LOSSES)
-    generator = generator_of(count("seed", seed) if seed else 0)
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise TypeError(f"seed is a whole number, got {seed!r}")
+    generator = generator_of(seed)
     held_out: list[Any] = []
     learned = pairs
     if validation is not None:

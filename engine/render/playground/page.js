@@ -14,6 +14,7 @@ const maps = new Maps(task, task.learned);
 const curve = new LossCurve((step) => moveTo(step));
 const network = new NetworkView(task, choose);
 const plane = new PlaneView(task, maps, choose);
+const diagnosis = new Diagnosis(task, restart);
 const inspector = new Inspector(task, network, plane, choose);
 
 function choose(choice) {
@@ -49,8 +50,8 @@ function measure() {
   shown.backward(theta, grad, task.learned.x, task.learned.y, task.learned.rows);
   const held = task.validation.rows ? measured(aside, task.validation) : null;
   const next = theta.slice();
-  const rule = trainer.updates ? trainer.rule.later : trainer.rule.first;
-  rule(next, grad, trainer.kept.map((array) => array.slice()), trainer.settings.lr, trainer.updates + 1, trainer.n);
+  const used = trainer.fault === "accumulate" ? grad.map((g, k) => g + trainer.total[k]) : grad;
+  trainer.update(next, used, trainer.kept.map((array) => array.slice()), trainer.updates + 1);
   curve.measured.set(trainer.step, [learned.loss, held ? held.loss : NaN]);
   return { task, trainer, theta, grad, next, program: shown, data: task.learned, validation: task.validation, loss: learned.loss, learned, held, dead: deadUnits(grad), row: page.row, chosen: page.chosen, mode: page.mode };
 }
@@ -89,6 +90,10 @@ function render() {
 
 function legend() {
   const held = task.validation.rows ? ", ■ held out" : "";
+  const { rows } = task.learned;
+  const classes = new Set(Array.from({ length: rows }, (_, row) => plane.classOf(plane.targetOf(task.learned, row))));
+  if (rows === 1) byId("model-line").append(". There is only one point: it can be learned by heart, and says nothing of others");
+  else if (task.classes && classes.size === 1) byId("model-line").append(". All points are of one class: there is nothing to tell apart");
   if (maps.inputs > 2) byId("plane-legend").textContent = task.classes ? "Rows: the true class. Columns: the network's. Numbers of points." : "Across: the target. Up: the output.";
   else byId("plane-legend").textContent = `● training${held}${task.classes || maps.inputs === 1 ? "" : "; colour: target and output"}`;
 }
@@ -171,6 +176,16 @@ function offer(select, options) {
   for (const [value, text] of options) select.append(element("option", { value }, text));
 }
 
+// From the beginning, with other parameters; `fault`: what is wrong on purpose.
+function restart(fault, theta) {
+  if (page.playing) play(false);
+  trainer.fault = fault;
+  trainer.reset(theta);
+  curve.measured.clear();
+  page.before = null;
+  render();
+}
+
 function newWeights() {
   page.weights++;
   const generator = new MersenneTwister(page.weights);
@@ -181,17 +196,13 @@ function newWeights() {
     const share = ((generator.word() >>> 5) * 67108864 + (generator.word() >>> 6)) / 9007199254740992;
     if (place.has(key)) theta[place.get(key)] = -1 + 2 * share;
   }
-  if (page.playing) play(false);
-  trainer.reset(theta);
-  curve.measured.clear();
-  page.before = null;
-  render();
+  restart(null, theta);
   byId("story").textContent = page.storyText = `New weights: those of seed=${page.weights}, evenly from −1 to 1.`;
 }
 
 function sayTaken() {
   const between = isBetweenEpochs(trainer);
-  byId("take-python").disabled = !task.constructor || !between;
+  byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
   const python = !task.constructor
     ? "The weights load into your own model."
     : between

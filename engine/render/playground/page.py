@@ -22,7 +22,7 @@ from engine.render.walkthrough.javascript import arithmetic
 SHARED = ("numbers.js", "document.js")  # of the page that steps through a graph
 SCRIPTS = (
     "random.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "inspector.js", "story.js",
-    "take_home.js", "page.js",
+    "faults.js", "take_home.js", "page.js",
 )  # fmt: skip
 
 
@@ -97,7 +97,7 @@ def _task(
         "order": None if [*lines.all_parameters] == lines.parameter_names else [*lines.all_parameters],
         "optimizers": {name: {"lr": lr, "python": python} for name, (lr, _, python) in lines.optimizers.items()},
         "batch": lines.batch,
-        "seed": lines.seed,
+        "seed": str(abs(lines.seed)),  # a whole number of any size
         "pairs": lines.pairs,
         "heldOut": len(held_out),
         "constructor": lines.constructor,

@@ -11,6 +11,8 @@ class Trainer {
     this.theta = new Float64Array(this.n);
     this.grad = new Float64Array(this.n);
     this.settings = { ...settings };
+    this.fault = null; // what is wrong on purpose: see faults.js
+    this.total = new Float64Array(this.n); // gradients that were not set to 0
     this.setData(data);
     this.reset(task.theta);
   }
@@ -28,6 +30,7 @@ class Trainer {
     this.start = Float64Array.from(theta);
     this.theta.set(theta);
     this.grad.fill(0);
+    this.total.fill(0);
     this.step = 0;
     this.epoch = 0;
     this.furthest = 0;
@@ -112,14 +115,24 @@ class Trainer {
     this.gradient(program, x, y, count);
     const cost = mean(program, this.task.cost, count);
     this.updates++;
-    const update = this.updates === 1 ? this.rule.first : this.rule.later;
-    update(this.theta, this.grad, this.kept, this.settings.lr, this.updates, this.n);
+    if (this.fault === "accumulate") {
+      for (let k = 0; k < this.n; k++) this.grad[k] = this.total[k] += this.grad[k];
+    }
+    this.update(this.theta, this.grad, this.kept, this.updates);
     this.losses[this.step] = cost;
     this.step++;
     this.epoch = this.settings.batch ? this.epoch + (this.position >= data.rows ? 1 : 0) : this.epoch + 1;
     const last = this.checkpoints[this.checkpoints.length - 1];
     if (this.step === last.step + this.every) this.keep();
     return cost;
+  }
+
+  // The optimizer's step, or what a fault makes of it.
+  update(theta, grad, kept, updates) {
+    const rule = updates === 1 ? this.rule.first : this.rule.later;
+    const used = this.fault === "sign" ? grad.map((g) => -g) : grad;
+    const lr = this.settings.lr * (this.fault === "rate" ? 200 : 1);
+    rule(theta, used, kept, lr, updates, this.n);
   }
 
   gradient(program, x, y, count) {
@@ -143,6 +156,7 @@ class Trainer {
       step: this.step,
       epoch: this.epoch,
       theta: this.theta.slice(),
+      total: this.fault === "accumulate" ? this.total.slice() : null,
       kept: this.kept.map((array) => array.slice()),
       updates: this.updates,
       settings: { ...this.settings },
@@ -168,6 +182,7 @@ class Trainer {
     this.step = from.step;
     this.epoch = from.epoch;
     this.theta.set(from.theta);
+    if (from.total) this.total.set(from.total);
     this.kept = from.kept.map((array) => array.slice());
     this.updates = from.updates;
     if (from.generator) this.generator.restore(from.generator);

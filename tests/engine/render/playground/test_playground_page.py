@@ -1,0 +1,202 @@
+"""The page itself in Chromium: its controls, the keyboard, what it says, hostile input, how large it is."""
+
+import random
+
+import pytest
+
+from demos.playground import DATA, curve, moons
+from engine import Value, tanh
+from nn import MLP, SGD, Dropout, Module, squared_error
+
+pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+
+from browser_pages import HOSTILE
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+MOONS = moons(random.Random(0))
+
+
+def text(run, name):
+    return run("return document.getElementById(arguments[0]).textContent", name)
+
+
+def network(**options):
+    return MLP(2, [8, 8, 1], activation="tanh", seed=3, **options)
+
+
+def test_the_keyboard_alone_is_enough(open_playground, chromium):
+    run = open_playground(network(), MOONS, batch_size=100, validation=0.2)
+    body = chromium.find_element(By.TAG_NAME, "body")
+    body.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
+    assert text(run, "step-now") == "2"
+    body.send_keys("e")
+    assert text(run, "step-now") == "4"  # 160 pairs in two batches
+    body.send_keys(Keys.HOME)
+    assert text(run, "step-now") == "0"
+    body.send_keys(" ")
+    assert run("return page.playing")
+    body.send_keys(" ")
+    assert not run("return page.playing")
+    chromium.find_element(By.CSS_SELECTOR, '[aria-label="Neuron 3 of layer 2"]').send_keys(Keys.ENTER)
+    assert text(run, "inspector-title") == "Neuron 3 of layer 2"
+    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="w1"]').send_keys(Keys.ENTER)
+    assert text(run, "inspector-title") == "Weight w²[2][1]"
+
+
+def test_a_weights_gradient_is_the_sum_over_the_points(open_playground):
+    run = open_playground(network(), MOONS)
+    shares = run(
+        """for (let k = 0; k < 10; k++) trainer.advance();
+        const { grad } = measure();
+        return network.edges.map(({ from, to, weight }) => {
+          let sum = 0;
+          for (let row = 0; row < task.learned.rows; row++) {
+            sum += numberAt(shown, task.units[to].delta, row) *
+              numberAt(shown, task.units[from].a, row, trainer.theta, task.learned.x);
+          }
+          return [sum, grad[weight]];
+        })"""
+    )
+    assert len(shares) == 2 * 8 + 8 * 8 + 8
+    for share, gradient in shares:
+        assert share == pytest.approx(gradient, rel=1e-9, abs=1e-15)
+
+
+def test_an_unusable_learning_rate_is_said(open_playground, chromium):
+    run = open_playground(network(), MOONS)
+    field = chromium.find_element(By.ID, "lr")
+    field.clear()
+    field.send_keys("-1", Keys.TAB)
+    assert "at least 0" in text(run, "story")
+    assert run("return trainer.settings.lr") == 0.01
+
+
+def test_a_training_that_breaks_says_so_and_stops(open_playground):
+    model = network()
+    run = open_playground(model, MOONS, loss=squared_error, optimizer=SGD(model.parameters(), lr=100.0))
+    run("play(true); for (let k = 0; k < 200; k++) trainer.advance(); render();")
+    assert not run("return page.playing")
+    assert "smaller learning rate" in text(run, "story")
+
+
+@pytest.mark.parametrize("fault", ["accumulate", "sign", "rate", "equal", "dead"])
+def test_a_broken_training_is_diagnosed(open_playground, fault):
+    run = open_playground(MLP(2, [8, 1], seed=0), MOONS, validation=0.2)
+    said = run(
+        """diagnosis.next = diagnosis.faults.indexOf(arguments[0]);
+        byId("break").click();
+        const start = measure();
+        for (let k = 0; k < 60; k++) trainer.advance();
+        const end = measure();
+        const middle = trainer.theta.join();
+        for (let k = 0; k < 7; k++) trainer.advance();
+        trainer.goTo(60);
+        const exact = trainer.theta.join() === middle;
+        const wrong = diagnosis.faults.find((each) => each !== arguments[0]);
+        byId("diagnosis").value = wrong;
+        byId("answer").click();
+        const first = byId("diagnosis-text").textContent;
+        byId("diagnosis").value = arguments[0];
+        byId("answer").click();
+        const second = byId("diagnosis-text").textContent;
+        const python = byId("take-python").disabled;
+        byId("mend").click();
+        const mended = trainer.theta.every((number, k) => number === task.theta[k]) && trainer.fault === null;
+        return { first, second, python, mended, exact, before: start.loss, after: end.loss, dead: end.dead.size }""",
+        fault,
+    )
+    assert said["first"].startswith("No, ")
+    assert said["second"].startswith("Right: ")
+    assert said["python"]
+    assert said["mended"]
+    assert said["exact"]
+    if fault == "sign":
+        assert said["after"] > said["before"]
+    assert (said["dead"] == 8) == (fault == "dead")
+
+
+class Hostile(Module):
+    def __init__(self):
+        self.named = {HOSTILE: Value(0.5, label=HOSTILE)}
+
+    def __call__(self, x):
+        return tanh(self.named[HOSTILE] * x[0])
+
+    def __repr__(self):
+        return HOSTILE
+
+
+class Dropped(Module):
+    def __init__(self):
+        self.model, self.dropout = MLP(2, [3, 1]), Dropout(0.5)
+
+    def __call__(self, x):
+        return self.model([self.dropout(x_k) for x_k in x])
+
+
+def test_names_are_only_text(open_playground):
+    run = open_playground(Hostile(), MOONS, title=HOSTILE)
+    run("render(); choose({ kind: 'unit', unit: 1 });")
+    assert run("return document.title") == HOSTILE
+    assert run("return document.querySelectorAll('img').length") == 0
+
+
+def test_unusual_data_are_said(open_playground):
+    run = open_playground(network(), [(x, 1) for x, _ in MOONS])
+    assert "All points are of one class" in text(run, "model-line")
+    run = open_playground(network(), MOONS[:1])
+    assert "only one point" in text(run, "model-line")
+    with pytest.raises(ValueError, match=r"row 0, x\[1\] is nan"):
+        network().playground("never.html", [([0.0, float("nan")], 1)])
+    with pytest.raises(ValueError, match="takes 2 inputs, got 1"):
+        network().playground("never.html", [([0.0], 1)])
+    with pytest.raises(ValueError, match="Dropout draws masks"):
+        Dropped().playground("never.html", MOONS)
+    with pytest.raises(ValueError, match="give it some of the pairs"):
+        network().playground("never.html", MOONS * 400)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_is_wider_than_the_window(open_playground, chromium, width):
+    try:
+        chromium.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700},
+        )
+        run = open_playground(network(), MOONS, title="W" * 100)
+        run("choose({ kind: 'unit', unit: 12 })")
+        assert run("return document.documentElement.scrollWidth") <= width
+        small = run(
+            "return [...document.querySelectorAll('button, input, select')].filter((part) => part.offsetParent)"
+            ".filter((part) => part.getBoundingClientRect().height < 23.9).map((part) => part.outerHTML)"
+        )
+        assert small == []  # WCAG 2.2, target size
+    finally:
+        chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_page_is_small_and_needs_nothing_else(tmp_path):
+    path = tmp_path / "page.html"
+    network().playground(path, curve_of_two())
+    content = path.read_text(encoding="utf-8")
+    assert len(content) < 150_000
+    assert "default-src 'none'" in content
+    for wanted in ("src=", "@import", "fetch(", "XMLHttpRequest", "eval(", "new Function"):
+        assert wanted not in content
+
+
+def curve_of_two():
+    return [([x, x], y) for (x,), y in curve(random.Random(0))]
+
+
+@pytest.mark.parametrize("data", [name for name in DATA if name != "digits"])
+def test_each_demo_learns(open_playground, data):
+    make, build = DATA[data]
+    model, options = build()
+    run = open_playground(model, make(random.Random(0)), **options)
+    before, after = run(
+        "const before = measure().loss; for (let k = 0; k < 400; k++) trainer.advance(); render();"
+        "return [before, measure().loss]"
+    )
+    assert after < before / 2
