@@ -85,6 +85,8 @@ def playground(
         raise ValueError(
             f"the data are {numbers:,} numbers, a playground has at most {MOST_NUMBERS:,}: give it some of the pairs"
         )
+    lifted = model.compile(loss)
+    lifted(*pairs[0])
     rules = {shown: (each, update_rule(each, each.buffers)) for shown, each in _optimizers(optimizer).items()}
     names = {parameter: name for name, parameter in model.named_parameters()}
     parameter_names = [names.get(parameter, parameter.label or "parameter") for parameter in program.parameters]
@@ -101,6 +103,7 @@ def playground(
         seed=seed,
         pairs=len(pairs),
         constructor=_model_constructor(model),
+        equations=str(lifted.program),
         format=FORMAT,
         classes=_class_kind(loss) if classes else "",
     )

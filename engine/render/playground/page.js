@@ -86,6 +86,7 @@ function render() {
   byId("plane-title").textContent = title;
   plane.canvas.setAttribute("aria-label", `${title}: ${byId("plane-note").textContent || byId("loss-note").textContent}`);
   sayTaken();
+  if (!page.playing && page.started && trainer.fault === null) history.replaceState(null, "", linkOf(trainer, page.weights));
 }
 
 function legend() {
@@ -186,8 +187,8 @@ function restart(fault, theta) {
   render();
 }
 
-function newWeights() {
-  page.weights++;
+// The weights of MLP(..., seed=page.weights).
+function drawnWeights() {
   const generator = new MersenneTwister(page.weights);
   const place = new Map(task.keys.map((key, k) => [key, k]));
   const theta = new Float64Array(trainer.n);
@@ -196,8 +197,28 @@ function newWeights() {
     const share = ((generator.word() >>> 5) * 67108864 + (generator.word() >>> 6)) / 9007199254740992;
     if (place.has(key)) theta[place.get(key)] = -1 + 2 * share;
   }
-  restart(null, theta);
+  return theta;
+}
+
+function newWeights() {
+  page.weights++;
+  restart(null, drawnWeights());
   byId("story").textContent = page.storyText = `New weights: those of seed=${page.weights}, evenly from −1 to 1.`;
+}
+
+// What the address says, if it says anything.
+function openLink() {
+  const link = location.hash.length > 1 ? readLink(location.hash, task) : null;
+  if (!link || (link.weights && !task.constructor)) return;
+  page.weights = link.weights;
+  trainer.settings = { ...link.events[0][1] };
+  trainer.reset(page.weights ? drawnWeights() : task.theta);
+  trainer.events = link.events;
+  while (trainer.step < link.step) {
+    trainer.advance();
+    if (trainer.step % 20 === 0) curve.measured.set(trainer.step, [trainer.losses[trainer.step - 1], NaN]);
+  }
+  trainer.applyEvents();
 }
 
 function sayTaken() {
@@ -272,6 +293,8 @@ function start() {
   });
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
   legend();
+  openLink();
+  page.started = true;
   showSettings();
   render();
 }

@@ -22,8 +22,10 @@ from engine.render.walkthrough.javascript import arithmetic
 SHARED = ("numbers.js", "document.js")  # of the page that steps through a graph
 SCRIPTS = (
     "random.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "inspector.js", "story.js",
-    "faults.js", "take_home.js", "page.js",
+    "faults.js", "link.js", "take_home.js", "page.js",
 )  # fmt: skip
+
+MOST_LINES = 120  # of the equations
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Lines:
         seed: of the shuffles.
         pairs: how many pairs there were before some were held out.
         constructor: the Python that makes a model like it; "" where that is not known.
+        equations: both passes, lifted into arrays.
         format: what a file of weights says it is.
         classes: how targets tell classes: "signs", "bits", "indices", or "" where they do not.
     """
@@ -55,6 +58,7 @@ class Lines:
     seed: int
     pairs: int
     constructor: str
+    equations: str
     format: str
     classes: str
 
@@ -73,6 +77,7 @@ def write(
     script = "\n".join([shared[0], arithmetic(), generated, *shared[1:], *map(_file, SCRIPTS)])
     content = Template(_file("page.html")).substitute(
         title=html.escape(readable(lines.title, 120)),
+        equations=html.escape(readable_lines(lines.equations)),
         model=html.escape(readable(lines.model, 200)),
         script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
         style=_walkthrough_file("page.css") + _file("page.css"),
@@ -80,6 +85,13 @@ def write(
         script=script,
     )
     return files.write(path, content.encode("utf-8", "replace"))
+
+
+def readable_lines(text: str) -> str:
+    """A text of several lines, each safe to show; the first of many."""
+    lines = text.splitlines()
+    more = [f"... and {len(lines) - MOST_LINES} lines more"] if len(lines) > MOST_LINES else []
+    return "\n".join([*[readable(line, 160) for line in lines[:MOST_LINES]], *more])
 
 
 def _task(

@@ -200,3 +200,32 @@ def test_each_demo_learns(open_playground, data):
         "return [before, measure().loss]"
     )
     assert after < before / 2
+
+
+def test_a_link_leads_to_the_same_step(open_playground, chromium):
+    run = open_playground(network(), MOONS)
+    theta = run(
+        """newWeights();
+        for (let k = 0; k < 60; k++) {
+          if (k === 20) change({ lr: 0.05 });
+          if (k === 40) change({ optimizer: "RMSprop", lr: 0.01 });
+          trainer.advance();
+        }
+        moveTo(50);
+        return trainer.theta.join()"""
+    )
+    chromium.refresh()
+    assert run("return [trainer.step, trainer.theta.join()]") == [50, theta]
+    assert run("return byId('optimizer').value") == "RMSprop"
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["%", "null", "[]", '{"events":[[0,{"lr":-1,"optimizer":"SGD","batch":0}]],"step":3,"weights":0}',
+     '{"events":[[0,{"lr":1,"optimizer":"toString","batch":0}]],"step":3,"weights":0}',
+     '{"events":[[0,{"lr":1,"optimizer":"SGD","batch":0}]],"step":1e99,"weights":0}'],
+)  # fmt: skip
+def test_a_link_that_says_nonsense_is_left_alone(open_playground, chromium, link):
+    run = open_playground(network(), MOONS)
+    chromium.execute_script("location.hash = arguments[0]; location.reload()", link)
+    assert run("return [trainer.step, trainer.settings.optimizer]") == [0, "Adam"]
