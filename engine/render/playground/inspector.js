@@ -1,7 +1,8 @@
 // What is inside, at the present step: a point, a neuron, a weight.
 
 class Inspector {
-  constructor(task, network, plane, choose) {
+  constructor(task, network, plane, choose, edit) {
+    this.edit = edit;
     this.task = task;
     this.network = network;
     this.plane = plane;
@@ -13,6 +14,7 @@ class Inspector {
 
   update(state) {
     const { kind } = state.chosen;
+    if (page.playing && this.body.contains(document.activeElement) && document.activeElement.matches("input")) return;
     const focused = document.activeElement?.dataset?.inspect;
     this[kind](state);
     if (focused) this.body.querySelector(`[data-inspect="${focused}"]`)?.focus();
@@ -28,6 +30,27 @@ class Inspector {
     return button;
   }
 
+  // A field for a number of the data; `accepts` says which numbers it takes.
+  field(key, name, number, accepts, change) {
+    const field = element("input", { type: "text", inputmode: "decimal", size: "7", "data-inspect": key, "aria-label": name, autocomplete: "off" });
+    field.value = String(Number(number.toPrecision(6)));
+    field.addEventListener("change", () => {
+      const typed = parsed(field.value);
+      const isNumber = typed !== undefined && Number.isFinite(typed) && accepts(typed);
+      field.setAttribute("aria-invalid", String(!isNumber));
+      if (isNumber) this.edit((data) => change(data, typed));
+    });
+    return field;
+  }
+
+  // Whether the loss takes a number as a target.
+  isTarget(y) {
+    const { classes, outputs } = this.task;
+    if (classes === "signs") return y === 1 || y === -1;
+    if (classes === "bits") return y >= 0 && y <= 1;
+    return classes ? Number.isInteger(y) && y >= 0 && y < outputs.length : true;
+  }
+
   point(state) {
     const { task } = this;
     const { row, data } = state;
@@ -36,9 +59,15 @@ class Inspector {
     const inputs = Array.from({ length: Math.min(4, task.sizes[0]) }, (_, j) => formatted(data.x[row * task.sizes[0] + j]));
     if (task.sizes[0] > 4) inputs.push("…");
     const outputs = task.outputs.map((place) => formatted(this.number(place, state)));
+    const [xs, ys] = task.sizes;
+    const number = row + 1;
+    const fields = Array.from({ length: xs <= 4 ? xs : 0 }, (_, j) =>
+      this.field(`x${j}`, `x${j + 1} of point ${number}`, data.x[row * xs + j], () => true, (changed, x) => (changed.x[row * xs + j] = x)),
+    );
+    const target = ys === 1 && this.field("y", `target of point ${number}`, data.y[row], (y) => this.isTarget(y), (changed, y) => (changed.y[row] = y));
     const equations = [
-      ["x", inputs.join(", ")],
-      ["target y", formatted(this.plane.targetOf(data, row))],
+      ["x", fields.length ? fields : inputs.join(", ")],
+      ["target y", target || formatted(this.plane.targetOf(data, row))],
       [outputs.length > 1 ? "outputs" : "output", element("span", { class: "value-number" }, outputs.slice(0, 10).join(", "))],
       ["loss", element("span", { class: "value-number" }, formatted(this.number(task.cost, state)))],
     ];
@@ -51,9 +80,34 @@ class Inspector {
     const other = (step) => ({ kind: "point", row: (row + step + data.rows) % data.rows });
     this.body.replaceChildren(
       equationList(equations),
-      element("p", { class: "quiet" }, `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z.`),
-      element("p", {}, this.button("before", "previous point", other(-1)), " ", this.button("after", "next point", other(1))),
+      element("p", { class: "quiet" }, `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z. Drag the point, or type other numbers.`),
+      element("p", {}, this.button("before", "previous point", other(-1)), " ", this.button("after", "next point", other(1)), " ", ...this.edits(row, data)),
     );
+  }
+
+  // A point more, beside this one; or this one less.
+  edits(row, data) {
+    const [xs, ys] = this.task.sizes;
+    const more = element("button", { type: "button", "data-inspect": "more" }, "add one like it");
+    more.addEventListener("click", () => {
+      page.row = data.rows;
+      page.chosen = { kind: "point", row: page.row };
+      this.edit((changed) => {
+        changed.x.push(...data.x.slice(row * xs, (row + 1) * xs));
+        changed.y.push(...data.y.slice(row * ys, (row + 1) * ys));
+        changed.rows++;
+      });
+    });
+    const less = element("button", { type: "button", "data-inspect": "less" }, "remove it");
+    less.disabled = data.rows === 1;
+    less.addEventListener("click", () =>
+      this.edit((changed) => {
+        changed.x.splice(row * xs, xs);
+        changed.y.splice(row * ys, ys);
+        changed.rows--;
+      }),
+    );
+    return [more, " ", less];
   }
 
   unit(state) {

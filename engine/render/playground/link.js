@@ -21,6 +21,7 @@ function readLink(hash, task) {
   const checks = {
     lr: (lr) => typeof lr === "number" && lr >= 0,
     optimizer: (name) => Object.hasOwn(task.optimizers, name),
+    data: (version) => version === 0, // others are in no link
     batch: (size) => whole(size, Math.max(0, task.learned.rows - 1)),
   };
   const isEvent = (event) =>

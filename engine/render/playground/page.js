@@ -7,15 +7,15 @@ const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 const page = { chosen: { kind: "point", row: 0 }, row: 0, mode: "weights", playing: false, weights: 0 };
 const first = Object.keys(task.optimizers)[0];
-const trainer = new Trainer(task, task.learned, { optimizer: first, lr: task.optimizers[first].lr, batch: task.batch ?? 0 });
-const shown = programOf(Math.max(1, task.learned.rows));
+const trainer = new Trainer(task, task.learned, { optimizer: first, lr: task.optimizers[first].lr, batch: task.batch && task.batch < task.learned.rows ? task.batch : 0 });
+let shown = programOf(Math.max(1, task.learned.rows));
 const aside = programOf(Math.max(1, task.validation.rows));
 const maps = new Maps(task, task.learned);
 const curve = new LossCurve((step) => moveTo(step));
 const network = new NetworkView(task, choose);
-const plane = new PlaneView(task, maps, choose);
+const plane = new PlaneView(task, maps, choose, edit);
 const diagnosis = new Diagnosis(task, restart);
-const inspector = new Inspector(task, network, plane, choose);
+const inspector = new Inspector(task, network, plane, choose, edit);
 
 function choose(choice) {
   page.chosen = choice;
@@ -29,7 +29,7 @@ function deadUnits(grad) {
   task.units.forEach((unit, k) => {
     if (unit.kind !== "sum" || unit.operations.length === 0 || !unit.a || !unit.delta) return;
     const start = numberAt(shown, unit.a, 0);
-    for (let row = 0; row < task.learned.rows; row++) {
+    for (let row = 0; row < trainer.data.rows; row++) {
       if (numberAt(shown, unit.a, row) !== start || numberAt(shown, unit.delta, row) !== 0) return;
     }
     if (unit.edges.every(([, weight]) => weight === null || grad[weight] === 0)) dead.add(k);
@@ -44,21 +44,23 @@ function measured(program, data) {
 }
 
 function measure() {
-  const { theta } = trainer;
+  const { theta, data } = trainer;
+  if (data.rows > shown.capacity) shown = programOf(data.rows);
+  page.row = Math.min(page.row, data.rows - 1);
   const grad = new Float64Array(trainer.n);
-  const learned = measured(shown, task.learned);
-  shown.backward(theta, grad, task.learned.x, task.learned.y, task.learned.rows);
+  const learned = measured(shown, data);
+  shown.backward(theta, grad, data.x, data.y, data.rows);
   const held = task.validation.rows ? measured(aside, task.validation) : null;
   const next = theta.slice();
   const used = trainer.fault === "accumulate" ? grad.map((g, k) => g + trainer.total[k]) : grad;
   trainer.update(next, used, trainer.kept.map((array) => array.slice()), trainer.updates + 1);
   curve.measured.set(trainer.step, [learned.loss, held ? held.loss : NaN]);
-  return { task, trainer, theta, grad, next, program: shown, data: task.learned, validation: task.validation, loss: learned.loss, learned, held, dead: deadUnits(grad), row: page.row, chosen: page.chosen, mode: page.mode };
+  return { task, trainer, theta, grad, next, program: shown, data, validation: task.validation, loss: learned.loss, learned, held, dead: deadUnits(grad), row: page.row, chosen: page.chosen, mode: page.mode };
 }
 
 function render() {
   const state = measure();
-  maps.compute(trainer.theta, isDark(), page.row, shown, task.learned.x);
+  maps.compute(trainer.theta, isDark(), page.row, shown, trainer.data.x);
   state.maps = maps;
   network.update(state);
   plane.update(state);
@@ -86,7 +88,7 @@ function render() {
   byId("plane-title").textContent = title;
   plane.canvas.setAttribute("aria-label", `${title}: ${byId("plane-note").textContent || byId("loss-note").textContent}`);
   sayTaken();
-  if (!page.playing && page.started && trainer.fault === null) history.replaceState(null, "", linkOf(trainer, page.weights));
+  if (!page.playing && page.started && trainer.fault === null && trainer.versions.length === 1) history.replaceState(null, "", linkOf(trainer, page.weights));
 }
 
 function legend() {
@@ -97,6 +99,17 @@ function legend() {
   else if (task.classes && classes.size === 1) byId("model-line").append(". All points are of one class: there is nothing to tell apart");
   if (maps.inputs > 2) byId("plane-legend").textContent = task.classes ? "Rows: the true class. Columns: the network's. Numbers of points." : "Across: the target. Up: the output.";
   else byId("plane-legend").textContent = `● training${held}${task.classes || maps.inputs === 1 ? "" : "; colour: target and output"}`;
+}
+
+// The data, changed by hand: from the present step on, another training.
+function edit(change) {
+  const before = trainer.data;
+  const data = { rows: before.rows, x: [...before.x], y: [...before.y] };
+  change(data);
+  trainer.changeData(data);
+  curve.forget(trainer.step);
+  page.before = null;
+  render();
 }
 
 // Stepping --------------------------------------------------------------------------------------------------------
@@ -143,7 +156,7 @@ function moveTo(step) {
 function stepOn(count) {
   if (page.playing) play(false);
   for (let k = 0; k < count; k++) {
-    if (k === count - 1) page.before = { step: trainer.step, loss: measured(shown, task.learned).loss };
+    if (k === count - 1) page.before = { step: trainer.step, loss: measured(shown, trainer.data).loss };
     advance();
   }
   render();
@@ -151,7 +164,7 @@ function stepOn(count) {
 
 function epochOn() {
   const { batch } = trainer.settings;
-  const { rows } = task.learned;
+  const { rows } = trainer.data;
   if (!batch) return stepOn(1);
   const done = isBetweenEpochs(trainer) ? 0 : trainer.position;
   return stepOn(Math.ceil((rows - done) / batch));
@@ -238,7 +251,6 @@ function start() {
   const { rows } = task.learned;
   const sizes = [...new Set([1, 10, 32, 100, task.batch].filter((size) => size && size < rows))].sort((a, b) => a - b);
   offer(byId("batch"), [["0", `all ${rows}`], ...sizes.map((size) => [String(size), String(size)])]);
-  if (task.batch && task.batch >= rows) trainer.settings.batch = trainer.events[0][1].batch = 0;
   offer(byId("speed"), Object.keys(SPEEDS).map((name) => [name, name]));
   byId("speed").value = calm ? "one step a second" : "one step a frame";
   byId("train").addEventListener("click", () => play(!page.playing));

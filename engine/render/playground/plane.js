@@ -80,7 +80,7 @@ function put(data, cell, [r, g, b]) {
 }
 
 class PlaneView {
-  constructor(task, maps, choose) {
+  constructor(task, maps, choose, edit) {
     this.task = task;
     this.maps = maps;
     this.root = document.getElementById("plane");
@@ -88,15 +88,34 @@ class PlaneView {
     this.root.append(this.canvas);
     this.small = document.createElement("canvas");
     this.spots = [];
-    this.canvas.addEventListener("click", (event) => {
+    const placeOf = (event) => {
       const box = this.canvas.getBoundingClientRect();
-      const [x, y] = [event.clientX - box.left, event.clientY - box.top];
+      return [event.clientX - box.left, event.clientY - box.top, box.width, box.height];
+    };
+    this.canvas.addEventListener("pointermove", (event) => {
+      if (!event.buttons || this.held === undefined || maps.inputs !== 2) return;
+      const [x, y, width, height] = placeOf(event);
+      const shares = [x / width, 1 - y / height].map((share) => Math.max(0, Math.min(1, share)));
+      const row = this.held;
+      edit((data) => {
+        shares.forEach((share, j) => {
+          const [low, high] = maps.ranges[j];
+          data.x[2 * row + j] = low + (high - low) * share;
+        });
+      });
+    });
+    for (const name of ["pointerup", "pointercancel"]) this.canvas.addEventListener(name, () => (this.held = undefined));
+    this.canvas.addEventListener("pointerdown", (event) => {
+      const [x, y] = placeOf(event);
       let best = [30 ** 2, -1];
       this.spots.forEach(([a, b], row) => {
         const distance = (a - x) ** 2 + (b - y) ** 2;
         if (distance < best[0]) best = [distance, row];
       });
-      if (best[1] >= 0) choose({ kind: "point", row: best[1] });
+      if (best[1] < 0) return;
+      this.held = best[1];
+      this.canvas.setPointerCapture(event.pointerId);
+      choose({ kind: "point", row: best[1] });
     });
   }
 

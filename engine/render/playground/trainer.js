@@ -10,19 +10,31 @@ class Trainer {
     this.n = task.theta.length;
     this.theta = new Float64Array(this.n);
     this.grad = new Float64Array(this.n);
-    this.settings = { ...settings };
+    this.settings = { ...settings, data: 0 };
+    this.versions = [data]; // of the data: a change of them is a setting like any other
     this.fault = null; // what is wrong on purpose: see faults.js
     this.total = new Float64Array(this.n); // gradients that were not set to 0
-    this.setData(data);
+    this.makeRoom();
     this.reset(task.theta);
   }
 
-  setData(data) {
-    this.data = data;
-    this.program = programOf(Math.max(1, data.rows));
+  get data() {
+    return this.versions[this.settings.data];
+  }
+
+  makeRoom() {
+    const { rows } = this.data;
+    if (this.program && rows <= this.program.capacity) return;
+    this.program = programOf(Math.max(1, rows));
     const [xs, ys] = this.task.sizes;
-    this.batchX = new Float64Array(xs * data.rows);
-    this.batchY = new Float64Array(ys * data.rows);
+    this.batchX = new Float64Array(xs * rows);
+    this.batchY = new Float64Array(ys * rows);
+  }
+
+  // Learn from these data from the present step on.
+  changeData(data) {
+    this.versions.push(data);
+    this.change({ data: this.versions.length - 1 });
   }
 
   // Back to the beginning, with these parameters.
@@ -55,16 +67,19 @@ class Trainer {
   change(settings) {
     this.forgetFuture();
     this.apply(settings);
-    this.events.push([this.step, { ...settings }]);
+    if (this.step === 0) this.events = [[0, { ...this.settings }]];
+    else this.events.push([this.step, { ...settings }]);
     const last = this.checkpoints[this.checkpoints.length - 1];
     if (last.step === this.step) this.checkpoints[this.checkpoints.length - 1] = this.saved();
   }
 
   apply(settings) {
     const before = this.settings.optimizer;
+    const { rows } = this.data;
     Object.assign(this.settings, settings);
     if (this.settings.optimizer !== before) this.newOptimizer();
-    if ("batch" in settings) this.order = null;
+    if ("batch" in settings || this.data.rows !== rows) this.order = null;
+    this.makeRoom();
   }
 
   // The settings that were changed at this step: a checkpoint may be of before that.
@@ -178,6 +193,7 @@ class Trainer {
 
   restore(from) {
     this.settings = { ...from.settings };
+    this.makeRoom();
     this.rule = updateRules[this.settings.optimizer];
     this.step = from.step;
     this.epoch = from.epoch;

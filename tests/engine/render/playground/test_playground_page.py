@@ -229,3 +229,39 @@ def test_a_link_that_says_nonsense_is_left_alone(open_playground, chromium, link
     run = open_playground(network(), MOONS)
     chromium.execute_script("location.hash = arguments[0]; location.reload()", link)
     assert run("return [trainer.step, trainer.settings.optimizer]") == [0, "Adam"]
+
+
+def test_the_data_are_changed_by_hand(open_playground, chromium):
+    run = open_playground(network(), MOONS, batch_size=50)
+    run("for (let k = 0; k < 30; k++) trainer.advance(); choose({ kind: 'point', row: 3 });")
+    early = run("trainer.goTo(10); const theta = trainer.theta.join(); trainer.goTo(30); return theta")
+    field = chromium.find_element(By.CSS_SELECTOR, '[aria-label="x1 of point 4"]')
+    field.clear()
+    field.send_keys("2.5", Keys.ENTER)
+    assert run("return [trainer.data.x[6], task.learned.x[6]]") == [2.5, pytest.approx(MOONS[3][0][0])]
+    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="more"]').send_keys(Keys.ENTER)
+    assert run("return trainer.data.rows") == 201
+    run("for (let k = 0; k < 9; k++) trainer.advance(); render();")
+    late = run("return trainer.theta.join()")
+    assert run("moveTo(10); return [trainer.theta.join(), trainer.data.rows]") == [early, 200]
+    assert run("moveTo(39); return [trainer.theta.join(), trainer.data.rows]") == [late, 201]
+    field = chromium.find_element(By.CSS_SELECTOR, '[data-inspect="y"]')
+    field.clear()
+    field.send_keys("7", Keys.ENTER)
+    assert field.get_attribute("aria-invalid") == "true"  # no probability
+    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="less"]').send_keys(Keys.ENTER)
+    assert run("return trainer.data.rows") == 200
+
+
+def test_a_point_is_dragged(open_playground, chromium):
+    chromium.set_window_size(1280, 1000)
+    run = open_playground(network(), MOONS)
+    x, y, left, top = run(
+        "const box = plane.canvas.getBoundingClientRect(); return [...plane.spots[5], box.left, box.top]"
+    )
+    mouse = {"button": "left", "buttons": 1, "clickCount": 1}
+    for kind, by in (("mousePressed", 0), ("mouseMoved", 30), ("mouseReleased", 30)):
+        chromium.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": left + x + by, "y": top + y, **mouse})
+    (moved, _), before = run("return [plane.spots[page.row], task.learned.x[2 * page.row]]")
+    assert run("return trainer.data.x[2 * page.row]") > before
+    assert moved == pytest.approx(x + 30, abs=6)
