@@ -105,7 +105,10 @@ class ArrayLoops:
         if array.op in REDUCTIONS:
             return self._reduction(array, view)
         if array.op not in ELEMENTARY:
-            raise NotImplementedError(f"a playground of a program with {array.op} cannot be written")
+            raise ValueError(
+                f"a playground cannot compute this model: its program has the operation {array.op!r}, which has no "
+                "form in JavaScript; train it with fit, compiled=True"
+            )
         return _loops(array, lambda at: f"{view.number(at)} = {self._computed(array, at)};")
 
     def _moved(self, array: Array, x: Any) -> View | None:

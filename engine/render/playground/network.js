@@ -30,7 +30,7 @@ class NetworkView {
     const { units } = this.task;
     const column = this.columns.findIndex((each) => each.includes(k));
     const place = this.columns[column].indexOf(k) + 1;
-    if (units[k].kind === "input") return `Input ${place}`;
+    if (units[k].kind === "input") return `Input ${units[k].place}`;
     if (this.outputs.has(k)) return this.outputs.size === 1 ? "Output" : `Output ${place}`;
     return `Neuron ${place} of layer ${column}`;
   }

@@ -84,7 +84,7 @@ function render() {
   const percent = (share) => `${Math.round(100 * share)}%`;
   byId("plane-note").textContent = learned.right === null ? "" : `right: ${percent(learned.right)}${held ? `, held out ${percent(held.right)}` : ""}`;
   const unit = page.chosen.kind === "unit" ? page.chosen.unit : -1;
-  const title = unit >= 0 && maps.cells ? network.title(unit) : maps.inputs === 1 ? "Curve" : maps.inputs === 2 ? "Decision" : task.classes ? "Classes" : "Outputs";
+  const title = unit >= 0 && maps.cells ? `${network.title(unit)}: map` : maps.inputs === 1 ? "Curve" : maps.inputs === 2 ? "Decision" : task.classes ? "Classes" : "Outputs";
   byId("plane-title").textContent = title;
   plane.canvas.setAttribute("aria-label", `${title}: ${byId("plane-note").textContent || byId("loss-note").textContent}`);
   sayTaken();

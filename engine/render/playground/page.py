@@ -126,6 +126,7 @@ def _task(
                 "column": unit.column,
                 "edges": unit.edges,
                 "bias": unit.bias,
+                "place": unit.number,
                 "operations": unit.operations,
                 **place,
             }

@@ -84,7 +84,7 @@ class _Written:
         if not self.parameters:
             raise ValueError("there is nothing to train: the loss does not depend on any parameter of the model")
         entries = {value: entry for entry, value in tape.leaves.items()}
-        x = [entries[value] for value in inputs[0] if value in entries]
+        x = {number: entries[value] for number, value in enumerate(inputs[0], 1) if value in entries}
         self.units = units_of(tape, x, tape.outputs[1 + metrics :], {v: k for k, v in enumerate(self.parameters)})
         graph = lifted.recorder.graph
         located = lifted.placement.located(tape.outputs[0])

@@ -23,6 +23,7 @@ class Unit:
         z, a: the entries of the tape with its weighted input and its activation; the same where it has none.
         edges: (the unit that it comes from, the place of the weight among the parameters or None).
         bias: the place of its bias among the parameters; None without one.
+        number: of an input, its place among the numbers of x, from 1; else 0.
         operations: the names of the operations that make a from z, or of a gate.
     """
 
@@ -32,20 +33,26 @@ class Unit:
     a: int
     edges: list[tuple[int, int | None]] = field(default_factory=list)
     bias: int | None = None
+    number: int = 0
     operations: list[str] = field(default_factory=list)
 
 
-def units_of(tape: Tape, inputs: Sequence[int], outputs: Sequence[int], place_of: Mapping[Value, int]) -> list[Unit]:
+def units_of(
+    tape: Tape,
+    inputs: Mapping[int, int],
+    outputs: Sequence[int],
+    place_of: Mapping[Value, int],
+) -> list[Unit]:
     """The units that the outputs are computed from, each after those it needs.
 
     Args:
         tape: the graph.
-        inputs: its entries that are inputs.
+        inputs: its entries that are inputs, by their number from 1; without those that nothing uses.
         outputs: its entries that are outputs.
         place_of: where each parameter is among all.
     """
-    units = [Unit("input", 0, entry, entry) for entry in inputs]
-    unit_of = {entry: k for k, entry in enumerate(inputs)}
+    units = [Unit("input", 0, entry, entry, number=number) for number, entry in inputs.items()]
+    unit_of = {entry: k for k, entry in enumerate(inputs.values())}
     parameter_of = {entry: place_of[value] for entry, value in tape.leaves.items() if value in place_of}
     for entry in _ancestors(tape, outputs):
         if entry in unit_of or entry in tape.leaves or entry in tape.constants:
