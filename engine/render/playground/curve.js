@@ -18,6 +18,16 @@ class LossCurve {
     });
   }
 
+  // Of a long training every second measurement goes, again and again: so many are not seen.
+  add(step, pair) {
+    this.measured.set(step, pair);
+    if (this.measured.size <= 4000) return;
+    const steps = [...this.measured.keys()].sort((a, b) => a - b);
+    steps.forEach((each, k) => {
+      if (k % 2 === 1) this.measured.delete(each);
+    });
+  }
+
   forget(step) {
     for (const each of this.measured.keys()) if (each > step) this.measured.delete(each);
   }

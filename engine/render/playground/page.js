@@ -54,7 +54,7 @@ function measure() {
   const next = theta.slice();
   const used = trainer.fault === "accumulate" ? grad.map((g, k) => g + trainer.total[k]) : grad;
   trainer.update(next, used, trainer.kept.map((array) => array.slice()), trainer.updates + 1);
-  curve.measured.set(trainer.step, [learned.loss, held ? held.loss : NaN]);
+  curve.add(trainer.step, [learned.loss, held ? held.loss : NaN]);
   return { task, trainer, theta, grad, next, program: shown, data, validation: task.validation, loss: learned.loss, learned, held, dead: deadUnits(grad), row: page.row, chosen: page.chosen, mode: page.mode };
 }
 
@@ -229,7 +229,7 @@ function openLink() {
   trainer.events = link.events;
   while (trainer.step < link.step) {
     trainer.advance();
-    if (trainer.step % 20 === 0) curve.measured.set(trainer.step, [trainer.losses[trainer.step - 1], NaN]);
+    if (trainer.step % 20 === 0) curve.add(trainer.step, [trainer.loss, NaN]);
   }
   trainer.applyEvents();
 }

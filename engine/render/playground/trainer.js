@@ -48,7 +48,7 @@ class Trainer {
     this.furthest = 0;
     this.generator = new MersenneTwister(this.task.seed);
     if (this.task.heldOut) this.generator.shuffle([...Array(this.task.pairs).keys()]); // as fit splits them
-    this.losses = [];
+    this.loss = NaN; // of the last batch
     this.order = null;
     this.position = 0;
     this.newOptimizer();
@@ -89,7 +89,6 @@ class Trainer {
 
   forgetFuture() {
     this.furthest = this.step;
-    this.losses.length = this.step;
     this.events = this.events.filter(([step]) => step <= this.step);
     this.checkpoints = this.checkpoints.filter(({ step }) => step <= this.step);
   }
@@ -134,7 +133,7 @@ class Trainer {
       for (let k = 0; k < this.n; k++) this.grad[k] = this.total[k] += this.grad[k];
     }
     this.update(this.theta, this.grad, this.kept, this.updates);
-    this.losses[this.step] = cost;
+    this.loss = cost;
     this.step++;
     this.epoch = this.settings.batch ? this.epoch + (this.position >= data.rows ? 1 : 0) : this.epoch + 1;
     const last = this.checkpoints[this.checkpoints.length - 1];
@@ -159,7 +158,8 @@ class Trainer {
 
   keep() {
     this.checkpoints.push(this.saved());
-    if (this.checkpoints.length > 400) {
+    const most = Math.max(24, Math.min(400, Math.floor(1e6 / this.n)));
+    if (this.checkpoints.length > most) {
       // every second one: the way back is twice as long, and memory stays bounded
       this.checkpoints = this.checkpoints.filter((_, k) => k % 2 === 0);
       this.every *= 2;

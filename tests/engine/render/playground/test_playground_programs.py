@@ -90,7 +90,7 @@ def check(open_playground, model):
     learned, loss = run(
         """for (let k = 0; k < 20; k++) trainer.advance();
         task.units.forEach((unit, k) => choose({ kind: "unit", unit: k }));
-        return [Object.fromEntries(task.keys.map((key, k) => [key, trainer.theta[k]])), trainer.losses[19]]"""
+        return [Object.fromEntries(task.keys.map((key, k) => [key, trainer.theta[k]])), trainer.loss]"""
     )
     history = fit(model, PAIRS, loss=squared_error, optimizer=optimizer(), epochs=20, compiled=True)
     assert loss == pytest.approx(history.losses[-1], rel=1e-12)

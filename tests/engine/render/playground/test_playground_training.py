@@ -151,3 +151,17 @@ def test_what_is_taken_home_goes_on_with_the_same_losses(open_playground, tmp_pa
     (tmp_path / "training.py").write_text(code + "print(repr(history.losses))\n", encoding="utf-8")
     shown = subprocess.check_output([sys.executable, str(tmp_path / "training.py")], text=True)
     assert eval(shown.splitlines()[-1]) == pytest.approx(losses, rel=1e-12)
+
+
+def test_a_long_training_takes_bounded_memory(open_playground):
+    run = open_playground(MLP(2, [2, 1], seed=0), moons(random.Random(0))[:10])
+    kept, measured, same = run(
+        """for (let k = 0; k < 20000; k++) { trainer.advance(); curve.add(trainer.step, [1, 1]); }
+        const theta = trainer.theta.join();
+        trainer.goTo(777);
+        trainer.goTo(20000);
+        return [trainer.checkpoints.length, curve.measured.size, trainer.theta.join() === theta]"""
+    )
+    assert kept <= 400
+    assert measured <= 4000
+    assert same
