@@ -80,7 +80,7 @@ class Inspector {
     const other = (step) => ({ kind: "point", row: (row + step + data.rows) % data.rows });
     this.body.replaceChildren(
       equationList(equations),
-      element("p", { class: "quiet" }, `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z. Drag the point, or type other numbers.`),
+      element("p", { class: "quiet" }, `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z.${xs === 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : ""}`),
       element("p", {}, this.button("before", "previous point", other(-1)), " ", this.button("after", "next point", other(1)), " ", ...this.edits(row, data)),
     );
   }

@@ -265,3 +265,23 @@ def test_a_point_is_dragged(open_playground, chromium):
     (moved, _), before = run("return [plane.spots[page.row], task.learned.x[2 * page.row]]")
     assert run("return trainer.data.x[2 * page.row]") > before
     assert moved == pytest.approx(x + 30, abs=6)
+
+
+def test_who_wants_less_motion_gets_a_step_a_second(open_playground, chromium):
+    wanted = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    try:
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
+        run = open_playground(network(), MOONS)
+        assert run("return byId('speed').value") == "one step a second"
+    finally:
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_both_themes(open_playground, chromium):
+    run = open_playground(network(), MOONS)
+    paper = "return getComputedStyle(document.body).backgroundColor"
+    seen = {run(paper)}
+    chromium.find_element(By.ID, "theme").send_keys(Keys.ENTER)
+    seen.add(run(paper))
+    assert len(seen) == 2
+    assert run("return isDark()") == (run(paper) == "rgb(18, 24, 31)")
