@@ -125,6 +125,7 @@ More to run:
 
     {python} -m demos.graphs         a gallery of graphs: fan-out, a neuron, an MLP, the adjoint graph
     {python} -m demos.walkthrough    a page that steps through backpropagation
+    {python} -m demos.playground     a page in which a network learns
     {python} -m demos.moons          the network alone; --steps for a longer training
     {python} -m demos.digits         handwritten digits, read right 97 times in 100
     {python} -m demos.lifting        the network lifted into matrix form, and thousands of times as fast

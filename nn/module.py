@@ -191,6 +191,30 @@ it>
 
         return summary(self)
 
+    def playground(self, path: str | os.PathLike[str], data: Any, **options: Any) -> str:
+        """Write a page in which this model learns from the data before one's eyes, and return its path.
+
+        One HTML file, which needs no other, no server and no network. It trains as `fit` does, from the parameters'
+        present numbers, with the same shuffles: play, pause, one step, and back to any step. The network is drawn with
+        what each neuron computes over the inputs; a click on a point, a neuron or a weight shows its numbers. The model
+        itself does not change: the page gives the weights as a file for `load`, and the Python of the same training.
+
+        Args:
+            path: where to write the page.
+            data: pairs (x, y), as for `fit`.
+            options: `loss`, (output, target) -> cost; without one it is the hinge loss for targets -1 and 1, a log loss
+                for classes, else the squared error. `optimizer`, one of `nn`'s (default: Adam); others can be chosen in
+                the page. `batch_size`, `seed` and `validation`, a fraction to hold out, as for `fit`. `title`.
+
+        Raises:
+            ValueError, TypeError: what `fit` and `compile` raise for such data and for such a model; for a model with
+                `Dropout`, or too large.
+            OSError: if the file cannot be written.
+        """
+        from nn.playground import playground
+
+        return playground(self, path, data, **options)
+
     # Saving and loading
 
     def state_dict(self) -> dict[str, float]:

@@ -52,6 +52,7 @@ class Lifted:
         output: one array with the outputs' numbers.
         sums: the results of the groups of sums, the weighted inputs z, in order.
         results: the results of the other groups, the activations a, in order.
+        placement: in which array, and where in it, every entry of the tape is.
         scalar_nodes: how many nodes the scalar graph had.
     """
 
@@ -62,6 +63,7 @@ class Lifted:
     output: Array
     sums: list[Array]
     results: list[Array]
+    placement: Placement
     scalar_nodes: int
 
 
@@ -144,6 +146,7 @@ class _Lifting:
             self._recorder.broadcast(output, output.shape, batched=bool(inputs)),
             self._sums,
             self._results,
+            self._placement,
             self._tape.scalar_nodes,
         )
 

@@ -83,6 +83,11 @@ class Placement:
                 arrays.append(self._recorder.taken(flat, self._place_of[run]))
         return self._recorder.concatenated(arrays)
 
+    def located(self, entry: int) -> tuple[Array, int] | None:
+        """The array of an entry, and its place among that array's numbers; None for a constant."""
+        number = int(self._array_of[entry])
+        return None if number == _CONSTANT else (self._arrays[number], int(self._place_of[entry]))
+
     def gathered(self, entries: Matrix, literal: bool = False) -> Any:
         """The numbers of entries, in that shape. With `literal`, equal numbers as one that is broadcast."""
         numbers = self._array_of[entries]

@@ -1,0 +1,177 @@
+"""The page of a playground: its program, its data, and the files that run there, in one HTML file."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import resources
+from string import Template
+from typing import Any
+
+from engine import files
+from engine.readable import readable
+from engine.render.playground.training_program import TrainingProgram
+from engine.render.walkthrough.javascript import arithmetic
+
+SHARED = ("numbers.js", "document.js")  # of the page that steps through a graph
+SCRIPTS = (
+    "random.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "inspector.js", "story.js",
+    "faults.js", "link.js", "take_home.js", "page.js",
+)  # fmt: skip
+
+MOST_LINES = 120  # of the equations
+
+
+@dataclass(frozen=True)
+class Lines:
+    """What a page says and offers.
+
+    Attributes:
+        title, model, loss: what it says of them.
+        parameter_names: of the program's parameters, in their order.
+        shown_names: what the page calls them.
+        all_parameters: name -> number, also of those that the loss does not use.
+        optimizers: by name: the learning rate, the JavaScript of the rule, and the Python that makes it.
+        batch: pairs for one step; None for all.
+        seed: of the shuffles.
+        pairs: how many pairs there were before some were held out.
+        constructor: the Python that makes a model like it; "" where that is not known.
+        equations: both passes, lifted into arrays.
+        format: what a file of weights says it is.
+        classes: how targets tell classes: "signs", "bits", "indices", or "" where they do not.
+    """
+
+    title: str
+    model: str
+    loss: str
+    parameter_names: list[str]
+    shown_names: list[str]
+    all_parameters: dict[str, float]
+    optimizers: dict[str, tuple[float, str, str]]
+    batch: int | None
+    seed: int
+    pairs: int
+    constructor: str
+    equations: str
+    format: str
+    classes: str
+
+
+def write(
+    path: str | os.PathLike[str],
+    program: TrainingProgram,
+    lines: Lines,
+    learned: Sequence[tuple[Any, Any]],
+    held_out: Sequence[tuple[Any, Any]],
+) -> str:
+    """Write the page and return its path."""
+    rules = ",\n".join([f"  {_json(name)}: {code}" for name, (_, code, _) in lines.optimizers.items()])
+    generated = f"const programOf = {program.source};\nconst updateRules = {{\n{rules}\n}};\n"
+    shared = [_walkthrough_file(name) for name in ("special.js", *SHARED)]
+    script = "\n".join([shared[0], arithmetic(), generated, *shared[1:], *map(_file, SCRIPTS)])
+    content = Template(_file("page.html")).substitute(
+        title=html.escape(readable(lines.title, 120)),
+        equations=html.escape(readable_lines(lines.equations)),
+        model=html.escape(readable(lines.model, 200)),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=_walkthrough_file("page.css") + _file("page.css"),
+        task=_json(_task(program, lines, learned, held_out)),
+        script=script,
+    )
+    return files.write(path, content.encode("utf-8", "replace"))
+
+
+def readable_lines(text: str) -> str:
+    """A text of several lines, each safe to show; the first of many."""
+    lines = text.splitlines()
+    more = [f"... and {len(lines) - MOST_LINES} lines more"] if len(lines) > MOST_LINES else []
+    return "\n".join([*[readable(line, 160) for line in lines[:MOST_LINES]], *more])
+
+
+def _task(
+    program: TrainingProgram, lines: Lines, learned: Sequence[tuple[Any, Any]], held_out: Sequence[tuple[Any, Any]]
+) -> dict[str, Any]:
+    places = program.places
+    return {
+        "title": readable(lines.title, 120),
+        "model": lines.model,
+        "loss": lines.loss,
+        "theta": [parameter.data for parameter in program.parameters],
+        "names": [readable(name, 80) for name in lines.shown_names],
+        "keys": lines.parameter_names,
+        "others": {key: number for key, number in lines.all_parameters.items() if key not in {*lines.parameter_names}},
+        "order": None if [*lines.all_parameters] == lines.parameter_names else [*lines.all_parameters],
+        "optimizers": {name: {"lr": lr, "python": python} for name, (lr, _, python) in lines.optimizers.items()},
+        "batch": lines.batch,
+        "seed": str(abs(lines.seed)),  # a whole number of any size
+        "pairs": lines.pairs,
+        "heldOut": len(held_out),
+        "constructor": lines.constructor,
+        "format": lines.format,
+        "inputIsList": isinstance((*learned, *held_out)[0][0], (list, tuple)),
+        "classes": lines.classes,
+        "sizes": program.sizes,
+        "cost": program.cost,
+        "metrics": program.metrics,
+        "outputs": program.outputs,
+        "units": [
+            {
+                "kind": unit.kind,
+                "column": unit.column,
+                "edges": unit.edges,
+                "bias": unit.bias,
+                "place": unit.number,
+                "operations": unit.operations,
+                **place,
+            }
+            for unit, place in zip(program.units, places)
+        ],
+        "learned": _flat(learned),
+        "validation": _flat(held_out),
+    }
+
+
+def _flat(pairs: Sequence[tuple[Any, Any]]) -> dict[str, Any]:
+    return {
+        "rows": len(pairs),
+        "x": [number for x, _ in pairs for number in _numbers(x)],
+        "y": [number for _, y in pairs for number in _numbers(y)],
+    }
+
+
+def _numbers(entry: Any) -> list[float]:
+    if isinstance(entry, (list, tuple)):
+        return [number for part in entry for number in _numbers(part)]
+    return [float(entry)]
+
+
+def _file(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+
+
+def _walkthrough_file(name: str) -> str:
+    return resources.files("engine.render.walkthrough").joinpath(name).read_text(encoding="utf-8")
+
+
+def _json(thing: Any) -> str:
+    """JSON in a script element, which no text in it can end. A number that JSON lacks is an object."""
+    written = json.dumps(_encoded(thing), allow_nan=False, separators=(",", ":"))
+    return written.replace("<", "\\u003c").replace(">", "\\u003e")
+
+
+def _encoded(thing: Any) -> Any:
+    if isinstance(thing, float):
+        if not math.isfinite(thing):
+            return {"number": repr(thing)}
+        return int(thing) if thing.is_integer() and abs(thing) < 1e15 and math.copysign(1, thing) > 0 else thing
+    if isinstance(thing, dict):
+        return {key: _encoded(part) for key, part in thing.items()}
+    if isinstance(thing, (list, tuple)):
+        return [_encoded(part) for part in thing]
+    return thing

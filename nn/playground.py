@@ -1,0 +1,194 @@
+"""playground: a page in which a model learns before one's eyes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from engine import greater, less, prod, where
+from engine import max as max_of
+from engine import sum as sum_of
+from engine.primitives import equal
+from nn.activations import ACTIVATIONS, activation_name
+from nn.arguments import count, function
+from nn.cross_entropies import binary_cross_entropy_with_logits, cross_entropy
+from nn.data import Data, pairs_of, split
+from nn.dropout import Dropout
+from nn.initialization import generator_of
+from nn.losses import Loss, hinge, squared_error
+from nn.metrics import name_of
+from nn.optim import Optimizer
+from nn.parameters import modules_of
+from nn.rows import is_row
+from nn.storage import FORMAT
+from nn.update_rules import SGD, Adam, AdamW, RMSprop
+
+if TYPE_CHECKING:
+    from nn.module import Module
+
+MOST_PARAMETERS = 20_000  # a step of more takes too long between two frames
+MOST_NUMBERS = 200_000  # of the data; each takes some ten bytes of the page
+CLASS_LOSSES = (hinge, binary_cross_entropy_with_logits, cross_entropy)
+
+
+def playground(
+    model: Module,
+    path: str | os.PathLike[str],
+    data: Data,
+    *,
+    loss: Loss | None = None,
+    optimizer: Optimizer | None = None,
+    batch_size: int | None = None,
+    validation: float | None = None,
+    seed: int = 0,
+    title: str | None = None,
+) -> str:
+    """Write a page in which the model learns from the data, and return its path: what `Module.playground` does."""
+    from engine.render.playground import page
+    from engine.render.playground.training_program import training_program
+    from engine.render.playground.update_rules import update_rule
+
+    _check_model(model)
+    pairs = pairs_of(data)
+    for row, (x, _) in enumerate(pairs):
+        try:
+            model.check_input(x)
+        except (TypeError, ValueError) as error:
+            raise type(error)(f"data: row {row}: {error}") from error
+    outputs = _outputs(model(pairs[0][0]))
+    loss = loss_for(pairs, len(outputs)) if loss is None else function("loss", loss, "(output, target) -> cost")
+    optimizer = Adam(model.parameters(), lr=0.01) if optimizer is None else optimizer
+    if not isinstance(optimizer, Optimizer):
+        raise TypeError(f"optimizer is one of nn's, such as Adam(model.parameters()), got {optimizer!r}")
+    if len(optimizer.param_groups) > 1 or {*optimizer.parameters} != {*model.parameters()}:
+        raise ValueError("the playground's optimizer updates all parameters of the model, in one group")
+    classes = any(loss is each for each in CLASS_LOSSES)
+    if isinstance(seed, bool) or not isinstance(seed, int):
+        raise TypeError(f"seed is a whole number, got {seed!r}")
+    generator = generator_of(seed)
+    held_out: list[Any] = []
+    learned = pairs
+    if validation is not None:
+        learned, held_out = split(pairs, validation, generator)
+
+    def traced(x: Any, y: Any) -> tuple[Any, list[Any], list[Any]]:
+        output = model(x)
+        numbers = _outputs(output)
+        return loss(output, y), [_is_right(numbers, y, loss)] if classes else [], numbers
+
+    program = training_program(traced, *pairs[0], metrics=int(classes))
+    if len(program.parameters) > MOST_PARAMETERS:
+        raise ValueError(f"a playground has at most {MOST_PARAMETERS:,} parameters, got {len(program.parameters):,}")
+    numbers = len(pairs) * sum(program.sizes)
+    if numbers > MOST_NUMBERS:
+        raise ValueError(
+            f"the data are {numbers:,} numbers, a playground has at most {MOST_NUMBERS:,}: give it some of the pairs"
+        )
+    lifted = model.compile(loss)
+    lifted(*pairs[0])
+    rules = {shown: (each, update_rule(each, each.buffers)) for shown, each in _optimizers(optimizer).items()}
+    names = {parameter: name for name, parameter in model.named_parameters()}
+    parameter_names = [names.get(parameter, parameter.label or "parameter") for parameter in program.parameters]
+    labels = [parameter.label or "" for parameter in program.parameters]
+    lines = page.Lines(
+        title=title or "Playground",
+        model=repr(model),
+        loss=name_of(loss),
+        parameter_names=parameter_names,
+        shown_names=labels if len({*labels}) == len(labels) else parameter_names,
+        all_parameters=model.state_dict(),
+        optimizers={shown: (each.lr, code, _constructor(each)) for shown, (each, code) in rules.items()},
+        batch=None if batch_size is None else count("batch_size", batch_size),
+        seed=seed,
+        pairs=len(pairs),
+        constructor=_model_constructor(model),
+        equations=str(lifted.program),
+        format=FORMAT,
+        classes=_class_kind(loss) if classes else "",
+    )
+    return page.write(path, program, lines, learned, held_out)
+
+
+def _model_constructor(model: Module) -> str:
+    """The Python that makes a model of this shape; "" if it is not an MLP with activations that have names."""
+    from nn.layers import MLP
+
+    known = {*ACTIVATIONS.values()}
+    if type(model) is not MLP or any(layer.activation not in known for layer in model.layers):
+        return ""
+    names = [activation_name(layer.activation) for layer in model.layers]
+    sizes = [layer.out_features for layer in model.layers]
+    return f"MLP({model.layers[0].in_features}, {sizes}, activation={names})".replace("'", '"')
+
+
+def _check_model(model: Module) -> None:
+    for module in modules_of(model):
+        if isinstance(module, Dropout):
+            raise ValueError(
+                f"a playground of {model!r}: Dropout draws masks, which the page cannot; set its p to 0 or leave it out"
+            )
+
+
+def loss_for(pairs: Sequence[tuple[Any, Any]], outputs: int) -> Loss:
+    """The loss that the targets call for: hinge for -1 and 1, log losses for classes, else the squared error."""
+    targets = [y[0] if is_row(y) and len(y) == 1 else y for _, y in pairs]
+    if any(is_row(y) for y in targets):
+        return squared_error
+    different = {float(y) for y in targets}
+    if outputs == 1 and different <= {-1.0, 1.0}:
+        return hinge
+    if outputs == 1 and different <= {0.0, 1.0}:
+        return binary_cross_entropy_with_logits
+    if outputs > 1 and all(y.is_integer() and 0 <= y < outputs for y in different):
+        return cross_entropy
+    return squared_error
+
+
+def _outputs(output: Any) -> list[Any]:
+    return [*output] if is_row(output) else [output]
+
+
+def _class_kind(loss: Loss) -> str:
+    return {"hinge": "signs", "binary_cross_entropy_with_logits": "bits"}.get(name_of(loss), "indices")
+
+
+def _is_right(numbers: list[Any], y: Any, loss: Loss) -> Any:
+    """1 where the output is of the target's class, else 0: `nn.accuracy` of scores, in the engine's operations."""
+    if loss is not cross_entropy:
+        (score,) = numbers
+        (target,) = _outputs(y)
+        return equal(greater(score, 0.0), greater(target, 0.0 if loss is hinge else 0.5))
+    largest = max_of(numbers)
+    chosen = [
+        prod([equal(number, largest), *[less(before, number) for before in numbers[:k]]])
+        for k, number in enumerate(numbers)
+    ]
+    targets = [*y] if is_row(y) else [equal(y, float(k)) for k in range(len(numbers))]
+    return sum_of([where(greater(target, 0.5), right, 0.0) for target, right in zip(targets, chosen)])
+
+
+def _optimizers(given: Optimizer) -> dict[str, Optimizer]:
+    """Those that the page offers, by what it calls them; the given one first."""
+    parameters = given.parameters
+    offered: list[tuple[str, Callable[[], Optimizer]]] = [
+        ("SGD", lambda: SGD(parameters, lr=0.1)),
+        ("SGD, momentum 0.9", lambda: SGD(parameters, lr=0.1, momentum=0.9)),
+        ("Adam", lambda: Adam(parameters, lr=0.01)),
+        ("AdamW", lambda: AdamW(parameters, lr=0.01)),
+        ("RMSprop", lambda: RMSprop(parameters, lr=0.01)),
+    ]
+    made = {name: make() for name, make in offered}
+    alike = [name for name, each in made.items() if _constructor(each, "lr") == _constructor(given, "lr")]
+    name = alike[0] if alike else f"{type(given).__name__}, as given"
+    return {name: given, **{each: optimizer for each, optimizer in made.items() if each != name}}
+
+
+def _constructor(optimizer: Optimizer, *without: str) -> str:
+    """The Python that makes it, with LR for the learning rate."""
+    settings = {name: getattr(optimizer, name) for name in optimizer.settings if name not in without}
+    betas = (settings.pop("beta1", None), settings.pop("beta2", None))
+    if betas[0] is not None:
+        settings["betas"] = betas
+    written = ", ".join([f"{name}={'LR' if name == 'lr' else repr(setting)}" for name, setting in settings.items()])
+    return f"{type(optimizer).__name__}(model.parameters(), {written})"

@@ -1,0 +1,287 @@
+"""The page itself in Chromium: its controls, the keyboard, what it says, hostile input, how large it is."""
+
+import random
+
+import pytest
+
+from demos.playground import DATA, curve, moons
+from engine import Value, tanh
+from nn import MLP, SGD, Dropout, Module, squared_error
+
+pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
+
+from browser_pages import HOSTILE
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+
+MOONS = moons(random.Random(0))
+
+
+def text(run, name):
+    return run("return document.getElementById(arguments[0]).textContent", name)
+
+
+def network(**options):
+    return MLP(2, [8, 8, 1], activation="tanh", seed=3, **options)
+
+
+def test_the_keyboard_alone_is_enough(open_playground, chromium):
+    run = open_playground(network(), MOONS, batch_size=100, validation=0.2)
+    body = chromium.find_element(By.TAG_NAME, "body")
+    body.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
+    assert text(run, "step-now") == "2"
+    body.send_keys("e")
+    assert text(run, "step-now") == "4"  # 160 pairs in two batches
+    body.send_keys(Keys.HOME)
+    assert text(run, "step-now") == "0"
+    body.send_keys(" ")
+    assert run("return page.playing")
+    body.send_keys(" ")
+    assert not run("return page.playing")
+    chromium.find_element(By.CSS_SELECTOR, '[aria-label="Neuron 3 of layer 2"]').send_keys(Keys.ENTER)
+    assert text(run, "inspector-title") == "Neuron 3 of layer 2"
+    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="w1"]').send_keys(Keys.ENTER)
+    assert text(run, "inspector-title") == "Weight w²[2][1]"
+
+
+def test_a_weights_gradient_is_the_sum_over_the_points(open_playground):
+    run = open_playground(network(), MOONS)
+    shares = run(
+        """for (let k = 0; k < 10; k++) trainer.advance();
+        const { grad } = measure();
+        return network.edges.map(({ from, to, weight }) => {
+          let sum = 0;
+          for (let row = 0; row < task.learned.rows; row++) {
+            sum += numberAt(shown, task.units[to].delta, row) *
+              numberAt(shown, task.units[from].a, row, trainer.theta, task.learned.x);
+          }
+          return [sum, grad[weight]];
+        })"""
+    )
+    assert len(shares) == 2 * 8 + 8 * 8 + 8
+    for share, gradient in shares:
+        assert share == pytest.approx(gradient, rel=1e-9, abs=1e-15)
+
+
+def test_an_unusable_learning_rate_is_said(open_playground, chromium):
+    run = open_playground(network(), MOONS)
+    field = chromium.find_element(By.ID, "lr")
+    field.clear()
+    field.send_keys("-1", Keys.TAB)
+    assert "at least 0" in text(run, "story")
+    assert run("return trainer.settings.lr") == 0.01
+
+
+def test_a_training_that_breaks_says_so_and_stops(open_playground):
+    model = network()
+    run = open_playground(model, MOONS, loss=squared_error, optimizer=SGD(model.parameters(), lr=100.0))
+    run("play(true); for (let k = 0; k < 200; k++) trainer.advance(); render();")
+    assert not run("return page.playing")
+    assert "smaller learning rate" in text(run, "story")
+
+
+@pytest.mark.parametrize("fault", ["accumulate", "sign", "rate", "equal", "dead"])
+def test_a_broken_training_is_diagnosed(open_playground, fault):
+    run = open_playground(MLP(2, [8, 1], seed=0), MOONS, validation=0.2)
+    said = run(
+        """diagnosis.next = diagnosis.faults.indexOf(arguments[0]);
+        byId("break").click();
+        const start = measure();
+        for (let k = 0; k < 60; k++) trainer.advance();
+        const end = measure();
+        const middle = trainer.theta.join();
+        for (let k = 0; k < 7; k++) trainer.advance();
+        trainer.goTo(60);
+        const exact = trainer.theta.join() === middle;
+        const wrong = diagnosis.faults.find((each) => each !== arguments[0]);
+        byId("diagnosis").value = wrong;
+        byId("answer").click();
+        const first = byId("diagnosis-text").textContent;
+        byId("diagnosis").value = arguments[0];
+        byId("answer").click();
+        const second = byId("diagnosis-text").textContent;
+        const python = byId("take-python").disabled;
+        byId("mend").click();
+        const mended = trainer.theta.every((number, k) => number === task.theta[k]) && trainer.fault === null;
+        return { first, second, python, mended, exact, before: start.loss, after: end.loss, dead: end.dead.size }""",
+        fault,
+    )
+    assert said["first"].startswith("No, ")
+    assert said["second"].startswith("Right: ")
+    assert said["python"]
+    assert said["mended"]
+    assert said["exact"]
+    if fault == "sign":
+        assert said["after"] > said["before"]
+    assert (said["dead"] == 8) == (fault == "dead")
+
+
+class Hostile(Module):
+    def __init__(self):
+        self.named = {HOSTILE: Value(0.5, label=HOSTILE)}
+
+    def __call__(self, x):
+        return tanh(self.named[HOSTILE] * x[0])
+
+    def __repr__(self):
+        return HOSTILE
+
+
+class Dropped(Module):
+    def __init__(self):
+        self.model, self.dropout = MLP(2, [3, 1]), Dropout(0.5)
+
+    def __call__(self, x):
+        return self.model([self.dropout(x_k) for x_k in x])
+
+
+def test_names_are_only_text(open_playground):
+    run = open_playground(Hostile(), MOONS, title=HOSTILE)
+    run("render(); choose({ kind: 'unit', unit: 1 });")
+    assert run("return document.title") == HOSTILE
+    assert run("return document.querySelectorAll('img').length") == 0
+
+
+def test_unusual_data_are_said(open_playground):
+    run = open_playground(network(), [(x, 1) for x, _ in MOONS])
+    assert "All points are of one class" in text(run, "model-line")
+    run = open_playground(network(), MOONS[:1])
+    assert "only one point" in text(run, "model-line")
+    with pytest.raises(ValueError, match=r"row 0, x\[1\] is nan"):
+        network().playground("never.html", [([0.0, float("nan")], 1)])
+    with pytest.raises(ValueError, match="takes 2 inputs, got 1"):
+        network().playground("never.html", [([0.0], 1)])
+    with pytest.raises(ValueError, match="Dropout draws masks"):
+        Dropped().playground("never.html", MOONS)
+    with pytest.raises(ValueError, match="give it some of the pairs"):
+        network().playground("never.html", MOONS * 400)
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280])
+def test_nothing_is_wider_than_the_window(open_playground, chromium, width):
+    try:
+        chromium.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700},
+        )
+        run = open_playground(network(), MOONS, title="W" * 100)
+        run("choose({ kind: 'unit', unit: 12 })")
+        assert run("return document.documentElement.scrollWidth") <= width
+        small = run(
+            "return [...document.querySelectorAll('button, input, select')].filter((part) => part.offsetParent)"
+            ".filter((part) => part.getBoundingClientRect().height < 23.9).map((part) => part.outerHTML)"
+        )
+        assert small == []  # WCAG 2.2, target size
+    finally:
+        chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
+def test_the_page_is_small_and_needs_nothing_else(tmp_path):
+    path = tmp_path / "page.html"
+    network().playground(path, curve_of_two())
+    content = path.read_text(encoding="utf-8")
+    assert len(content) < 150_000
+    assert "default-src 'none'" in content
+    for wanted in ("src=", "@import", "fetch(", "XMLHttpRequest", "eval(", "new Function"):
+        assert wanted not in content
+
+
+def curve_of_two():
+    return [([x, x], y) for (x,), y in curve(random.Random(0))]
+
+
+@pytest.mark.parametrize("data", [name for name in DATA if name != "digits"])
+def test_each_demo_learns(open_playground, data):
+    make, build = DATA[data]
+    model, options = build()
+    run = open_playground(model, make(random.Random(0)), **options)
+    before, after = run(
+        "const before = measure().loss; for (let k = 0; k < 400; k++) trainer.advance(); render();"
+        "return [before, measure().loss]"
+    )
+    assert after < before / 2
+
+
+def test_a_link_leads_to_the_same_step(open_playground, chromium):
+    run = open_playground(network(), MOONS)
+    theta = run(
+        """newWeights();
+        for (let k = 0; k < 60; k++) {
+          if (k === 20) change({ lr: 0.05 });
+          if (k === 40) change({ optimizer: "RMSprop", lr: 0.01 });
+          trainer.advance();
+        }
+        moveTo(50);
+        return trainer.theta.join()"""
+    )
+    chromium.refresh()
+    assert run("return [trainer.step, trainer.theta.join()]") == [50, theta]
+    assert run("return byId('optimizer').value") == "RMSprop"
+
+
+@pytest.mark.parametrize(
+    "link",
+    ["%", "null", "[]", '{"events":[[0,{"lr":-1,"optimizer":"SGD","batch":0}]],"step":3,"weights":0}',
+     '{"events":[[0,{"lr":1,"optimizer":"toString","batch":0}]],"step":3,"weights":0}',
+     '{"events":[[0,{"lr":1,"optimizer":"SGD","batch":0}]],"step":1e99,"weights":0}'],
+)  # fmt: skip
+def test_a_link_that_says_nonsense_is_left_alone(open_playground, chromium, link):
+    run = open_playground(network(), MOONS)
+    chromium.execute_script("location.hash = arguments[0]; location.reload()", link)
+    assert run("return [trainer.step, trainer.settings.optimizer]") == [0, "Adam"]
+
+
+def test_the_data_are_changed_by_hand(open_playground, chromium):
+    run = open_playground(network(), MOONS, batch_size=50)
+    run("for (let k = 0; k < 30; k++) trainer.advance(); choose({ kind: 'point', row: 3 });")
+    early = run("trainer.goTo(10); const theta = trainer.theta.join(); trainer.goTo(30); return theta")
+    field = chromium.find_element(By.CSS_SELECTOR, '[aria-label="x1 of point 4"]')
+    field.clear()
+    field.send_keys("2.5", Keys.ENTER)
+    assert run("return [trainer.data.x[6], task.learned.x[6]]") == [2.5, pytest.approx(MOONS[3][0][0])]
+    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="more"]').send_keys(Keys.ENTER)
+    assert run("return trainer.data.rows") == 201
+    run("for (let k = 0; k < 9; k++) trainer.advance(); render();")
+    late = run("return trainer.theta.join()")
+    assert run("moveTo(10); return [trainer.theta.join(), trainer.data.rows]") == [early, 200]
+    assert run("moveTo(39); return [trainer.theta.join(), trainer.data.rows]") == [late, 201]
+    field = chromium.find_element(By.CSS_SELECTOR, '[data-inspect="y"]')
+    field.clear()
+    field.send_keys("7", Keys.ENTER)
+    assert field.get_attribute("aria-invalid") == "true"  # no probability
+    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="less"]').send_keys(Keys.ENTER)
+    assert run("return trainer.data.rows") == 200
+
+
+def test_a_point_is_dragged(open_playground, chromium):
+    chromium.set_window_size(1280, 1000)
+    run = open_playground(network(), MOONS)
+    x, y, left, top = run(
+        "const box = plane.canvas.getBoundingClientRect(); return [...plane.spots[5], box.left, box.top]"
+    )
+    mouse = {"button": "left", "buttons": 1, "clickCount": 1}
+    for kind, by in (("mousePressed", 0), ("mouseMoved", 30), ("mouseReleased", 30)):
+        chromium.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": left + x + by, "y": top + y, **mouse})
+    (moved, _), before = run("return [plane.spots[page.row], task.learned.x[2 * page.row]]")
+    assert run("return trainer.data.x[2 * page.row]") > before
+    assert moved == pytest.approx(x + 30, abs=6)
+
+
+def test_who_wants_less_motion_gets_a_step_a_second(open_playground, chromium):
+    wanted = [{"name": "prefers-reduced-motion", "value": "reduce"}]
+    try:
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
+        run = open_playground(network(), MOONS)
+        assert run("return byId('speed').value") == "one step a second"
+    finally:
+        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_both_themes(open_playground, chromium):
+    run = open_playground(network(), MOONS)
+    paper = "return getComputedStyle(document.body).backgroundColor"
+    seen = {run(paper)}
+    chromium.find_element(By.ID, "theme").send_keys(Keys.ENTER)
+    seen.add(run(paper))
+    assert len(seen) == 2
+    assert run("return isDark()") == (run(paper) == "rgb(18, 24, 31)")

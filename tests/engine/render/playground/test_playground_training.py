@@ -1,0 +1,167 @@
+"""What the page learns is what `fit` learns: every parameter, over hundreds of steps, in Chromium."""
+
+import random
+import subprocess
+import sys
+
+import pytest
+
+from demos.playground import circles, curve, moons, spiral
+from engine import Value, primitive, sigmoid, tanh
+from nn import MLP, SGD, Adam, AdamW, Module, RMSprop, accuracy, cross_entropy, evaluate, fit, squared_error
+from nn import binary_cross_entropy_with_logits as log_loss
+
+TRAIN = """
+const before = arguments[0];
+for (let k = 0; k < before; k++) trainer.advance();
+return Object.fromEntries(task.keys.map((key, k) => [key, trainer.theta[k]]));
+"""
+
+
+@primitive
+def own(x):
+    s = sigmoid(x)
+    return x * s, lambda g: (g * (s + x * s * (1 - s)),)
+
+
+def furthest_apart(model, learned):
+    """The largest difference, in units of max(|p|, 0.01)."""
+    true = model.state_dict()
+    assert {*learned} == {*true}
+    return max(abs(learned[name] - p) / max(abs(p), 0.01) for name, p in true.items())
+
+
+OPTIMIZERS = {
+    "momentum": lambda parameters: SGD(parameters, lr=0.1, momentum=0.9),
+    "adam": lambda parameters: Adam(parameters, lr=0.01),
+}
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+@pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "swish", own])
+def test_after_1000_steps_every_parameter_is_that_of_fit(open_playground, activation, optimizer):
+    pairs = moons(random.Random(1))
+    model = MLP(2, [8, 8, 1], activation=activation, seed=3)
+    make = OPTIMIZERS[optimizer]
+    run = open_playground(model, pairs, optimizer=make(model.parameters()))
+    learned = run(TRAIN, 1000)
+    fit(model, pairs, loss=log_loss, optimizer=make(model.parameters()), epochs=1000, compiled=True)
+    assert furthest_apart(model, learned) < 1e-12
+
+
+@pytest.mark.parametrize("kind", [SGD, AdamW, RMSprop])
+def test_batches_and_shuffles_are_those_of_fit(open_playground, kind):
+    pairs = circles(random.Random(2))
+    model = MLP(2, [6, 1], activation="tanh", seed=0)
+    options = {"batch_size": 32, "seed": 2**40 + 7, "validation": 0.2}
+    run = open_playground(model, pairs, optimizer=kind(model.parameters(), lr=0.02), **options)
+    learned = run(TRAIN, 50)
+    fit(model, pairs, loss=log_loss, optimizer=kind(model.parameters(), lr=0.02), epochs=10, compiled=True, **options)
+    assert furthest_apart(model, learned) < 1e-12
+
+
+class Residual(Module):
+    """Neurons one by one, and what goes in is added to what comes out."""
+
+    def __init__(self):
+        draw = random.Random(5)
+        self.w = [[Value(draw.uniform(-1, 1)) for _ in range(2)] for _ in range(2)]
+        self.b = [Value(0.1), Value(-0.2)]
+        self.out = [Value(0.5), Value(-0.3)]
+
+    def __call__(self, x):
+        h = []
+        for row, b in zip(self.w, self.b):
+            z = b
+            for w, x_k in zip(row, x):
+                z = z + w * x_k
+            h.append(tanh(z))
+        return sum((v * (h_k + x_k) for v, h_k, x_k in zip(self.out, h, x)), Value(0.0))
+
+
+@pytest.mark.parametrize(
+    ("model", "pairs", "loss"),
+    [
+        (MLP(2, [5, 3], activation="tanh", seed=1), spiral(random.Random(0)), cross_entropy),
+        (MLP(1, [4, 4, 1], activation="gelu", seed=1), curve(random.Random(0)), squared_error),
+        (MLP(2, [4, 2], seed=1), [([a, b], [a * b, a + b]) for a in (-1.0, 0.5) for b in (0.25, 1.0)], squared_error),
+        (Residual(), [([a, b], a - b) for a in (-1.0, 0.5) for b in (0.25, 1.0)], squared_error),
+    ],
+    ids=["three classes", "one input", "several outputs", "a residual net by hand"],
+)
+def test_other_networks(open_playground, model, pairs, loss):
+    run = open_playground(model, pairs)
+    learned = run(TRAIN, 100)
+    right = run("return measure().learned.right")
+    for name, p in model.named_parameters():  # the constant 0 of a sum is none
+        assert name in learned, p
+    fit(model, pairs, loss=loss, optimizer=Adam(model.parameters(), lr=0.01), epochs=100, compiled=True)
+    assert furthest_apart(model, learned) < 1e-12
+    if right is not None:
+        assert right == pytest.approx(evaluate(model, pairs, loss, [accuracy])["accuracy"], abs=1e-12)
+
+
+def test_any_step_can_be_gone_back_to(open_playground):
+    model = MLP(2, [4, 1], activation="tanh", seed=0)
+    run = open_playground(model, moons(random.Random(0)), batch_size=32)
+    same = run(
+        """const seen = [];
+        for (let k = 0; k <= 300; k++) {
+          if (k === 40) trainer.change({ lr: 0.05 });
+          if (k === 100) trainer.change({ optimizer: "SGD, momentum 0.9", lr: 0.02 });
+          if (k === 170) trainer.change({ batch: 0 });
+          seen.push(trainer.theta.join());
+          trainer.advance();
+        }
+        return [300, 0, 41, 40, 39, 170, 169, 100, 1, 200, 299].map((step) => {
+          trainer.goTo(step);
+          return trainer.step === step && trainer.theta.join() === seen[step];
+        })"""
+    )
+    assert all(same)
+
+
+def test_new_weights_are_those_of_the_seed(open_playground):
+    run = open_playground(MLP(2, [8, 1], seed=0), moons(random.Random(0)))
+    run("newWeights(); newWeights();")
+    weights = run(TRAIN, 0)
+    assert weights == MLP(2, [8, 1], seed=2).state_dict()
+
+
+@pytest.mark.parametrize("batch_size", [None, 32])
+def test_what_is_taken_home_goes_on_with_the_same_losses(open_playground, tmp_path, batch_size):
+    model = MLP(2, [6, 1], activation="tanh", seed=0)
+    run = open_playground(model, moons(random.Random(0)), batch_size=batch_size, validation=0.2)
+    code, weights, losses = run(
+        """for (let k = 0; k < 25; k++) trainer.advance();
+        const taken = [pythonCode(task, trainer), weightsFile(task, trainer.theta)];
+        const losses = [];
+        const steps = task.batch ? 5 : 1;
+        const rows = task.learned.rows;
+        const size = task.batch || rows;
+        for (let epoch = 0; epoch < 100; epoch++) {
+          let total = 0;
+          for (let k = 0; k < steps; k++) total += trainer.advance() * Math.min(size, rows - k * size);
+          losses.push(total / rows);
+        }
+        return [...taken, losses]"""
+    )
+    (tmp_path / "weights.json").write_text(weights, encoding="utf-8")
+    model.load(tmp_path / "weights.json")
+    (tmp_path / "training.py").write_text(code + "print(repr(history.losses))\n", encoding="utf-8")
+    shown = subprocess.check_output([sys.executable, str(tmp_path / "training.py")], text=True)
+    assert eval(shown.splitlines()[-1]) == pytest.approx(losses, rel=1e-12)
+
+
+def test_a_long_training_takes_bounded_memory(open_playground):
+    run = open_playground(MLP(2, [2, 1], seed=0), moons(random.Random(0))[:10])
+    kept, measured, same = run(
+        """for (let k = 0; k < 20000; k++) { trainer.advance(); curve.add(trainer.step, [1, 1]); }
+        const theta = trainer.theta.join();
+        trainer.goTo(777);
+        trainer.goTo(20000);
+        return [trainer.checkpoints.length, curve.measured.size, trainer.theta.join() === theta]"""
+    )
+    assert kept <= 400
+    assert measured <= 4000
+    assert same
