@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from engine.leaf_arrays import settle
 from engine.readable import readable, readable_repr
 from engine.render.terminal import Text, in_columns
 from nn.parameters import named_modules_of
@@ -102,5 +103,6 @@ def _kind(module: Module) -> str:
 
 
 def _norm(parameters: list[Value]) -> float | None:
+    settle()
     gradients = [parameter._grad for parameter in parameters if parameter._grad is not None]
     return math.sqrt(math.fsum(g * g for g in gradients)) if gradients else None

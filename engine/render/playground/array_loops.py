@@ -41,7 +41,7 @@ class ArrayLoops:
         self._views: dict[Array, View] = {}
         self._numbers: dict[Array, str] = {}  # what is one number for all, as an expression
         self._inlined: set[Array] = set()
-        self._constant_names: dict[int, str] = {}
+        self._constant_names: dict[tuple[str, bytes], str] = {}
 
     def view(self, array: Array) -> View:
         """Where the numbers of an array that has been written are."""
@@ -146,9 +146,10 @@ class ArrayLoops:
         return view
 
     def _constant(self, numbers: np.ndarray) -> str:
-        name = self._constant_names.get(id(numbers))
+        key = (numbers.dtype.kind, numbers.tobytes())
+        name = self._constant_names.get(key)
         if name is None:
-            name = self._constant_names[id(numbers)] = f"k{len(self.constants)}"
+            name = self._constant_names[key] = f"k{len(self.constants)}"
             self.constants[name] = numbers.reshape(-1).tolist()
         return name
 
@@ -244,6 +245,40 @@ class ArrayLoops:
         indices = contiguous(self._constant(array.detail), array.shape, False)
         return _loops(array, lambda at: f"{view.number(at)} = {self._number(x, [indices.number(at)])};")
 
+    def _spread(self, array: Array, view: View) -> list[str]:
+        (x,) = array.operands
+        indices = contiguous(self._constant(array.detail), array.shape, False)
+
+        def line(at: Sequence[str]) -> str:
+            return f"const k = {indices.number(at)}; {view.number(at)} = k < 0 ? 0 : {self._number(x, ['k'])};"
+
+        return _loops(array, line)
+
+    def _masked_product(self, array: Array, view: View) -> list[str]:
+        """A matrix product without the terms that the mask leaves out; times 0 would make nan of what is infinite."""
+        a, b = array.operands
+        mask = contiguous(self._constant(array.detail.astype(int)), array.detail.shape, False)
+
+        def line(at: Sequence[str]) -> str:
+            def term(k: str) -> str:
+                here = [*at[:-1], k]
+                there = [*at[len(at) - len(b.shape) : -2], k, at[-1]]
+                held = mask.number(here[len(here) - len(array.detail.shape) :])
+                return f"({held} ? {self._number(a, here)} * {self._number(b, there)} : 0)"
+
+            return self._sum(view.number(at), a.shape[-1], term)
+
+        return _loops(array, line)
+
+    def _blocks_outer(self, array: Array, view: View) -> list[str]:
+        g, v = array.operands
+        block, of_g, of_v, k = "i0", "i1", "i2", "k"
+        inner = f"{view.number([block, of_g, of_v])} += {self._number(g, [block, k, of_g])} * "
+        inner += f"{self._number(v, [block, k, of_v])};"
+        loops = "".join([_for(name, length) for name, length in zip((block, of_g, of_v), array.shape)])
+        rows = "for (let r = 0; r < rows; r++) " if g.batched else ""
+        return [f"{view.buffer}.fill(0);", f"{rows}{loops}{_for(k, g.shape[1])}{inner}"]
+
     def _assemble(self, array: Array, view: View) -> list[str]:
         lines = [f"{view.buffer}.fill(0, 0, {array.size}{' * rows' if array.batched else ''});"]
         axes = len(array.shape) - 1
@@ -279,6 +314,10 @@ class ArrayLoops:
 _WRITERS = {
     "rows_times": ArrayLoops._product,
     "matmul": ArrayLoops._product,
+    "blocks_times": ArrayLoops._product,
+    "blocks_outer": ArrayLoops._blocks_outer,
+    "masked_matmul": ArrayLoops._masked_product,
+    "spread": ArrayLoops._spread,
     "rows_outer": ArrayLoops._rows_outer,
     "row_sum": ArrayLoops._row_sum,
     "reshape": ArrayLoops._copy,

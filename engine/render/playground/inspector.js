@@ -35,7 +35,7 @@ class Inspector {
     const field = element("input", { type: "text", inputmode: "decimal", size: "7", "data-inspect": key, "aria-label": name, autocomplete: "off" });
     field.value = String(Number(number.toPrecision(6)));
     field.addEventListener("change", () => {
-      const typed = parsed(field.value);
+      const typed = typedNumber(field.value);
       const isNumber = typed !== undefined && Number.isFinite(typed) && accepts(typed);
       field.setAttribute("aria-invalid", String(!isNumber));
       if (isNumber) this.edit((data) => change(data, typed));

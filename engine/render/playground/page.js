@@ -260,7 +260,7 @@ function start() {
   byId("epoch-on").addEventListener("click", epochOn);
   byId("timeline").addEventListener("input", (event) => moveTo(Number(event.target.value)));
   byId("lr").addEventListener("change", (event) => {
-    const lr = parsed(event.target.value);
+    const lr = typedNumber(event.target.value);
     const isRate = lr !== undefined && lr >= 0 && lr < Infinity;
     event.target.setAttribute("aria-invalid", String(!isRate));
     if (isRate) change({ lr });

@@ -19,7 +19,7 @@ from engine.readable import readable
 from engine.render.playground.training_program import TrainingProgram
 from engine.render.walkthrough.javascript import arithmetic
 
-SHARED = ("numbers.js", "document.js")  # of the page that steps through a graph
+SHARED = ("numbers.js", "typed.js", "document.js")  # of the page that steps through a graph
 SCRIPTS = (
     "random.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "inspector.js", "story.js",
     "faults.js", "link.js", "take_home.js", "page.js",

@@ -93,7 +93,7 @@ class _Written:
         cost, place = located
         share = graph.share((1,), True)
         seed = share if cost.shape == (1,) else graph.assemble(cost.shape, [(np.array([place]), share)])
-        self.adjoint = adjoints(lifted.recorder, cost, seed)
+        self.adjoint = adjoints(lifted.recorder, {cost: seed})
         self.gradients = [graph.broadcast(self.adjoint.get(p, 0.0), p.shape, batched=False) for p in lifted.parameters]
 
     def program(self) -> TrainingProgram:
