@@ -5,12 +5,15 @@ from __future__ import annotations
 import html
 import importlib
 import inspect
+import re
 from typing import Any
 
 from demos.operations import table
 from docs.site.markdown import Mathematics, Page
 
 PACKAGES = (("engine", "values, derivatives, pictures, compiling"), ("nn", "networks, losses, optimizers, training"))
+OPERANDS = re.compile(r"^Operands: (.+)\.\n?", re.MULTILINE)
+CODE = re.compile("``(.+?)``|`(.+?)`")
 
 
 def reference(mathematics: Mathematics) -> str:
@@ -46,11 +49,17 @@ def _described(name: str, thing: Any) -> str:
     except (TypeError, ValueError):
         signature = ""
     first, _, rest = (inspect.getdoc(thing) or "").partition("\n\n")
-    more = f'<pre class="explained" tabindex="0">{html.escape(rest)}</pre>' if rest else ""
+    if operands := OPERANDS.search(rest):  # what a function of operations takes, its docstring says
+        signature, rest = f"({operands[1]})", OPERANDS.sub("", rest)
+    more = f'<pre class="explained" tabindex="0">{html.escape(rest)}</pre>' if rest.strip() else ""
     return (
         f'<h3 id="{name}"><code>{html.escape(name + _short(signature))}</code></h3>'
-        f"<p>{html.escape(' '.join(first.split()))}</p>{more}"
+        f"<p>{CODE.sub(_code, html.escape(' '.join(first.split())))}</p>{more}"
     )
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"<code>{found[1] or found[2]}</code>"
 
 
 def _short(signature: str) -> str:

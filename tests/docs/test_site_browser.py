@@ -53,9 +53,9 @@ def address(site):
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def browser(site, tmp_path_factory):
-    with chromium(tmp_path_factory.mktemp("profile")) as browser:
+@pytest.fixture
+def browser(site, tmp_path):
+    with chromium(tmp_path / "profile") as browser:
         browser.set_script_timeout(120)
         yield browser
 
