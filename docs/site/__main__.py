@@ -27,7 +27,7 @@ WRITTEN = {
     "CHANGELOG.md": "changelog.html",
     "CONTRIBUTING.md": "contributing.html",
 }
-PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "python_stdlib.zip", "pyodide-lock.json")
+PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
 FIXED = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
 
@@ -55,6 +55,8 @@ def build(out: Path, cache: Path) -> None:
         for name, page in guides.items():
             _write(out / f"{name}.html", layout.document(page.title, page.body))
         _write(out / "howto.html", _contents("How to", "", [*guides], guides, numbered=False))
+        gallery = _page(DOCS / "gallery.md", mathematics, run=True)
+        _write(out / "gallery.html", layout.document(gallery.title, gallery.body))
         for file, target in WRITTEN.items():
             page = _page(DOCS / file, mathematics, run=False)
             _write(out / target, layout.document(page.title, page.body, below=NOTES))
@@ -112,8 +114,6 @@ def _runtime(folder: Path, cache: Path) -> None:
     pyodide, graphviz = packages.npm(packages.PYODIDE, cache), packages.npm(packages.GRAPHVIZ, cache)
     for name in PYODIDE_FILES:
         shutil.copyfile(pyodide / name, folder / name)
-    wasm = (pyodide / "pyodide.asm.wasm").read_bytes()
-    (folder / "pyodide.asm.wasm.gz").write_bytes(gzip.compress(wasm, 9, mtime=0))
     shutil.copyfile(graphviz / "dist/index.js", folder / "graphviz.js")
     with zipfile.ZipFile(folder / "liftgrad.zip", "w", zipfile.ZIP_DEFLATED) as archive, packages.wheel(cache) as wheel:
         for path in _sources():

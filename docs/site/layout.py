@@ -11,6 +11,7 @@ from demos.exercises.manifest import EXERCISES
 MENU = (
     ("course.html", "Course"),
     ("exercises.html", "Exercises"),
+    ("gallery.html", "Gallery"),
     ("reference.html", "Reference"),
     ("howto.html", "How to"),
     ("architecture.html", "How it is built"),
@@ -88,7 +89,7 @@ are told what came out, what is true, and at which point. Your answers stay in t
 <div class="columns">
 <div>
 <p id="progress" role="status"></p>
-<ul id="exercise-list"></ul>
+<details id="all" open><summary>All exercises</summary><ul id="exercise-list"></ul></details>
 <div class="tools"><button id="export">Save progress as a file</button>
 <label for="import">Load such a file: <input id="import" type="file" accept="application/json,.json"></label></div>
 </div>

@@ -8,6 +8,8 @@ const [list, heading, area, button, hint, solution, reset, verdict, hints, progr
   "exercise-list", "heading", "answer", "check", "hint", "solution", "reset", "verdict", "hints", "progress",
   "export", "import",
 ].map((name) => document.getElementById(name));
+const all = document.querySelector("#all");
+const phone = matchMedia("(max-width: 48rem)");
 const KEY = "liftgrad-exercises";
 
 let kept = {};
@@ -46,7 +48,10 @@ function showList() {
       const mark = kept[exercise.name]?.status === "right" ? "✓ " : "";
       const choose = element("button", { textContent: `${mark}${number + 1}. ${exercise.title}` });
       if (exercise === current) choose.setAttribute("aria-current", "true");
-      choose.addEventListener("click", () => open(exercise));
+      choose.addEventListener("click", () => {
+        all.open = !phone.matches;
+        open(exercise);
+      });
       return element("li", {}, choose);
     }),
   );
@@ -131,6 +136,7 @@ function listOf(thing) {
   return thing;
 }
 
+all.open = !phone.matches;
 editor(area, check);
 open(current);
 start().catch((error) => say({ status: "late", message: error.message }));

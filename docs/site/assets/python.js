@@ -14,7 +14,10 @@ export function start() {
     worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" });
     worker.onerror = (event) => reject(new Error(event.message || "Python could not be started."));
     worker.onmessage = ({ data }) => {
-      if (data.ready) return resolve();
+      if (data.ready) {
+        document.documentElement.dataset.python = "ready";
+        return resolve();
+      }
       if (data.failed) return reject(new Error(data.failed));
       waiting.get(data.number)?.(data.answer);
       waiting.delete(data.number);
