@@ -54,8 +54,9 @@ Each file is imported, in its own folder: it finds its neighbours and its data. 
 `if __name__ == "__main__":` is not run.
 
 for teachers:
-  --report json [DIR ...]   what everybody has solved; or csv, a table. This runs the code in their folders, with your
-                            rights: the verdicts cannot be forged, but files can be read and deleted.
+  --report json [DIR ...]   what everybody has solved; or csv, a table, or html, a page to look at. This runs the code
+                            in their folders, with your rights: the verdicts cannot be forged, but files can be read
+                            and deleted.
   --workers N               look at so many folders side by side (default: {WORKERS})
 """
 
@@ -325,7 +326,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         metavar="S",
         help=f"how long one call of your code may compute (default: {SECONDS:g}; or {SECONDS_NAME} in the environment)",
     )
-    parser.add_argument("--report", choices=["json", "csv"], help=argparse.SUPPRESS)
+    parser.add_argument("--report", choices=["json", "csv", "html"], help=argparse.SUPPRESS)
     parser.add_argument("--workers", type=int, default=WORKERS, help=argparse.SUPPRESS)
     try:
         status = run(parser.parse_intermixed_args(arguments))

@@ -20,6 +20,7 @@ from typing import Any
 from demos.exercises.asked import check_of
 from demos.exercises.folder import Folder
 from demos.exercises.manifest import EXERCISES
+from demos.exercises.report_page import page
 from demos.exercises.text import harmless
 from demos.exercises.verdict import Verdict, verdict
 
@@ -28,7 +29,7 @@ Line = dict[str, Any]
 
 
 def report(paths: Sequence[Path], form: str, workers: int, seconds: float) -> str:
-    """What is in these folders, in their order: "json" or "csv"; so many are looked at side by side."""
+    """What is in these folders, in their order: "json", "csv" or "html"; so many are looked at side by side."""
     for exercise in EXERCISES:  # now, not after somebody's code had a chance to write to their files
         check_of(exercise.name)
     stopped = threading.Event()
@@ -42,6 +43,8 @@ def report(paths: Sequence[Path], form: str, workers: int, seconds: float) -> st
     learners = [future.result() for future in futures]
     if form == "csv":
         return _table(learners)
+    if form == "html":
+        return page(learners, _first_mistake)
     return json.dumps({"total": len(EXERCISES), "learners": learners}, indent=1) + "\n"
 
 

@@ -5,6 +5,7 @@ import csv
 import errno
 import json
 import os
+import re
 import sys
 import threading
 import time
@@ -54,6 +55,22 @@ def test_a_folder_without_exercises_is_reported_in_one_message(folder, capsys):
     assert empty == {"folder": "empty", "message": "empty has no exercises in it.", "solved": 0, "exercises": []}
     assert (mine["message"], len(mine["exercises"])) == ("", 1)
     assert said_by(capsys, "--report", "json", "empty").count("no exercises") == 1
+
+
+@pytest.mark.usefixtures("one_exercise")
+def test_the_report_as_a_page(folder, capsys):
+    named = folder.path.parent / "<b>class"
+    named.mkdir()
+    (named / "01_slope.py").write_text("def slope(f, x, h):\n    return '<script>'\n", encoding="utf-8")
+    solve(folder, NAMES[0])
+    page = said_by(capsys, "--report", "html", "mine", str(named))
+    mine, theirs = re.findall(r"<tr><th scope=\"row\">(.*?)</tr>", page)[:2]
+    assert mine.count('title="right">✓') == 1
+    assert mine.startswith('mine</th><td class="number">1<')
+    assert theirs.count('title="wrong">✗') == 1
+    assert "&lt;b&gt;class" in theirs
+    assert "<script>" not in page
+    assert "<b>" not in page
 
 
 # One learner's folder, and the others ---------------------------------------------------------------------------------

@@ -1,0 +1,183 @@
+"""``python -m docs.site``: build the site into build/site."""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import sys
+import time
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from string import Template
+
+from docs.site import layout, packages, reference
+from docs.site.markdown import Page
+from docs.site.mathematics import Typesetter
+
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
+ASSETS = Path(__file__).parent / "assets"
+WRITTEN = {
+    "ARCHITECTURE.md": "architecture.html",
+    "CHANGELOG.md": "changelog.html",
+    "CONTRIBUTING.md": "contributing.html",
+}
+PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
+FIXED = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
+
+
+def build(out: Path, cache: Path) -> None:
+    """Write the whole site into a folder.
+
+    Raises:
+        packages.FetchError: a package cannot be fetched.
+        markdown.SnippetError: a snippet of a page raises.
+    """
+    cache.mkdir(parents=True, exist_ok=True)
+    if out.exists():
+        shutil.rmtree(out)
+    out.mkdir(parents=True)
+    with Typesetter(packages.npm(packages.KATEX, cache)) as mathematics:
+        chapters = [(path.stem, path) for path in sorted((DOCS / "course").glob("*.md"))]
+        pages = {name: _page(path, mathematics, run=True) for name, path in chapters}
+        names = [*pages]
+        for number, (name, page) in enumerate(pages.items()):
+            _write(
+                out / f"{name}.html", layout.document(page.title, page.body, below=_neighbours(names, pages, number))
+            )
+        _write(out / "course.html", _contents("The course", COURSE, names, pages, numbered=True))
+        guides = {path.stem: _page(path, mathematics, run=True) for path in sorted((DOCS / "howto").glob("*.md"))}
+        for name, page in guides.items():
+            _write(out / f"{name}.html", layout.document(page.title, page.body))
+        _write(out / "howto.html", _contents("How to", "", [*guides], guides, numbered=False))
+        gallery = _page(DOCS / "gallery.md", mathematics, run=True)
+        _write(out / "gallery.html", layout.document(gallery.title, gallery.body))
+        for file, target in WRITTEN.items():
+            page = _page(DOCS / file, mathematics, run=False)
+            _write(out / target, layout.document(page.title, page.body, below=NOTES))
+        _write(out / "reference.html", layout.document("Reference", reference.reference(mathematics)))
+    _write(out / "index.html", layout.front())
+    _write(out / "exercises.html", layout.exercises())
+    shutil.copytree(ASSETS, out / "assets")
+    _runtime(out / "runtime", cache)
+    _offline(out)
+
+
+COURSE = (
+    "Ten short chapters, from a slope to a small language model. School mathematics is enough. Every piece of Python "
+    "can be changed and run where it stands."
+)
+NOTES = (
+    '<nav aria-label="Notes"><a href="contributing.html">How to contribute</a>'
+    '<a href="changelog.html">What has changed</a></nav>'
+)
+
+
+def _page(path: Path, mathematics: Typesetter, *, run: bool) -> Page:
+    known = {**WRITTEN, **{other.name: f"{other.stem}.html" for other in DOCS.glob("*/*.md")}}
+
+    def link(target: str) -> str | None:
+        file, _, part = target.partition("#")
+        if target.startswith("#") or file.endswith(".html"):
+            return target
+        address = known.get(Path(file).name)
+        return address and (f"{address}#{part}" if part else address)
+
+    return Page(path.read_text(encoding="utf-8"), path.name, mathematics, link, run)
+
+
+def _neighbours(names: list[str], pages: dict[str, Page], number: int) -> str:
+    before = f'<a href="{names[number - 1]}.html">← {pages[names[number - 1]].title}</a>' if number else "<span></span>"
+    last = number + 1 == len(names)
+    after = (
+        '<a href="exercises.html">The exercises →</a>'
+        if last
+        else f'<a href="{names[number + 1]}.html">{pages[names[number + 1]].title} →</a>'
+    )
+    return f'<nav aria-label="Chapters">{before}{after}</nav>'
+
+
+def _contents(title: str, words: str, names: list[str], pages: dict[str, Page], *, numbered: bool) -> str:
+    tag = "ol" if numbered else "ul"
+    items = "".join(f'<li><a href="{name}.html">{pages[name].title}</a></li>' for name in names)
+    return layout.document(title, f"<h1>{title}</h1><p>{words}</p><{tag}>{items}</{tag}>")
+
+
+def _runtime(folder: Path, cache: Path) -> None:
+    """What Python needs in the page: Pyodide, Graphviz, and the project's own packages."""
+    folder.mkdir()
+    pyodide, graphviz = packages.npm(packages.PYODIDE, cache), packages.npm(packages.GRAPHVIZ, cache)
+    for name in PYODIDE_FILES:
+        shutil.copyfile(pyodide / name, folder / name)
+    shutil.copyfile(graphviz / "dist/index.js", folder / "graphviz.js")
+    with zipfile.ZipFile(folder / "liftgrad.zip", "w", zipfile.ZIP_DEFLATED) as archive, packages.wheel(cache) as wheel:
+        for path in _sources():
+            _add(archive, path.relative_to(ROOT).as_posix(), path.read_bytes())
+        for name in wheel.namelist():
+            if name.startswith("graphviz/"):
+                _add(archive, name, wheel.read(name))
+
+
+def _sources() -> Iterator[Path]:
+    for folder in ("engine", "nn", "demos", "docs/site"):
+        for path in sorted((ROOT / folder).rglob("*")):
+            if path.suffix in (".py", ".js", ".css", ".html") and "assets" not in path.parts:
+                yield path
+
+
+def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
+    entry = zipfile.ZipInfo(name, FIXED)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    archive.writestr(entry, content)
+
+
+def _offline(out: Path) -> None:
+    """The list of all files, for when there is no network."""
+    files = sorted(path for path in out.rglob("*") if path.is_file() and path.name != "offline.js")
+    digest = hashlib.sha256(b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)).hexdigest()[:16]
+    names = ["./", *[path.relative_to(out).as_posix() for path in files]]
+    script = Template((ASSETS / "offline.js").read_text(encoding="utf-8"))
+    _write(out / "offline.js", script.substitute(version=digest, files=json.dumps(names)))
+    (out / "assets/offline.js").unlink()
+
+
+def _write(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")
+
+
+def cache_folder() -> Path:
+    """Where what is fetched is kept, unless told."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache", "liftgrad-site")
+
+
+def first_load(out: Path) -> int:
+    """Bytes of what the front page loads, compressed as a file server does it."""
+    files = [out / "index.html", *(out / "assets").iterdir(), *(out / "runtime").iterdir()]
+    return sum(min(path.stat().st_size, len(gzip.compress(path.read_bytes(), 6))) for path in files)
+
+
+def main() -> int:
+    """Build, and say what there is."""
+    parser = argparse.ArgumentParser(prog="python -m docs.site", description="Build the site.")
+    parser.add_argument("--out", type=Path, default=ROOT / "build/site", help="the folder to write (build/site)")
+    parser.add_argument("--cache", type=Path, default=cache_folder(), help="where what is fetched is kept")
+    arguments = parser.parse_args()
+    began = time.monotonic()
+    try:
+        build(arguments.out, arguments.cache)
+    except packages.FetchError as error:
+        print(error, file=sys.stderr)
+        return 1
+    size, seconds = first_load(arguments.out) / 1e6, time.monotonic() - began
+    print(f"{arguments.out}: built in {seconds:.1f} s; the front page loads {size:.2f} MB, compressed")
+    print(f"Look at it: python -m http.server --directory {arguments.out}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,142 @@
+// The exercises in the page: the same texts, checks and words as in the terminal; progress is kept in this browser.
+
+import { start, ask } from "./python.js";
+import { editor, element, running } from "./page.js";
+
+const exercises = JSON.parse(document.querySelector("#exercises").textContent);
+const [list, heading, area, button, hint, solution, reset, verdict, hints, progress, exported, imported] = [
+  "exercise-list", "heading", "answer", "check", "hint", "solution", "reset", "verdict", "hints", "progress",
+  "export", "import",
+].map((name) => document.getElementById(name));
+const all = document.querySelector("#all");
+const phone = matchMedia("(max-width: 48rem)");
+const KEY = "liftgrad-exercises";
+
+let kept = {};
+try {
+  kept = JSON.parse(localStorage.getItem(KEY) ?? "{}");
+} catch {
+  // What is damaged is begun afresh.
+}
+let current = exercises.find(({ name }) => kept[name]?.status !== "right") ?? exercises[0];
+
+const of = (name) => (kept[name] ??= { status: "unfinished", message: "", hints: 0, seconds: 0 });
+const keep = () => localStorage.setItem(KEY, JSON.stringify(kept));
+
+function say({ status, message, printed }) {
+  const right = status === "right";
+  verdict.replaceChildren();
+  if (!status) return;
+  verdict.append(
+    element("p", { className: right ? "right" : "wrong", textContent: right ? "Right." : "Not right yet." }),
+    ...(message ? [element("pre", { className: "explained", textContent: message, tabIndex: 0 })] : []),
+    ...(printed ? [element("p", { textContent: "Your code printed:" }), element("pre", { textContent: printed, tabIndex: 0 })] : []),
+  );
+}
+
+function showHints() {
+  const { hints: taken } = of(current.name);
+  hints.replaceChildren(...current.hints.slice(0, taken).map((text) => element("li", { textContent: text })));
+  hint.disabled = taken >= current.hints.length;
+}
+
+function showList() {
+  const solved = exercises.filter(({ name }) => kept[name]?.status === "right").length;
+  progress.textContent = `${solved} of ${exercises.length} solved`;
+  list.replaceChildren(
+    ...exercises.map((exercise, number) => {
+      const mark = kept[exercise.name]?.status === "right" ? "✓ " : "";
+      const choose = element("button", { textContent: `${mark}${number + 1}. ${exercise.title}` });
+      if (exercise === current) choose.setAttribute("aria-current", "true");
+      choose.addEventListener("click", () => {
+        all.open = !phone.matches;
+        open(exercise);
+      });
+      return element("li", {}, choose);
+    }),
+  );
+}
+
+function open(exercise) {
+  current = exercise;
+  heading.textContent = `${exercises.indexOf(exercise) + 1}. ${exercise.title}`;
+  area.value = of(exercise.name).answer ?? exercise.text;
+  area.dispatchEvent(new Event("input"));
+  say({});
+  showHints();
+  showList();
+}
+
+async function check() {
+  const exercise = current;
+  await running(button, verdict, async () => {
+    const found = await ask("check", exercise.name, area.value);
+    const { status, message, seconds } = found.stopped ? { status: "late", message: found.stopped, seconds: 0 } : found;
+    Object.assign(of(exercise.name), { status, message, seconds });
+    keep();
+    if (exercise === current) say({ ...found, status, message });
+    verdict.dataset.checked = exercise.name;
+    showList();
+  });
+}
+
+area.addEventListener("input", () => {
+  of(current.name).answer = area.value;
+  keep();
+});
+button.addEventListener("click", check);
+hint.addEventListener("click", () => {
+  of(current.name).hints += 1;
+  keep();
+  showHints();
+});
+solution.addEventListener("click", () => {
+  verdict.replaceChildren(
+    element("p", { textContent: "One right answer, explained:" }),
+    element("pre", { textContent: current.solution, tabIndex: 0 }),
+  );
+});
+reset.addEventListener("click", () => {
+  if (!confirm("Begin this exercise afresh? Your answer to it is lost.")) return;
+  delete of(current.name).answer;
+  keep();
+  open(current);
+});
+
+// The report's JSON, as `python -m demos.exercises --report json` writes it, with the answers.
+exported.addEventListener("click", () => {
+  const lines = exercises.map(({ name, title }) => {
+    const { status, message, hints: taken, seconds, answer } = of(name);
+    return { name, title, right: status === "right", status, message, hints: taken, seconds, answer };
+  });
+  const learner = { folder: "browser", message: "", solved: lines.filter(({ right }) => right).length, exercises: lines };
+  const text = `${JSON.stringify({ total: exercises.length, learners: [learner] }, null, 1)}\n`;
+  const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+  element("a", { href: address, download: "exercises.json" }).click();
+  URL.revokeObjectURL(address);
+});
+imported.addEventListener("change", async () => {
+  try {
+    const { learners } = JSON.parse(await imported.files[0].text());
+    const known = new Set(exercises.map(({ name }) => name));
+    for (const { name, status, message, hints: taken, seconds, answer } of listOf(learners[0].exercises)) {
+      if (!known.has(name)) continue;
+      kept[name] = { status: String(status), message: String(message), hints: Number(taken) || 0, seconds: Number(seconds) || 0 };
+      if (typeof answer === "string") kept[name].answer = answer;
+    }
+    keep();
+    open(current);
+  } catch {
+    say({ status: "wrong", message: "This file is no report of the exercises: nothing was changed." });
+  }
+});
+
+function listOf(thing) {
+  if (!Array.isArray(thing)) throw new TypeError("no list");
+  return thing;
+}
+
+all.open = !phone.matches;
+editor(area, check);
+open(current);
+start().catch((error) => say({ status: "late", message: error.message }));

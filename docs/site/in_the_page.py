@@ -1,0 +1,55 @@
+"""What the page's worker calls. It runs in Pyodide alone."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from docs.site import snippets
+from engine.render import drawing
+
+_namespace: dict[str, Any] = {"__name__": "__main__"}
+
+
+def lay_out_with(layout: Callable[[str, str], str]) -> None:
+    """Have drawings laid out by a function of DOT source and format: there are no processes in a browser."""
+
+    def lay_out(source: bytes, arguments: list[str], seconds: float | None = None) -> bytes:  # noqa: ARG001
+        form = next((word[2:] for word in arguments if word.startswith("-T")), "svg")
+        return layout(source.decode(), form).encode()
+
+    drawing.lay_out = lay_out
+
+
+def snippet(code: str) -> str:
+    """Run a snippet after the others of its page."""
+    return json.dumps(snippets.run(code, _namespace))
+
+
+def playground(code: str) -> str:
+    """Run a snippet by itself, with all there is to see of its last line."""
+    return json.dumps(snippets.playground(code))
+
+
+def check(name: str, code: str) -> str:
+    """The verdict on an answer to an exercise; the same checks and the same words as in the terminal."""
+    import contextlib
+    import io
+
+    from demos.exercises.answers import Answer, NotYet
+    from demos.exercises.verdict import Verdict, judge
+
+    began, printed = time.monotonic(), io.StringIO()
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(printed):
+        path = Path(folder, f"{name}.py")
+        path.write_text(code, encoding="utf-8")
+        try:
+            found = judge(name, Answer(path))
+        except NotYet as reason:
+            found = Verdict(False, str(reason), status=reason.status)
+    seconds = round(time.monotonic() - began, 2)
+    return json.dumps({**found._asdict(), "printed": printed.getvalue()[:2000], "seconds": seconds})

@@ -1,0 +1,143 @@
+"""Markdown as the project's pages use it, made into HTML: headings, paragraphs, lists, tables, code, mathematics.
+
+A page of the course is run while it is read. Its blocks of ``python`` become snippets that can be edited, with what
+they show below; a block of ``picture`` shows only that; a block of ``steps`` is an expression whose step-through page
+is put in. ``{{ expression }}`` in the text is a number, computed with what the snippets before it have defined.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Callable
+from typing import Any
+
+from docs.site import snippets
+
+FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+COMPUTED = re.compile(r"\{\{(.+?)\}\}")
+INLINE = re.compile(r"(`[^`]+`)|(\$[^$]+\$)|\[([^\]]+)\]\(([^)]+)\)|\*\*(.+?)\*\*|\*([^*\s][^*]*)\*")
+STEPS_UP_TO = 60  # nodes
+
+Mathematics = Callable[[str, bool], str]
+
+
+class SnippetError(RuntimeError):
+    """A snippet of a page raises."""
+
+
+class Page:
+    """A page in Markdown, as HTML.
+
+    Attributes:
+        title: its first heading.
+        body: its HTML.
+        headings: the headings of the second level, each with its id.
+    """
+
+    def __init__(self, text: str, name: str, mathematics: Mathematics, link: Callable[[str], str | None], run: bool):
+        self._name, self._mathematics, self._link, self._run = name, mathematics, link, run
+        self._namespace: dict[str, Any] = {"__name__": "__main__"}
+        self.title, self.headings = "", []
+        parts, end = [], 0
+        for fence in FENCE.finditer(text):
+            parts += [self._prose(text[end : fence.start()]), self._code(fence[1], fence[2])]
+            end = fence.end()
+        self.body = "\n".join([*parts, self._prose(text[end:])])
+
+    def _code(self, kind: str, code: str) -> str:
+        if not self._run or kind not in ("python", "picture", "steps"):
+            return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre>'
+        if kind == "steps":
+            page = snippets.steps(eval(code, self._namespace), STEPS_UP_TO)  # noqa: S307
+            return (
+                f'<iframe class="steps" sandbox="allow-scripts" loading="lazy" title="Both passes, step by step" '
+                f'srcdoc="{html.escape(page)}"></iframe>'
+            )
+        outputs = snippets.run(code, self._namespace)
+        if failure := next((output["text"] for output in outputs if output["kind"] == "error"), None):
+            raise SnippetError(f"{self._name}: {failure}\n{code}")
+        below = "".join(map(_output, outputs))
+        if kind == "picture":
+            return below
+        rows = code.count("\n")
+        return (
+            f'<div class="snippet"><textarea rows="{rows}" spellcheck="false" autocapitalize="off" autocomplete="off" '
+            f'aria-label="Python, can be changed">{html.escape(code)}</textarea>'
+            f'<div class="tools"><button class="run">Run</button></div>'
+            f'<div class="outputs" aria-live="polite">{below}</div></div>'
+        )
+
+    def _prose(self, text: str) -> str:
+        if self._run:
+            text = COMPUTED.sub(lambda found: str(eval(found[1].strip(), self._namespace)), text)  # noqa: S307
+        parts = re.split(r"\$\$(.+?)\$\$", text, flags=re.DOTALL)
+        made = []
+        for number, part in enumerate(parts):
+            if number % 2:
+                made.append(f'<div class="formula" tabindex="0">{self._mathematics(part.strip(), True)}</div>')
+            else:
+                made += [
+                    self._block(block) for block in re.split(r"\n\s*\n|\n(?=#)|(?<=\n)(?=# )", part) if block.strip()
+                ]
+        return "\n".join(made)
+
+    def _block(self, block: str) -> str:
+        block = re.sub(r"<!--.*?-->", "", block, flags=re.DOTALL).strip("\n")
+        if not block.strip():
+            return ""
+        heading = re.match(r"(#+) (.+)\n?", block)
+        if heading:
+            level, words = len(heading[1]), self.inline(heading[2])
+            name = re.sub(r"\W+", "-", heading[2].lower()).strip("-")
+            if level == 1 and not self.title:
+                self.title = html.unescape(re.sub("<.*?>", "", words))
+            if level == 2:
+                self.headings.append((name, words))
+            rest = block[heading.end() :]
+            return f'<h{level} id="{name}">{words}</h{level}>' + (self._block(rest) if rest.strip() else "")
+        lines = block.split("\n")
+        if lines[0].startswith("|"):
+            return self._table(lines)
+        if listed := re.match(r"(?:[-*]|(\d+)\.) ", lines[0]):
+            items = re.split(r"^(?:[-*]|\d+\.) ", block, flags=re.MULTILINE)[1:]
+            tag = "ol" if listed[1] else "ul"
+            return f"<{tag}>" + "".join(f"<li>{self.inline(' '.join(i.split()))}</li>" for i in items) + f"</{tag}>"
+        if lines[0].startswith("    "):
+            return f'<pre tabindex="0"><code>{html.escape(block)}</code></pre>'
+        return f"<p>{self.inline(' '.join(block.split()))}</p>"
+
+    def _table(self, lines: list[str]) -> str:
+        rows = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line.strip().strip("|"))] for line in lines]
+        head, body = rows[0], rows[2:]
+        first = "".join(f"<th>{self.inline(cell)}</th>" for cell in head)
+        top = f"<thead><tr>{first}</tr></thead>" if any(head) else ""
+        below = "".join("<tr>" + "".join(f"<td>{self.inline(cell)}</td>" for cell in row) + "</tr>" for row in body)
+        return f'<div class="wide" tabindex="0"><table>{top}<tbody>{below}</tbody></table></div>'
+
+    def inline(self, text: str) -> str:
+        """A line's code, mathematics, links and stresses."""
+
+        def made(found: re.Match[str]) -> str:
+            code, formula, words, target, strong, stressed = found.groups()
+            if code:
+                return f"<code>{html.escape(code[1:-1])}</code>"
+            if formula:
+                return self._mathematics(formula[1:-1], False)
+            if words:
+                address = self._link(target)
+                return f'<a href="{html.escape(address)}">{self.inline(words)}</a>' if address else self.inline(words)
+            tag = "strong" if strong else "em"
+            return f"<{tag}>{self.inline(strong or stressed)}</{tag}>"
+
+        parts, end = [], 0
+        for found in INLINE.finditer(text):
+            parts += [html.escape(text[end : found.start()], quote=False), made(found)]
+            end = found.end()
+        return "".join([*parts, html.escape(text[end:], quote=False)])
+
+
+def _output(output: snippets.Output) -> str:
+    if output["kind"] == "svg":
+        return f'<div class="picture" tabindex="0">{output["text"][output["text"].index("<svg") :]}</div>'
+    return f'<pre class="{output["kind"]}" tabindex="0">{html.escape(output["text"])}</pre>'

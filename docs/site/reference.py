@@ -1,0 +1,69 @@
+"""The reference, from the docstrings and types of the two packages."""
+
+from __future__ import annotations
+
+import html
+import importlib
+import inspect
+import re
+from typing import Any
+
+from demos.operations import table
+from docs.site.markdown import Mathematics, Page
+
+PACKAGES = (("engine", "values, derivatives, pictures, compiling"), ("nn", "networks, losses, optimizers, training"))
+OPERANDS = re.compile(r"^Operands: (.+)\.\n?", re.MULTILINE)
+CODE = re.compile("``(.+?)``|`(.+?)`")
+
+
+def reference(mathematics: Mathematics) -> str:
+    """All public names of both packages, and the table of operations."""
+    operations = Page(table(), "operations", mathematics, lambda _: None, run=False).body
+    places = [*PACKAGES, ("operations", "values and derivatives")]
+    parts = ["<h1>Reference</h1>", *(f'<p><a href="#{name}">{name}</a>: {words}</p>' for name, words in places)]
+    for package, words in PACKAGES:
+        module = importlib.import_module(package)
+        parts.append(f'<h2 id="{package}"><code>{package}</code>: {words}</h2>')
+        parts += [_entry(f"{package}.{name}", getattr(module, name)) for name in sorted(module.__all__, key=str.lower)]
+    parts.append(
+        '<h2 id="operations">Operations</h2><p>Each with its value and the derivative with respect to each operand. '
+        f"SymPy proves them, but for sinc's.</p>{operations}"
+    )
+    return "\n".join(parts)
+
+
+def _entry(name: str, thing: Any) -> str:
+    if not callable(thing):
+        return ""
+    methods = []
+    if inspect.isclass(thing):
+        members = sorted(vars(thing).items())
+        methods = [_described(f"{name}.{m}", f) for m, f in members if callable(f) and not m.startswith("_")]
+    below = f"<details><summary>Methods</summary>{''.join(methods)}</details>" if methods else ""
+    return f"{_described(name, thing)}{below}"
+
+
+def _described(name: str, thing: Any) -> str:
+    try:
+        signature = str(inspect.signature(thing))
+    except (TypeError, ValueError):
+        signature = ""
+    first, _, rest = (inspect.getdoc(thing) or "").partition("\n\n")
+    if operands := OPERANDS.search(rest):  # what a function of operations takes, its docstring says
+        signature, rest = f"({operands[1]})", OPERANDS.sub("", rest)
+    more = f'<pre class="explained" tabindex="0">{html.escape(rest)}</pre>' if rest.strip() else ""
+    return (
+        f'<h3 id="{name}"><code>{html.escape(name + _short(signature))}</code></h3>'
+        f"<p>{CODE.sub(_code, html.escape(' '.join(first.split())))}</p>{more}"
+    )
+
+
+def _code(found: re.Match[str]) -> str:
+    return f"<code>{found[1] or found[2]}</code>"
+
+
+def _short(signature: str) -> str:
+    """A signature without the modules of its types, nor an address that a default shows."""
+    for long in ("engine.value.", "collections.abc.", "typing.", "engine.operand."):
+        signature = signature.replace(long, "")
+    return signature.replace("'", "") if len(signature) < 300 and " at 0x" not in signature else "(...)"

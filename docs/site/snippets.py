@@ -1,0 +1,105 @@
+"""Running a snippet, here while the site is built and in the page: what it printed, and what its last line shows."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import io
+import linecache
+import os
+import tempfile
+import traceback
+from typing import Any
+
+from engine import Value, explain, grad
+from engine.graph import leaves
+
+SHOWN = 20_000  # characters of what a snippet prints
+STEPS_UP_TO = 60  # nodes of a graph of which the front page shows the steps
+
+Output = dict[str, str]
+
+
+def run(code: str, namespace: dict[str, Any], name: str = "<snippet>", *, differentiate: bool = False) -> list[Output]:
+    """Run a snippet in a namespace.
+
+    With `differentiate`, backward is called for a last Value if nobody has called it.
+
+    Returns:
+        What there is to see, in order, each with its kind: "text", "svg" (a picture), or "error". A last line that is
+        an expression is shown: a Value, a model and a drawing as their pictures.
+    """
+    printed = io.StringIO()
+    outputs: list[Output] = []
+    linecache.cache[name] = (len(code), None, code.splitlines(keepends=True), name)
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
+        try:
+            tree = ast.parse(code, name)
+            last = tree.body.pop() if tree.body and isinstance(tree.body[-1], ast.Expr) else None
+            exec(compile(tree, name, "exec"), namespace)  # noqa: S102  to run it is what we are asked for
+            if isinstance(last, ast.Expr):
+                result = eval(compile(ast.Expression(last.value), name, "eval"), namespace)  # noqa: S307
+                namespace["_"] = result
+                if differentiate and isinstance(result, Value) and not any(leaf.grad for leaf in leaves(result)):
+                    result.backward()
+                outputs += shown(result)
+        except BaseException as error:
+            outputs.append({"kind": "error", "text": _error(error, name)})
+    if text := printed.getvalue():
+        outputs.insert(0, {"kind": "text", "text": text[:SHOWN]})
+    return outputs
+
+
+def shown(result: Any) -> list[Output]:
+    """What is to be seen of the value of an expression."""
+    if result is None:
+        return []
+    outputs = [] if hasattr(result, "pipe") else [{"kind": "text", "text": f"{result!r}\n"}]
+    svg = getattr(result, "_repr_svg_", None)
+    if hasattr(result, "pipe"):
+        outputs.append({"kind": "svg", "text": result.pipe(format="svg", encoding="utf-8")})
+    elif isinstance(result, Value):
+        if result.parents:
+            outputs.append({"kind": "svg", "text": result.draw().pipe(format="svg", encoding="utf-8")})
+    elif svg is not None and (drawn := svg()):
+        outputs.append({"kind": "svg", "text": drawn})
+    return outputs
+
+
+def playground(code: str) -> list[Output]:
+    """Run a snippet, and show all of the Value it ends with: its graph, its gradients, the chain rule, the steps."""
+    namespace: dict[str, Any] = {"__name__": "__main__"}
+    exec("from math import pi\nfrom engine import *\nfrom nn import *", namespace)  # noqa: S102
+    outputs = run(code, namespace, differentiate=True)
+    result = namespace.get("_")
+    if not isinstance(result, Value) or not result.parents or outputs[-1]["kind"] == "error":
+        return outputs
+    inputs = [leaf for leaf in leaves(result) if leaf.label]
+    if inputs:
+        slopes = grad(result, inputs)
+        width = max(len(str(leaf.label)) for leaf in inputs)
+        name = result.label or "y"
+        lines = [f"∂{name}/∂{leaf.label!s:<{width}} = {slope:.6g}" for leaf, slope in zip(inputs, slopes)]
+        outputs.append({"kind": "gradients", "text": "\n".join(lines) + "\n"})
+        if len(inputs) <= 6:
+            outputs.append({"kind": "explanation", "text": f"{explain(result, inputs[0])}\n"})
+    with contextlib.suppress(ValueError):  # too large a graph to step through
+        outputs.append({"kind": "steps", "text": steps(result, STEPS_UP_TO)})
+    return outputs
+
+
+def steps(result: Value, most: int) -> str:
+    """The page that steps through both passes, as its text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = result.walkthrough(os.path.join(folder, "steps.html"), max_nodes=most)  # noqa: PTH118
+        with open(path, encoding="utf-8") as file:  # noqa: PTH123
+            return file.read()
+
+
+def _error(error: BaseException, name: str) -> str:
+    """The error and the lines of the snippet that led to it."""
+    if isinstance(error, SyntaxError):
+        return "".join(traceback.format_exception_only(error))
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename == name]
+    where = "".join(f"line {frame.lineno}: {frame.line}\n" for frame in own)
+    return f"{where}{type(error).__name__}: {error}\n"

@@ -1,0 +1,75 @@
+"""From Markdown to HTML, and the running of snippets, without a browser and without anything fetched."""
+
+import pytest
+
+from docs.site import snippets
+from docs.site.markdown import Page, SnippetError
+
+
+def page(text, run=True):
+    return Page(text, "page.md", lambda formula, display: f"<math>{formula}|{display}</math>", known, run)
+
+
+def known(target):
+    return {"there.md": "there.html"}.get(target)
+
+
+def test_blocks():
+    made = page(
+        "# A title\n\nSome *words* and `x < y`,\non two lines.\n\n- one\n- two\n  lines\n\n## Part two\n\n1. a\n"
+    )
+    assert made.title == "A title"
+    assert "<p>Some <em>words</em> and <code>x &lt; y</code>, on two lines.</p>" in made.body
+    assert "<ul><li>one</li><li>two lines</li></ul>" in made.body
+    assert '<h2 id="part-two">Part two</h2>' in made.body
+    assert "<ol><li>a</li></ol>" in made.body
+
+
+def test_mathematics_and_stars_in_it():
+    assert "<p>of <math>a*b*c|False</math></p>" in page("of $a*b*c$").body
+    assert "<math>\\frac{1}{2}|True</math>" in page("see\n\n$$\\frac{1}{2}$$\n\nthere").body
+
+
+def test_a_link_to_what_is_no_page_is_its_words():
+    assert page("[a](there.md) and [b](engine/value.py)").body == '<p><a href="there.html">a</a> and b</p>'
+
+
+def test_html_in_the_text_stays_text():
+    assert "<script>" not in page("# <script>\n\na <script> `<script>`\n\n```\n<script>\n```\n").body
+
+
+def test_numbers_are_computed_with_what_stands_before_them():
+    text = "```python\nx = 2\n```\n\n{{ x + 1 }}\n\n```python\nx = 10\n```\n\n{{ x + 1 }}\n"
+    assert "<p>3</p>" in page(text).body
+    assert "<p>11</p>" in page(text).body
+    assert "{{ x + 1 }}" in page(text, run=False).body
+
+
+def test_a_snippet_that_raises_ends_the_build():
+    with pytest.raises(SnippetError, match="ZeroDivisionError"):
+        page("```python\n1 / 0\n```\n")
+
+
+def test_what_a_snippet_shows():
+    assert snippets.run("print('a')\n1 + 1", {}) == [{"kind": "text", "text": "a\n"}, {"kind": "text", "text": "2\n"}]
+    assert snippets.run("x = 1", {}) == []
+    assert snippets.run("None", {}) == []
+    value, picture = snippets.run("from engine import Value\nValue(2.0, 'a') * 3", {})
+    assert value["text"] == "Value(data=6)\n"
+    assert picture["kind"] == "svg"
+
+
+def test_an_error_names_the_line():
+    [error] = snippets.run("x = 1\n\nx / 0", {})
+    assert error == {"kind": "error", "text": "line 3: x / 0\nZeroDivisionError: division by zero\n"}
+    [error] = snippets.run("x = = 1", {})
+    assert "SyntaxError" in error["text"]
+
+
+def test_the_playground_differentiates_what_was_not():
+    code = "a = Value(3.0, 'a')\ny = (a * a).named('y')\n{}y"
+    once = snippets.playground(code.format(""))
+    assert [output["kind"] for output in once] == ["text", "svg", "gradients", "explanation", "steps"]
+    assert once[2]["text"] == "∂y/∂a = 6\n"
+    assert "a.grad is the same" in once[3]["text"]
+    assert "grad=6" in snippets.playground(code.format("y.backward()\n") + "\na")[0]["text"]
