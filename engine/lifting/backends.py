@@ -295,13 +295,14 @@ class JAX(Backend):
 
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         jax = self._jax
-        even = bool(batch) and len(batch[0]) % self._devices == 0
         with self.float64():
             if function not in self._compiled:
                 self._compiled[function] = jax.jit(function, out_shardings=self._everywhere)
-            arguments = jax.device_put(batch, self._by_rows if even else self._everywhere)
-            results = self._compiled[function](*jax.device_put(parameters, self._everywhere), *arguments)
-            return jax.tree.map(np.asarray, results)
+            if self._devices > 1:  # for one device the compiled function takes NumPy's arrays sooner than they are placed
+                even = bool(batch) and len(batch[0]) % self._devices == 0
+                batch = jax.device_put(batch, self._by_rows if even else self._everywhere)
+                parameters = jax.device_put(parameters, self._everywhere)
+            return jax.tree.map(np.asarray, self._compiled[function](*parameters, *batch))
 
 
 def backend_named(name: str) -> Backend:

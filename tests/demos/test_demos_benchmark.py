@@ -32,6 +32,7 @@ SAID = {
     "wide": ["times by hand"],
     "gpt": ["microseconds per node"],
     "names": ["times as fast"],
+    "kinds": ["geometric mean"],
 }
 
 
