@@ -298,7 +298,7 @@ class JAX(Backend):
         with self.float64():
             if function not in self._compiled:
                 self._compiled[function] = jax.jit(function, out_shardings=self._everywhere)
-            if self._devices > 1:  # for one device the compiled function takes NumPy's arrays sooner than they are placed
+            if self._devices > 1:  # one device takes NumPy's arrays sooner than they are placed there
                 even = bool(batch) and len(batch[0]) % self._devices == 0
                 batch = jax.device_put(batch, self._by_rows if even else self._everywhere)
                 parameters = jax.device_put(parameters, self._everywhere)
