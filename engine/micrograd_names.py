@@ -1,10 +1,12 @@
-"""The names that a node has in micrograd, for functions such as draw_dot that walk a graph themselves."""
+"""What a node has for programs written for micrograd: names that draw_dot walks a graph by, and `zero_grad`."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NoReturn
 
 from engine import errors
+from engine.graph import leaves
+from engine.leaf_arrays import settle
 
 if TYPE_CHECKING:
     from engine.primitive import Primitive, Pullback
@@ -12,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MicrogradNames:
-    """`_prev`, `_op` and `_backward`, to be read."""
+    """`_prev`, `_op` and `_backward`, to be read; `zero_grad`."""
 
     __slots__ = ()
 
@@ -39,3 +41,9 @@ class MicrogradNames:
     @_backward.setter
     def _backward(self, _: NoReturn) -> None:
         raise AttributeError(errors.no_backward_by_hand())
+
+    def zero_grad(self) -> None:
+        """Clear the gradients of the leaves that this number was computed from."""
+        settle()
+        for leaf in leaves(self):  # type: ignore[arg-type]
+            leaf._grad = None

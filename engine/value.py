@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING, Any, NoReturn, Union
 from engine import errors, node, primitives
 from engine.adjoint_pass import begin_pass, end_pass, undo_pass
 from engine.forward_pass import forward
-from engine.graph import leaves
 from engine.inspection import Inspection
 from engine.leaf_arrays import cleared, gathered, settle, waiting
 from engine.methods import Methods
@@ -110,8 +109,7 @@ class Value(Methods, Inspection, MicrogradNames):
         if waiting:
             settle()
         self._grad = None if grad is None else as_float(grad)
-        if cleared:
-            cleared.clear()
+        cleared.clear()
 
     @property
     def label(self) -> str | None:
@@ -179,8 +177,7 @@ class Value(Methods, Inspection, MicrogradNames):
     def forward(self) -> Value:
         """Compute the graph again in place, after the number of a leaf was changed; return this node.
 
-        Every node keeps its place in the graph and gets its number, and its pullback, for the leaves' numbers now.
-        Gradients of inner nodes are those of no pass yet.
+        Every node keeps its place in the graph and gets its number and pullback for the leaves' numbers now; no grad.
 
         >>> x = Value(1.0)
         >>> y = x * x
@@ -190,12 +187,6 @@ class Value(Methods, Inspection, MicrogradNames):
         """
         forward(self)
         return self
-
-    def zero_grad(self) -> None:
-        """Clear the gradients of the leaves that this number was computed from."""
-        settle()
-        for leaf in leaves(self):
-            leaf._grad = None
 
     def named(self, label: str) -> Value:
         """This node, labelled: ``z = (w * x + b).named("z")``."""
