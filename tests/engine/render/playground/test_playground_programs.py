@@ -4,10 +4,10 @@ import random
 
 import pytest
 
-from engine import Value, dot, logsumexp, maximum, mean, norm2, prod, sigmoid, softmax, tanh, where
+from engine import Value, dot, exp, logsumexp, maximum, mean, norm2, prod, sigmoid, softmax, tanh, where
 from engine import max as max_of
 from engine import sum as sum_of
-from nn import MLP, SGD, CausalSelfAttention, LayerNorm, Module, fit, squared_error
+from nn import MLP, SGD, CausalSelfAttention, LayerNorm, Linear, Module, fit, squared_error
 
 DRAW = random.Random(7)
 PAIRS = [([DRAW.uniform(-1, 1) for _ in range(4)], DRAW.uniform(-1, 1)) for _ in range(12)]
@@ -75,6 +75,50 @@ class Attending(Module):
 
     def __call__(self, x):
         return self.last(self.attention([x[:2], x[2:]])[-1])
+
+
+class GrowingContext(Module):
+    """Six positions, each a mean of those up to it, weighed by hand: products with a mask."""
+
+    def __init__(self):
+        self.queries, self.keys, self.values = (Linear(3, 3, seed=k) for k in range(3))
+        self.last = MLP(18, [1], seed=9)
+
+    def __call__(self, x):
+        positions = [[tanh(x[k % 4] * (k + 1)), x[(k + 1) % 4], x[(k + 2) % 4] - k] for k in range(6)]
+        q, k, v = ([each(position) for position in positions] for each in (self.queries, self.keys, self.values))
+        mixed = []
+        for t in range(6):
+            powers = [exp(dot(q[t], k[s])) for s in range(t + 1)]
+            total = sum(powers)
+            mixed += [sum(powers[s] / total * v[s][c] for s in range(t + 1)) for c in range(3)]
+        return self.last([tanh(y) for y in mixed])
+
+
+class Blocks(Module):
+    """Four matrices, each for vectors of its own: products block by block."""
+
+    def __init__(self):
+        self.blocks = [Linear(3, 3, seed=k) for k in range(4)]
+        self.last = MLP(24, [1], seed=9)
+
+    def __call__(self, x):
+        vectors = [
+            [tanh(x[k] * (j + 1) + k), tanh(x[k - 1] * (j + 2)), tanh(x[k - 2] + j)] for k in range(4) for j in range(2)
+        ]
+        outputs = [self.blocks[k // 2](vector) for k, vector in enumerate(vectors)]
+        return self.last([tanh(number) for output in outputs for number in output])
+
+
+@pytest.mark.parametrize(
+    ("kind", "operations"), [(GrowingContext, ["masked_matmul"]), (Blocks, ["blocks_times", "blocks_outer"])]
+)
+def test_products_of_other_kinds(open_playground, kind, operations):
+    compiled = kind().compile(squared_error)
+    compiled([x for x, _ in PAIRS], [y for _, y in PAIRS])
+    program = str(compiled.program)
+    assert all(operation in program for operation in operations)
+    check(open_playground, kind())
 
 
 @pytest.mark.parametrize("kind", [Normal, Attending])
