@@ -69,7 +69,7 @@ def test_a_rolled_loop_equals_its_turns_written_out(kind):
         of = dict(zip(map(id, program.parameters), np.concatenate([g.reshape(-1) for g in gradients])))
         results.append((value, of))
     (value, gradient), (unrolled, expected) = results
-    np.testing.assert_allclose(value, unrolled, rtol=1e-14)
+    np.testing.assert_allclose(value, unrolled, rtol=1e-13)
     np.testing.assert_allclose([gradient[p] for p in expected], [*expected.values()], rtol=1e-12, atol=1e-15)
 
 
