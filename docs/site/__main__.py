@@ -18,6 +18,7 @@ from string import Template
 from docs.site import layout, packages, reference
 from docs.site.markdown import Page
 from docs.site.mathematics import Typesetter
+from engine.render.web_page import theme
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -64,6 +65,7 @@ def build(out: Path, cache: Path) -> None:
     _write(out / "index.html", layout.front())
     _write(out / "exercises.html", layout.exercises())
     shutil.copytree(ASSETS, out / "assets")
+    _write(out / "assets" / "site.css", theme() + (ASSETS / "site.css").read_text(encoding="utf-8"))
     _runtime(out / "runtime", cache)
     _offline(out)
 

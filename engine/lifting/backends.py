@@ -143,8 +143,16 @@ def numpy_namespace() -> Namespace:
             total += np.where(mask[..., part], a[..., part] * b[..., part, :], 0.0)
         return total
 
-    own = {"assemble": assemble, "segment_sum": segment_sum, "spread": spread, "masked_matmul": masked_matmul}
-    return _shared(np) | own | {"where": where, "history": history, "empty": np.empty, "rows_outer": rows_outer}
+    return _shared(np) | {
+        "assemble": assemble,
+        "segment_sum": segment_sum,
+        "spread": spread,
+        "masked_matmul": masked_matmul,
+        "rows_outer": rows_outer,
+        "where": where,
+        "history": history,
+        "empty": np.empty,
+    }
 
 
 def jax_namespace() -> Namespace:
@@ -184,8 +192,13 @@ def jax_namespace() -> Namespace:
 
         return lax.cond(jnp.isfinite(product).all(), lambda: product, by_terms)
 
-    own = {"assemble": assemble, "segment_sum": segment_sum, "spread": spread, "masked_matmul": masked_matmul}
-    return _shared(jnp) | own | {"scan": scan}
+    return _shared(jnp) | {
+        "assemble": assemble,
+        "segment_sum": segment_sum,
+        "spread": spread,
+        "masked_matmul": masked_matmul,
+        "scan": scan,
+    }
 
 
 def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:

@@ -84,7 +84,7 @@ class Tracer:
         key = (operation, *map(id, parents))  # of nodes that are alive: the key's own node keeps them
         node = self._known.get(key)
         if node is None:
-            node = self._known[key] = _new(operation, parents)
+            node = self._known[key] = traced_node(operation, parents, InTrace)
             if self._with_lines:
                 self.lines[id(node)] = line_of_user()
         return node if kept else self(detach, (node,), True)
@@ -106,8 +106,9 @@ class Tracer:
         return _refusal(what, way_out)
 
 
-def _new(operation: Primitive | None, parents: tuple[Value, ...]) -> Value:
-    node = InTrace.__new__(InTrace)
+def traced_node(operation: Primitive | None, parents: tuple[Value, ...], kind: type[Traced] = Traced) -> Value:
+    """A node without a number."""
+    node = kind.__new__(kind)
     node._grad = node.pullback = None
     node.op = operation
     node._parents = parents
@@ -200,7 +201,7 @@ def _stand_in(structure: Any, flat: list[Value]) -> Any:
         return {key: _stand_in(part, flat) for key, part in structure.items()}
     if isinstance(structure, (list, tuple)):
         return type(structure)([_stand_in(part, flat) for part in structure])
-    flat.append(_new(None, ()))
+    flat.append(traced_node(None, (), InTrace))
     return flat[-1]
 
 

@@ -148,7 +148,7 @@ class Lines:
 
     def function(self, name: str, arguments: Sequence[str], rows: str, outputs: Sequence[Array]) -> ProgramFunction:
         """The function that returns the outputs; `rows` is the line that counts a batch's rows, if it has any."""
-        self.write(_needed(outputs), outputs)
+        self.write(needed(outputs), outputs)
         results = ", ".join([self.operands.text(output) for output in outputs])
         body = [*self.out.lines, f"return {results}"]
         if rows and any("rows" in line for line in body):
@@ -224,13 +224,13 @@ def _uses(order: Sequence[Array], outputs: Sequence[Array]) -> dict[Array, int]:
     return uses
 
 
-def _needed(outputs: Sequence[Array]) -> list[Array]:
-    """What the outputs are computed from, each after its operands."""
-    needed: dict[Array, None] = {}
+def needed(outputs: Sequence[Array]) -> list[Array]:
+    """The outputs and what they are computed from, each after its operands."""
+    found: set[Array] = set()
     stack = list(outputs)
     while stack:
         array = stack.pop()
-        if array not in needed:
-            needed[array] = None
+        if array not in found:
+            found.add(array)
             stack.extend(operand for operand in array.operands if isinstance(operand, Array))
-    return [array for array in outputs[0].graph.arrays if array in needed] if outputs else []
+    return [array for array in outputs[0].graph.arrays if array in found] if outputs else []

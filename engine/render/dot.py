@@ -24,16 +24,17 @@ READ_DIFFERENCES = "a thick dashed border: another number, name or operation tha
 SIDES = {"LR": "ew", "RL": "we", "TB": "sn", "BT": "ns"}  # where arrows leave and arrive
 
 
+def _settings(direction: str) -> dict[str, dict[str, str]]:
+    """How a graph that points that way looks."""
+    return {"graph_attr": {"rankdir": direction, **style.GRAPH}, "node_attr": style.NODE, "edge_attr": style.EDGE}
+
+
 def forward_and_adjoint(
     drawn: list[Element], direction: str, number_format: str, *, derivatives: bool, adjoint: str | None
 ) -> Drawing:
     """The forward graph, the adjoint graph, or both, an adjoint where its value is."""
     horizontal = direction in ("LR", "RL")
-    settings = {
-        "graph_attr": {"rankdir": direction, **style.GRAPH},
-        "node_attr": style.NODE,
-        "edge_attr": style.EDGE,
-    }
+    settings = _settings(direction)
     if len(drawn) > style.LARGE:
         settings["graph_attr"] |= style.LARGE_GRAPH
     reading = READ_ADJOINTS if adjoint is not None else READ_DERIVATIVES if derivatives else ""
@@ -75,11 +76,7 @@ def two_graphs(
 ) -> Drawing:
     """Two graphs in one picture, of which the first `first` elements are one; what differs is marked."""
     horizontal = direction in ("LR", "RL")
-    settings = {
-        "graph_attr": {"rankdir": direction, **style.GRAPH},
-        "node_attr": style.NODE,
-        "edge_attr": style.EDGE,
-    }
+    settings = _settings(direction)
     records = Records(both, number_format, adjoints=False, aligned=horizontal)
     picture = Panels(horizontal, READ_DIFFERENCES, **settings)
     _, picture.description, picture.parts = described(both, number_format, None)

@@ -15,10 +15,11 @@ from engine.lifting.loops.loop import OUTSIDE, SAME_TURN, Loop, replay
 from engine.lifting.loops.periods import FEWEST_TURNS, periods
 from engine.lifting.loops.recurrence import recurrences
 from engine.lifting.loops.steps import Steps
-from engine.lifting.loops.turn import Results, call_of, traced
+from engine.lifting.loops.turn import Results, call_of
 from engine.lifting.loops.widen import widened
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.tape import Tape, flatten
+from engine.lifting.trace import traced_node
 from engine.value import Constant, Value
 
 MOST_STEPS = 3  # how many times as many array operations a loop may take, one after the other, as its turns without
@@ -195,12 +196,12 @@ class _Rolling:
         if all(one is other for one, other in zip(parents, node._parents)):
             return node
         assert node.op is not None
-        return traced(node.op, parents)
+        return traced_node(node.op, parents)
 
     def _close(self, loop: Loop) -> None:
         """The node of a loop, now that all that it needs has been made."""
         call, operands, results = self._best_call(loop)
-        node = traced(call, tuple([self._made[operand] for operand in operands]))
+        node = traced_node(call, tuple([self._made[operand] for operand in operands]))
         self._calls[id(loop)] = (node, results)
 
     def _best_call(self, loop: Loop) -> tuple[LoopCall, list[int], Results]:
@@ -244,6 +245,6 @@ class _Rolling:
         node, results = self._calls[id(loop)]
         if k in results.stacked:
             op, lane, width = results.stacked[k]
-            return traced(op, (node, Constant(float(turn * width + lane))))
+            return traced_node(op, (node, Constant(float(turn * width + lane))))
         op, lane = results.finals[k]
-        return traced(op, (node, Constant(float(lane))))
+        return traced_node(op, (node, Constant(float(lane))))

@@ -13,8 +13,7 @@ from engine.lifting.loops.call import LoopCall, LoopResult, Turn
 from engine.lifting.loops.loop import SAME_TURN, Loop, Slot
 from engine.lifting.loops.steps import Steps
 from engine.lifting.scalar_graph import ScalarGraph
-from engine.lifting.trace import Traced
-from engine.primitives import Primitive
+from engine.lifting.trace import traced_node
 from engine.value import Value
 
 
@@ -29,15 +28,6 @@ class Results:
 
     finals: dict[int, tuple[LoopResult, int]]
     stacked: dict[int, tuple[LoopResult, int, int]]
-
-
-def traced(op: Primitive | None, parents: tuple[Value, ...]) -> Value:
-    """A node without a number."""
-    node = Traced.__new__(Traced)
-    node._grad = node.pullback = None
-    node.op = op
-    node._parents = parents
-    return node
 
 
 def call_of(
@@ -75,12 +65,12 @@ class _Turn:
         loop, steps = self._loop, self._steps
         states = self._states()
         sequences, shared, outside = self._from_outside()
-        stand_ins = [traced(None, ()) for _ in loop.lanes]
+        stand_ins = [traced_node(None, ()) for _ in loop.lanes]
         made: list[Value] = []
         sources: tuple[list[Value], ...] = (made, stand_ins, self._columns)
         for number, slots in zip(self._pattern, loop.slots):
             parents = tuple([sources[kind][which] for kind, which in slots])
-            made.append(traced(steps.nodes[number].op, parents))
+            made.append(traced_node(steps.nodes[number].op, parents))
 
         def value_of(slot: Slot) -> Value:
             return sources[slot[0]][slot[1]]
@@ -110,7 +100,7 @@ class _Turn:
         for column in self._loop.columns:
             first = self._steps.node(column[0])
             is_shared = len({*column}) == 1 and column[0] not in self._steps.arguments
-            leaves.append(first if is_shared and not first._parents else traced(None, ()))
+            leaves.append(first if is_shared and not first._parents else traced_node(None, ()))
         return leaves
 
     def _depths(self) -> list[int]:

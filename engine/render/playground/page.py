@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib import resources
-from string import Template
 from typing import Any
 
 from engine import files
 from engine.readable import readable
 from engine.render.playground.training_program import TrainingProgram
 from engine.render.walkthrough.javascript import arithmetic
+from engine.render.web_page import asset, filled, script_json
 
 SHARED = ("numbers.js", "typed.js", "document.js")  # of the page that steps through a graph
 SCRIPTS = (
@@ -71,18 +66,18 @@ def write(
     held_out: Sequence[tuple[Any, Any]],
 ) -> str:
     """Write the page and return its path."""
-    rules = ",\n".join([f"  {_json(name)}: {code}" for name, (_, code, _) in lines.optimizers.items()])
+    rules = ",\n".join([f"  {script_json(name)}: {code}" for name, (_, code, _) in lines.optimizers.items()])
     generated = f"const programOf = {program.source};\nconst updateRules = {{\n{rules}\n}};\n"
     shared = [_walkthrough_file(name) for name in ("special.js", *SHARED)]
     script = "\n".join([shared[0], arithmetic(), generated, *shared[1:], *map(_file, SCRIPTS)])
-    content = Template(_file("page.html")).substitute(
+    content = filled(
+        _file("page.html"),
+        _walkthrough_file("page.css") + _file("page.css"),
+        script,
         title=html.escape(readable(lines.title, 120)),
         equations=html.escape(readable_lines(lines.equations)),
         model=html.escape(readable(lines.model, 200)),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        style=_walkthrough_file("page.css") + _file("page.css"),
-        task=_json(_task(program, lines, learned, held_out)),
-        script=script,
+        task=script_json(_task(program, lines, learned, held_out)),
     )
     return files.write(path, content.encode("utf-8", "replace"))
 
@@ -152,26 +147,8 @@ def _numbers(entry: Any) -> list[float]:
 
 
 def _file(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
+    return asset(__package__ or "", name)
 
 
 def _walkthrough_file(name: str) -> str:
-    return resources.files("engine.render.walkthrough").joinpath(name).read_text(encoding="utf-8")
-
-
-def _json(thing: Any) -> str:
-    """JSON in a script element, which no text in it can end. A number that JSON lacks is an object."""
-    written = json.dumps(_encoded(thing), allow_nan=False, separators=(",", ":"))
-    return written.replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _encoded(thing: Any) -> Any:
-    if isinstance(thing, float):
-        if not math.isfinite(thing):
-            return {"number": repr(thing)}
-        return int(thing) if thing.is_integer() and abs(thing) < 1e15 and math.copysign(1, thing) > 0 else thing
-    if isinstance(thing, dict):
-        return {key: _encoded(part) for key, part in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return [_encoded(part) for part in thing]
-    return thing
+    return asset("engine.render.walkthrough", name)

@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.arrays import Array
 from engine.lifting.differentiate import adjoints
 from engine.lifting.lift import Lifted, lift
 from engine.lifting.tape import Tape, flatten
 from engine.lifting.trace import trace
+from engine.lifting.write import needed
 from engine.render.playground.array_loops import ArrayLoops
 from engine.render.playground.units import Unit, units_of
 from engine.render.playground.views import View, contiguous
@@ -110,12 +110,12 @@ class _Written:
         shown = [found[0] for found in (*outputs, *of_units) if found is not None]
         deltas = [self.adjoint[array] for array in shown if array in self.adjoint]
         loops = ArrayLoops(leaves, [*shown, *deltas])
-        everything = self._needed([*shown, *self.gradients, *deltas])
+        everything = needed([*shown, *self.gradients, *deltas])
         targets = {array for array in lifted.inputs if names[array.detail] == "y"}
-        forward = self._needed([found[0] for found in (*outputs[1 + self.metrics :], *of_units) if found is not None])
+        forward = needed([found[0] for found in (*outputs[1 + self.metrics :], *of_units) if found is not None])
         if any(array in targets for array in forward):
             raise ValueError("the output of the model depends on the target: the model is to compute it from x alone")
-        score = [array for array in self._needed(shown) if array not in {*forward}]
+        score = [array for array in needed(shown) if array not in {*forward}]
         backward = [array for array in everything if array not in {*forward, *score}]
         gradients = dict(zip(self.gradients, offsets))
         functions = [
@@ -138,17 +138,6 @@ class _Written:
             outputs=[self._place(loops, entry) for entry in self.tape.outputs[1 + self.metrics :]],  # type: ignore[misc]
             sizes=(len(self.inputs[0]), len(self.inputs[1])),
         )
-
-    def _needed(self, arrays: Sequence[Array]) -> list[Array]:
-        """The arrays and what they are computed from, each after its operands."""
-        needed: set[Array] = set()
-        stack = [*arrays]
-        while stack:
-            array = stack.pop()
-            if array not in needed:
-                needed.add(array)
-                stack.extend(operand for operand in array.operands if isinstance(operand, Array))
-        return [array for array in self.lifted.recorder.graph.arrays if array in needed]
 
     def _places(self, loops: ArrayLoops, unit: Unit) -> dict[str, Place | None]:
         delta = None

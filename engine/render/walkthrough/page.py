@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 import math
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
-from importlib import resources
-from string import Template
 from typing import TYPE_CHECKING, Any
 
 from engine import files, viewing
@@ -24,6 +19,7 @@ from engine.render.graph_picture import DIRECTIONS, GRAPHVIZ, one_of, parameter_
 from engine.render.names import distinct_names, visible
 from engine.render.part import part
 from engine.render.walkthrough.javascript import arithmetic, javascript
+from engine.render.web_page import asset, filled, script_json
 
 if TYPE_CHECKING:
     from engine.primitives import Primitive
@@ -145,13 +141,13 @@ def page(
         "nodes": [_node(element, names[element.index], rules) for element in drawn],
     }
     script = "\n".join([_file("special.js"), arithmetic(), rules.source(), *map(_file, SCRIPTS)])
-    return Template(_file("page.html")).substitute(
+    return filled(
+        _file("page.html"),
+        _file("page.css"),
+        script,
         title=html.escape(f"Step through the gradient of {graph['output']}"),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
-        style=_file("page.css"),
         drawing=_drawings(drawn, names, direction, layers, layer_of),
-        graph=_json(graph),
-        script=script,
+        graph=script_json(graph),
     )
 
 
@@ -262,20 +258,4 @@ def _printed(text: str) -> str:
 
 
 def _file(name: str) -> str:
-    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")  # wherever it is: in a zip too
-
-
-def _json(thing: Any) -> str:
-    """JSON in a script element, which no text in it can end. A number that JSON lacks is an object."""
-    written = json.dumps(_encoded(thing), allow_nan=False, separators=(",", ":"))
-    return written.replace("<", "\\u003c").replace(">", "\\u003e")
-
-
-def _encoded(thing: Any) -> Any:
-    if isinstance(thing, float) and not math.isfinite(thing):
-        return {"number": repr(thing)}
-    if isinstance(thing, dict):
-        return {key: _encoded(part) for key, part in thing.items()}
-    if isinstance(thing, (list, tuple)):
-        return [_encoded(part) for part in thing]
-    return thing
+    return asset(__package__ or "", name)

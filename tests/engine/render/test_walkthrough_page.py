@@ -12,7 +12,8 @@ import pytest
 
 from engine import Value, exp, explain, primitive, tanh, weighted_sum
 from engine.render.walkthrough import walkthrough
-from engine.render.walkthrough.page import _file, _json
+from engine.render.walkthrough.page import _file
+from engine.render.web_page import script_json, theme
 from nn import MLP
 
 HOSTILE = "<img src=x onerror=alert(1)></script><script>alert(2)</script>\"'&\N{PARTY POPPER}"
@@ -104,7 +105,7 @@ def test_no_gradient_is_touched(page):
 
 
 def test_numbers_that_json_lacks():
-    kept = json.loads(_json([math.inf, -math.inf, math.nan, -0.0, 0.1]))
+    kept = json.loads(script_json([math.inf, -math.inf, math.nan, -0.0, 0.1]))
     assert kept[:3] == [{"number": "inf"}, {"number": "-inf"}, {"number": "nan"}]
     assert math.copysign(1.0, kept[3]) == -1.0
     assert kept[4] == 0.1
@@ -229,7 +230,7 @@ def test_mistakes_are_told(tmp_path):
 
 def themes():
     """The colours of the light theme and of the dark one, by name."""
-    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", _file("page.css"))
+    found = re.findall(r"--([\w-]+): light-dark\((#\w{6}), (#\w{6})\);", theme())
     return {"light": {name: light for name, light, _ in found}, "dark": {name: dark for name, _, dark in found}}
 
 

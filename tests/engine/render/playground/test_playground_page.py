@@ -25,9 +25,9 @@ def network(**options):
     return MLP(2, [8, 8, 1], activation="tanh", seed=3, **options)
 
 
-def test_the_keyboard_alone_is_enough(open_playground, chromium):
+def test_the_keyboard_alone_is_enough(open_playground, browser):
     run = open_playground(network(), MOONS, batch_size=100, validation=0.2)
-    body = chromium.find_element(By.TAG_NAME, "body")
+    body = browser.find_element(By.TAG_NAME, "body")
     body.send_keys(Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_RIGHT, Keys.ARROW_LEFT)
     assert text(run, "step-now") == "2"
     body.send_keys("e")
@@ -38,9 +38,9 @@ def test_the_keyboard_alone_is_enough(open_playground, chromium):
     assert run("return page.playing")
     body.send_keys(" ")
     assert not run("return page.playing")
-    chromium.find_element(By.CSS_SELECTOR, '[aria-label="Neuron 3 of layer 2"]').send_keys(Keys.ENTER)
+    browser.find_element(By.CSS_SELECTOR, '[aria-label="Neuron 3 of layer 2"]').send_keys(Keys.ENTER)
     assert text(run, "inspector-title") == "Neuron 3 of layer 2"
-    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="w1"]').send_keys(Keys.ENTER)
+    browser.find_element(By.CSS_SELECTOR, '[data-inspect="w1"]').send_keys(Keys.ENTER)
     assert text(run, "inspector-title") == "Weight w²[2][1]"
 
 
@@ -63,9 +63,9 @@ def test_a_weights_gradient_is_the_sum_over_the_points(open_playground):
         assert share == pytest.approx(gradient, rel=1e-9, abs=1e-15)
 
 
-def test_an_unusable_learning_rate_is_said(open_playground, chromium):
+def test_an_unusable_learning_rate_is_said(open_playground, browser):
     run = open_playground(network(), MOONS)
-    field = chromium.find_element(By.ID, "lr")
+    field = browser.find_element(By.ID, "lr")
     field.clear()
     field.send_keys("-1", Keys.TAB)
     assert "at least 0" in text(run, "story")
@@ -158,9 +158,9 @@ def test_unusual_data_are_said(open_playground):
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_is_wider_than_the_window(open_playground, chromium, width):
+def test_nothing_is_wider_than_the_window(open_playground, browser, width):
     try:
-        chromium.execute_cdp_cmd(
+        browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700},
         )
@@ -173,7 +173,7 @@ def test_nothing_is_wider_than_the_window(open_playground, chromium, width):
         )
         assert small == []  # WCAG 2.2, target size
     finally:
-        chromium.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
 
 
 def test_the_page_is_small_and_needs_nothing_else(tmp_path):
@@ -202,7 +202,7 @@ def test_each_demo_learns(open_playground, data):
     assert after < before / 2
 
 
-def test_a_link_leads_to_the_same_step(open_playground, chromium):
+def test_a_link_leads_to_the_same_step(open_playground, browser):
     run = open_playground(network(), MOONS)
     theta = run(
         """newWeights();
@@ -214,7 +214,7 @@ def test_a_link_leads_to_the_same_step(open_playground, chromium):
         moveTo(50);
         return trainer.theta.join()"""
     )
-    chromium.refresh()
+    browser.refresh()
     assert run("return [trainer.step, trainer.theta.join()]") == [50, theta]
     assert run("return byId('optimizer').value") == "RMSprop"
 
@@ -225,63 +225,63 @@ def test_a_link_leads_to_the_same_step(open_playground, chromium):
      '{"events":[[0,{"lr":1,"optimizer":"toString","batch":0}]],"step":3,"weights":0}',
      '{"events":[[0,{"lr":1,"optimizer":"SGD","batch":0}]],"step":1e99,"weights":0}'],
 )  # fmt: skip
-def test_a_link_that_says_nonsense_is_left_alone(open_playground, chromium, link):
+def test_a_link_that_says_nonsense_is_left_alone(open_playground, browser, link):
     run = open_playground(network(), MOONS)
-    chromium.execute_script("location.hash = arguments[0]; location.reload()", link)
+    browser.execute_script("location.hash = arguments[0]; location.reload()", link)
     assert run("return [trainer.step, trainer.settings.optimizer]") == [0, "Adam"]
 
 
-def test_the_data_are_changed_by_hand(open_playground, chromium):
+def test_the_data_are_changed_by_hand(open_playground, browser):
     run = open_playground(network(), MOONS, batch_size=50)
     run("for (let k = 0; k < 30; k++) trainer.advance(); choose({ kind: 'point', row: 3 });")
     early = run("trainer.goTo(10); const theta = trainer.theta.join(); trainer.goTo(30); return theta")
-    field = chromium.find_element(By.CSS_SELECTOR, '[aria-label="x1 of point 4"]')
+    field = browser.find_element(By.CSS_SELECTOR, '[aria-label="x1 of point 4"]')
     field.clear()
     field.send_keys("2.5", Keys.ENTER)
     assert run("return [trainer.data.x[6], task.learned.x[6]]") == [2.5, pytest.approx(MOONS[3][0][0])]
-    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="more"]').send_keys(Keys.ENTER)
+    browser.find_element(By.CSS_SELECTOR, '[data-inspect="more"]').send_keys(Keys.ENTER)
     assert run("return trainer.data.rows") == 201
     run("for (let k = 0; k < 9; k++) trainer.advance(); render();")
     late = run("return trainer.theta.join()")
     assert run("moveTo(10); return [trainer.theta.join(), trainer.data.rows]") == [early, 200]
     assert run("moveTo(39); return [trainer.theta.join(), trainer.data.rows]") == [late, 201]
-    field = chromium.find_element(By.CSS_SELECTOR, '[data-inspect="y"]')
+    field = browser.find_element(By.CSS_SELECTOR, '[data-inspect="y"]')
     field.clear()
     field.send_keys("7", Keys.ENTER)
     assert field.get_attribute("aria-invalid") == "true"  # no probability
-    chromium.find_element(By.CSS_SELECTOR, '[data-inspect="less"]').send_keys(Keys.ENTER)
+    browser.find_element(By.CSS_SELECTOR, '[data-inspect="less"]').send_keys(Keys.ENTER)
     assert run("return trainer.data.rows") == 200
 
 
-def test_a_point_is_dragged(open_playground, chromium):
-    chromium.set_window_size(1280, 1000)
+def test_a_point_is_dragged(open_playground, browser):
+    browser.set_window_size(1280, 1000)
     run = open_playground(network(), MOONS)
     x, y, left, top = run(
         "const box = plane.canvas.getBoundingClientRect(); return [...plane.spots[5], box.left, box.top]"
     )
     mouse = {"button": "left", "buttons": 1, "clickCount": 1}
     for kind, by in (("mousePressed", 0), ("mouseMoved", 30), ("mouseReleased", 30)):
-        chromium.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": left + x + by, "y": top + y, **mouse})
+        browser.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": left + x + by, "y": top + y, **mouse})
     (moved, _), before = run("return [plane.spots[page.row], task.learned.x[2 * page.row]]")
     assert run("return trainer.data.x[2 * page.row]") > before
     assert moved == pytest.approx(x + 30, abs=6)
 
 
-def test_who_wants_less_motion_gets_a_step_a_second(open_playground, chromium):
+def test_who_wants_less_motion_gets_a_step_a_second(open_playground, browser):
     wanted = [{"name": "prefers-reduced-motion", "value": "reduce"}]
     try:
-        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
         run = open_playground(network(), MOONS)
         assert run("return byId('speed').value") == "one step a second"
     finally:
-        chromium.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
-def test_both_themes(open_playground, chromium):
+def test_both_themes(open_playground, browser):
     run = open_playground(network(), MOONS)
     paper = "return getComputedStyle(document.body).backgroundColor"
     seen = {run(paper)}
-    chromium.find_element(By.ID, "theme").send_keys(Keys.ENTER)
+    browser.find_element(By.ID, "theme").send_keys(Keys.ENTER)
     seen.add(run(paper))
     assert len(seen) == 2
     assert run("return isDark()") == (run(paper) == "rgb(18, 24, 31)")
