@@ -31,6 +31,7 @@ from engine.lifting.loops.call import LoopCall
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
 from engine.lifting.patterns import RAGGED_LIMIT, Matrix, by_lengths
+from engine.lifting.reach import reached
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
 from engine.value import Value
@@ -69,6 +70,7 @@ class _Grouping:
     def __init__(self, tape: Tape, inputs: Sequence[Sequence[Value]]) -> None:
         self.groups: list[Group] = []
         self._tape = tape
+        self._reached = reached(tape)
         self._group_of = np.full(tape.length, PARAMETER, dtype=np.int64)
         self._source: list[int] = self._group_of.tolist()  # the same, for loops over single entries
         self._place = [*range(tape.length)]  # in its group; the entry itself while it is in none
@@ -126,13 +128,14 @@ class _Grouping:
 
     def _add_level(self, level: list[int]) -> None:
         operations: dict[Any, list[int]] = defaultdict(list)
-        sums: dict[Any, list[tuple[int, list[tuple[Any, ...]]]]] = defaultdict(list)
+        sums: dict[bool, dict[Any, SumMembers]] = {True: defaultdict(list), False: defaultdict(list)}  # by reach
         for entry in level:
             if entry in self._tape.operations:
                 operations[self._operation_key(entry)].append(entry)
             else:
                 terms = self._sorted_terms(entry)
-                sums[tuple(dict.fromkeys([term[:3] for term in terms]))].append((entry, terms))
+                kinds = tuple(dict.fromkeys([term[:3] for term in terms]))
+                sums[self._reached[entry]][kinds].append((entry, terms))
         alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
         reductions = connected([each for each in alike if each.form[0] in REDUCING], self._is_computed)
         others = joined(
@@ -142,9 +145,10 @@ class _Grouping:
             op, _ = each.form
             for entries in self._by_lengths(each.members):
                 self._add_operation(op, self._in_order(entries))
-        of_lengths = [(kinds, part) for kinds, like in sums.items() for part in by_lengths(kinds, like)]
-        for each_kinds, members in self._joined_sums(of_lengths):
-            self._add_sums(each_kinds, members)
+        for some in sums.values():
+            of_lengths = [(kinds, part) for kinds, like in some.items() for part in by_lengths(kinds, like)]
+            for each_kinds, members in self._joined_sums(of_lengths):
+                self._add_sums(each_kinds, members)
 
     def _is_computed(self, group: int) -> bool:
         return group >= 0 and not isinstance(self.groups[group], ParameterGroup)
@@ -158,14 +162,13 @@ class _Grouping:
     # Operations -----------------------------------------------------------------------------------------------------
 
     def _operation_key(self, entry: int) -> tuple[Any, ...]:
-        """What the entries of a group have in common: the operation, and where the operands come from."""
+        """What the entries of a group have in common: the operation, their reach, where the operands come from."""
         op, operands = self._tape.operations[entry]
-        sources = [self._source[operand] for operand in operands]
-        if op in REDUCING:
-            return (op, 0, tuple(sorted({*sources})))
-        if len(operands) > 3:
-            return (op, len(operands), tuple(sorted({*sources})))
-        return (op, len(operands), tuple(sources))
+        sources = tuple([self._source[operand] for operand in operands])
+        count = 0 if op in REDUCING else len(operands)
+        if count == 0 or count > 3:
+            sources = tuple(sorted({*sources}))
+        return (op, (count, self._reached[entry]), sources)
 
     def _by_lengths(self, entries: list[int]) -> list[list[int]]:
         """Entries of one operation by the number of operands; as they are where there are many different numbers."""

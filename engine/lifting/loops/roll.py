@@ -11,7 +11,7 @@ from typing import Any
 from engine.lifting.grouping import group
 from engine.lifting.lift import lift_turn
 from engine.lifting.loops.call import LoopCall
-from engine.lifting.loops.loop import OUTSIDE, SAME_TURN, Loop, replay
+from engine.lifting.loops.loop import CARRIED, OUTSIDE, SAME_TURN, Loop, replay
 from engine.lifting.loops.periods import FEWEST_TURNS, periods
 from engine.lifting.loops.recurrence import recurrences
 from engine.lifting.loops.steps import Steps
@@ -63,7 +63,7 @@ def loops_of(steps: Steps) -> list[Loop]:
         if taken[period.first + period.length * (period.times // 2)]:
             continue
         loops = [shorter for loop in recurrences(steps, period) if (shorter := _before(loop, taken)) is not None]
-        loops = [loop for loop in loops if replay(loop, steps)]
+        loops = [loop for loop in loops if replay(loop, steps) and _is_of_one_reach(loop, steps)]
         found += [loop for loop in loops if _pays(loop, steps)]
         for loop in loops:  # what lies inside is written out with one that does not pay
             first, last = int(loop.nodes.min()), int(loop.nodes.max())
@@ -82,6 +82,20 @@ def _before(loop: Loop, taken: bytearray) -> Loop | None:
     if turns < FEWEST_TURNS:
         return None
     return replace(loop, nodes=loop.nodes[:turns], columns=[column[:turns] for column in loop.columns])
+
+
+def _is_of_one_reach(loop: Loop, steps: Steps) -> bool:
+    """Whether adjoints reach all that is carried on or comes out of a loop, or nothing: it may lie in one array."""
+    used = Counter(chain.from_iterable(loop.slots))
+    inside = [used[SAME_TURN, k] for k in range(len(loop.slots))]
+    out = set()
+    for number, (kind, which) in enumerate([lane.becomes for lane in loop.lanes]):
+        if kind == SAME_TURN:
+            out.add(which)
+            inside[which] += used[CARRIED, number]
+    out |= {k for k, number in enumerate(loop.nodes[loop.turns // 2].tolist()) if steps.uses[number] > inside[k]}
+    numbers = loop.nodes[:, sorted(out)].reshape(-1).tolist()
+    return len({steps.is_reached[number] for number in numbers if steps.is_live[number]}) <= 1
 
 
 def _pays(loop: Loop, steps: Steps) -> bool:

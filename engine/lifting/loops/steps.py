@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from engine.graph import topological_order
+from engine.lifting.reach import passes_on
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.value import Constant, Value
 
@@ -93,6 +94,22 @@ class Steps:
                     if operand >= 0:
                         live[operand] = 1
         return live
+
+    @cached_property
+    def is_reached(self) -> bytearray:
+        """Whether an adjoint of the outputs reaches each node."""
+        reached = bytearray(len(self.nodes))
+        operands, starts = self.operands.tolist(), self.starts.tolist()
+        for number in self.outputs:
+            if number >= 0:
+                reached[number] = 1
+        for number in range(len(reached) - 1, -1, -1):
+            op = self.nodes[number].op
+            if reached[number] and op is not None:
+                for k, operand in enumerate(operands[starts[number] : starts[number + 1]]):
+                    if operand >= 0 and passes_on(op, k):
+                        reached[operand] = 1
+        return reached
 
     @cached_property
     def uses(self) -> Numbers:
