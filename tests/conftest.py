@@ -2,6 +2,7 @@
 
 import os
 
+import pytest
 from hypothesis import settings
 
 os.environ["LIFTGRAD_OPEN"] = "0"  # no test opens a window, nor a program that it runs
@@ -13,3 +14,11 @@ collect_ignore_glob = [
     "data/*",  # scripts that record what the tests read; they need PyTorch
     "typing/users_*",  # programs for type checkers
 ]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """What uses a browser is marked as that, by what it asks for: -m "not browser" leaves it out."""
+    for item in items:
+        if "browser" in getattr(item, "fixturenames", ()):
+            item.add_marker("browser")
