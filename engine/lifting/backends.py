@@ -245,7 +245,7 @@ class Backend:
 
 
 def _mean(value: Any) -> float:
-    return value.item() if value.size == 1 else float(value.mean())  # type: ignore[no-any-return]
+    return value.item() if value.size == 1 else float(value.mean())
 
 
 class NumPy(Backend):
@@ -255,7 +255,7 @@ class NumPy(Backend):
         self.namespace = numpy_namespace()
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
-        return pieces_of(batch, rows_at_once(program))
+        return pieces_of(batch, rows_at_once(program)) if batch and len(batch[0]) > 1 else [batch]
 
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         with np.errstate(all="ignore"):  # inf and nan are results here, not accidents

@@ -27,7 +27,7 @@ def rows_at_once(program: Program) -> int:
 
 def pieces_of(batch: list[Any], at_once: int) -> list[list[Any]]:
     """A batch in pieces of about so many rows, all of about one size."""
-    rows = len(batch[0]) if batch else 1
+    rows = len(batch[0])
     count = (2 * rows + at_once) // (2 * at_once)  # to the nearest
     if count <= 1:
         return [batch]
