@@ -54,7 +54,7 @@ def binary_cross_entropy_with_logits(logit: Any, target: Target, weight: Any = N
     ws, cs = _weights(f"{name}: weight", weight, len(pairs)), _weights(f"{name}: pos_weight", pos_weight, len(pairs))
     terms: list[Any] = []
     for (x, y), w, c in zip(pairs, ws, cs):
-        require(y, lambda y: (y >= 0.0) & (y <= 1.0), _not_a_probability)
+        require(y, _is_probability, _not_a_probability)
         for share, slope in ((_scaled(c, _scaled(w, y)), -x), (_scaled(w, 1.0 - y), x)):
             if isinstance(share, Value) or share != 0.0:
                 terms.append(_scaled(share, softplus(slope)))
@@ -194,10 +194,15 @@ def _probabilities(target: Sequence[Any], n: int) -> list[Any]:
     if len(y) != n:
         raise ValueError(f"cross_entropy: {n} logits need {n} probabilities (or the index of a class), got {len(y)}")
     for k, y_k in enumerate(y):
-        require(y_k, lambda p: (p >= 0.0) & (p <= 1.0), lambda p, k=k: _outside(k, p))  # type: ignore[misc]
+        require(y_k, _is_probability, lambda p, k=k: _outside(k, p))  # type: ignore[misc]
     everything = sum_of(y) if any(isinstance(y_k, Value) for y_k in y) else math.fsum(y)
     require(everything, lambda p: abs(p - 1.0) <= SUM_TOLERANCE, _not_to_one)
     return y
+
+
+def _is_probability(p: Any) -> Any:
+    """Of one number, or of each in an array."""
+    return (p >= 0.0) & (p <= 1.0)
 
 
 def _outside(k: int, p: float) -> ValueError:

@@ -6,12 +6,12 @@ A program uses operators, array methods, and the functions of a namespace by the
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY
+from engine.lifting.pieces import pieces_of, rows_at_once
 from engine.lifting.syntax import INFIX
 
 if TYPE_CHECKING:
@@ -228,15 +228,14 @@ class Backend:
         pieces = self._pieces(program, batch)
         if len(pieces) == 1:
             value, *gradients = self._call(program.value_and_gradients, parameters, batch)
-            return float(value.mean()), gradients
-        total, sums = 0.0, [np.zeros_like(parameter) for parameter in parameters]
+            return _mean(value), gradients
+        total, sums = 0.0, np.zeros(len(program.parameters))
         for piece in pieces:
             value, *gradients = self._call(program.value_and_gradients, parameters, piece)
             share = len(piece[0]) / len(batch[0])
-            total += float(value.mean()) * share
-            for so_far, gradient in zip(sums, gradients):
-                so_far += gradient * share
-        return total, sums
+            total += _mean(value) * share
+            sums += np.concatenate([gradient.reshape(-1) for gradient in gradients]) * share
+        return total, program.in_shapes(sums)
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         raise NotImplementedError
@@ -245,8 +244,8 @@ class Backend:
         raise NotImplementedError
 
 
-CACHE = 2**18  # numbers: a large batch goes through the processor's cache in pieces of two megabytes
-FEWEST_ROWS = 256  # in such a piece: matrix products of fewer rows are slower
+def _mean(value: Any) -> float:
+    return value.item() if value.size == 1 else float(value.mean())
 
 
 class NumPy(Backend):
@@ -256,12 +255,7 @@ class NumPy(Backend):
         self.namespace = numpy_namespace()
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
-        rows = len(batch[0]) if batch else 1
-        count = -(-rows // max(FEWEST_ROWS, CACHE // program.numbers_per_row))
-        if count <= 1:
-            return [batch]
-        ends = [rows * k // count for k in range(count + 1)]  # of pieces of one size
-        return [[array[start:end] for array in batch] for start, end in pairwise(ends)]
+        return pieces_of(batch, rows_at_once(program)) if batch and len(batch[0]) > 1 else [batch]
 
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         with np.errstate(all="ignore"):  # inf and nan are results here, not accidents

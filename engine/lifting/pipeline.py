@@ -10,7 +10,7 @@ from engine.lifting.argument_checks import check_of
 from engine.lifting.backends import Namespace, executable
 from engine.lifting.differentiate import differentiate
 from engine.lifting.lift import Lifted, lift
-from engine.lifting.loops.array_loop import numbers_per_row
+from engine.lifting.loops.array_loop import calls, numbers_per_row
 from engine.lifting.loops.roll import rolled
 from engine.lifting.program import Program
 from engine.lifting.scalar_graph import ScalarGraph
@@ -67,5 +67,6 @@ def load(lifted: Lifted, text: ProgramText, namespace: Namespace) -> Program:
         shapes={array.detail: shape_of(array) for array in (*lifted.parameters, *lifted.inputs)},
         constants=text.constants,
         numbers_per_row=1 + numbers_per_row(lifted.recorder.graph),
+        calls=calls(lifted.recorder.graph),
         loops=sum(array.op == "loop" and not array.detail.backwards for array in lifted.recorder.graph.arrays),
     )

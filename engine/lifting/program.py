@@ -32,6 +32,7 @@ class Program:
         shapes: of the parameter and argument arrays, by name.
         constants: the arrays of numbers and of indices that the source names.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
+        calls: how many calls of array operations that is, those of loops in all their turns.
         loops: how many loops it has, not counting loops in loops.
     """
 
@@ -45,6 +46,7 @@ class Program:
     shapes: dict[str, str]
     constants: dict[str, Any]
     numbers_per_row: int
+    calls: int
     loops: int
     kept: Parameters = field(init=False)
 
@@ -62,12 +64,17 @@ class Program:
         numbers = in_arrays(self.kept).data()
         if numbers is self._numbers:
             return self._arrays
+        arrays = self.in_shapes(numbers)
+        self._numbers, self._arrays = None, arrays  # of two threads one may come between
+        self._numbers = numbers
+        return arrays
+
+    def in_shapes(self, numbers: Any) -> list[Any]:
+        """A number for each parameter, all in one flat array, as arrays of the parameters' shapes."""
         end, arrays = 0, []
         for shape in self.parameter_shapes:
             start, end = end, end + math.prod(shape)
             arrays.append(numbers[start:end].reshape(shape))
-        self._numbers, self._arrays = None, arrays  # of two threads one may come between
-        self._numbers = numbers
         return arrays
 
     @property

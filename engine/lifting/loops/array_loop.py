@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from engine.lifting.arrays import Array, ArrayGraph, Operand, Shape
+from engine.lifting.arrays import LEAVES, Array, ArrayGraph, Operand, Shape
 from engine.lifting.recorder import Recorder, in_full
 
 if TYPE_CHECKING:
@@ -166,3 +166,16 @@ def numbers_per_row(graph: ArrayGraph) -> int:
         elif array.batched:
             numbers += array.size
     return numbers
+
+
+def calls(graph: ArrayGraph) -> int:
+    """How many calls of array operations a graph takes, those of loops in all their turns."""
+    count = 0
+    for array in graph.arrays:
+        if array.op == "loop":
+            loop: ArrayLoop = array.detail
+            if not loop.backwards:
+                count += loop.turns * calls(loop.states[0].graph)
+        elif array.op not in LEAVES:
+            count += 1
+    return count

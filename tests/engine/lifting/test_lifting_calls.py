@@ -49,11 +49,11 @@ def test_pieces_of_a_batch_are_as_many_as_they_like(monkeypatch: pytest.MonkeyPa
     compiled = compile(lambda x, y: engine.tanh(w * x) * y + w)
     x, y = np.random.default_rng(0).normal(size=(2, 100))
     whole = compiled(x, y), compiled.value_and_grad(x, y)
-    monkeypatch.setattr(backends, "CACHE", 1)
-    monkeypatch.setattr(backends, "FEWEST_ROWS", 7)
-    np.testing.assert_allclose(compiled(x, y), whole[0], rtol=1e-12)
-    np.testing.assert_allclose(compiled.value_and_grad(x, y)[0], whole[1][0], rtol=1e-12)
-    np.testing.assert_allclose(compiled.value_and_grad(x, y)[1], whole[1][1], rtol=1e-12)
+    for at_once in (7, 30, 99):
+        monkeypatch.setattr(backends, "rows_at_once", lambda _, at_once=at_once: at_once)
+        np.testing.assert_allclose(compiled(x, y), whole[0], rtol=1e-12)
+        np.testing.assert_allclose(compiled.value_and_grad(x, y)[0], whole[1][0], rtol=1e-12)
+        np.testing.assert_allclose(compiled.value_and_grad(x, y)[1], whole[1][1], rtol=1e-12)
 
 
 def test_a_first_call_inside_no_grad_does_not_cost_the_gradient() -> None:

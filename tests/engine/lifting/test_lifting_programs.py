@@ -12,7 +12,7 @@ import pytest
 
 import engine
 from engine import Value, compile, primitive, relu, weighted_sum
-from engine.lifting.backends import CACHE
+from engine.lifting.pieces import MOST
 from engine.primitives import exp
 
 ROOT = Path(__file__).parents[3]
@@ -103,7 +103,7 @@ def test_a_batch_is_the_mean_of_its_rows() -> None:
         leaf.grad = None
     for pieces in (1, 3):
         loss(X, Y)
-        loss.program.numbers_per_row = CACHE // 700 * pieces
+        loss.program.numbers_per_row = MOST // 700 * pieces
         assert loss.backward(X, Y) == pytest.approx(mean.data, rel=1e-12)
         assert [leaf.grad for leaf in leaves] == pytest.approx(expected, rel=1e-10, abs=1e-15)
         for leaf in leaves:
