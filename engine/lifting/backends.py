@@ -238,6 +238,20 @@ class Backend:
                 so_far += gradient * share
         return total, sums
 
+    def values_and_row_gradients(self, program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
+        """The only output of each row, and its gradient with respect to each argument that the program differentiates.
+
+        The arrays, rows x 1 and rows x numbers, are the caller's own.
+        """
+        parameters = program.present_arrays()
+        pieces = self._pieces(program, batch)
+        results = [self._call(program.value_and_gradients, parameters, piece) for piece in pieces]
+        values, *gradients = results[0] if len(results) == 1 else [*map(np.concatenate, zip(*results))]
+        return np.array(values), [np.array(gradient) for gradient in gradients]
+
+    def forget(self, program: Program) -> None:
+        """Keep nothing for a program that is not run any more."""
+
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         raise NotImplementedError
 
@@ -291,6 +305,10 @@ class JAX(Backend):
         if even in (0, rows):
             return [batch]
         return [[array[:even] for array in batch], [array[even:] for array in batch]]
+
+    def forget(self, program: Program) -> None:
+        for function in program.functions.values():
+            self._compiled.pop(function, None)
 
     def float64(self) -> Any:
         """A context in which JAX computes in float64; outside, its setting is the caller's."""
