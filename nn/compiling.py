@@ -8,8 +8,8 @@ are arguments of the program, drawn anew for every row.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, overload
 
 from engine import Value, compile, no_grad
 from nn.mode import mask_source, set_to
@@ -85,10 +85,21 @@ class CompiledModule:
         compiled, arguments = self._prepared(arguments)
         return compiled(*arguments)
 
-    def value_and_grad(self, *arguments: Any) -> tuple[float, np.ndarray]:
-        """The value, the mean over a batch's rows, and its gradient as an array in the order of `parameters`."""
+    @overload
+    def value_and_grad(self, *arguments: Any, argnums: None = None) -> tuple[float, np.ndarray]: ...
+    @overload
+    def value_and_grad(self, *arguments: Any, argnums: int | Sequence[int]) -> tuple[Any, Any]: ...
+    def value_and_grad(self, *arguments: Any, argnums: int | Sequence[int] | None = None) -> tuple[Any, Any]:
+        """The value and its gradient, with respect to the parameters or to arguments; see `Compiled.value_and_grad`."""
+        argnums = _from_the_front(argnums, arguments)
         compiled, arguments = self._prepared(arguments)
-        return compiled.value_and_grad(*arguments)
+        return compiled.value_and_grad(*arguments, argnums=argnums)
+
+    def jacobian(self, *arguments: Any, argnums: int | Sequence[int] | None = None) -> Any:
+        """The derivatives of every output; see `Compiled.jacobian`."""
+        argnums = _from_the_front(argnums, arguments)
+        compiled, arguments = self._prepared(arguments)
+        return compiled.jacobian(*arguments, argnums=argnums)
 
     def backward(self, *arguments: Any) -> float:
         """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value."""
@@ -162,6 +173,16 @@ def _asked(f: Callable[..., Any], arguments: tuple[Any, ...]) -> list[Dropout]:
     with no_grad(), set_to(mask_source, note):
         f(*arguments)
     return asked
+
+
+def _from_the_front(argnums: Any, arguments: tuple[Any, ...]) -> Any:
+    """The numbers of arguments counted from the front: behind them comes a mask."""
+    if argnums is None:
+        return None
+    from engine.lifting.wanted import numbers_of
+
+    numbers = numbers_of(argnums, len(arguments))
+    return numbers if isinstance(argnums, (tuple, list)) else numbers[0]
 
 
 def _first_row(batch: Any) -> Any:

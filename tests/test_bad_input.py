@@ -162,7 +162,7 @@ ENGINE = [
     (lambda: compile(engine.dot)([1.0] * 3, [1.0] * 2), ValueError, "dot of 3 and 2 numbers", "3, 2 rows"),
     (lambda: compile(lambda x: [x, x]).backward(1.0), TypeError, "only a single number has a gradient"),
     (lambda: compile(tanh).backward([]), ValueError, "a batch of no rows", "at least one row"),
-    (lambda: compile(tanh).value_and_grad(1.0), ValueError, "nothing to differentiate with respect to", "grad inside"),
+    (lambda: compile(tanh).value_and_grad(1.0), ValueError, "nothing to differentiate with respect to", "argnums=0"),
     (lambda: compile(X * 2)(1.0), TypeError, "takes no arguments", "the data of its leaves"),
     (lambda: compile(tanh).program, ValueError, "no program yet", "first called"),
 ]

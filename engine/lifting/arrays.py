@@ -319,6 +319,8 @@ def _unchanged(name: str, operands: tuple[Operand, ...]) -> Operand | None:
         return operands[0]
     if name == "mul" and isinstance(operands[0], float) and operands[0] == 1.0:
         return last
+    if name == "mul" and _are_ones(operands[0], last):
+        return last
     if name == "neg" and isinstance(last, Array) and last.op == "neg":
         return last.operands[0]
     if name == "where" and isinstance(operands[0], float):  # decided: a condition on constants alone
@@ -326,6 +328,13 @@ def _unchanged(name: str, operands: tuple[Operand, ...]) -> Operand | None:
     if not any(isinstance(operand, Array) for operand in operands):
         return _of_floats(name, operands)
     return None
+
+
+def _are_ones(ones: Operand, x: Operand) -> bool:
+    """Whether an array is 1 everywhere, and no larger than x."""
+    if not isinstance(ones, Array) or not isinstance(x, Array) or ones.op != "broadcast" or ones.operands != (1.0,):
+        return False
+    return ones.shape == x.shape and ones.batched <= x.batched
 
 
 def _of_floats(name: str, operands: tuple[float, ...]) -> float:

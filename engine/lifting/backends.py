@@ -5,6 +5,7 @@ A program uses operators, array methods, and the functions of a namespace by the
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,20 @@ Namespace = dict[str, Any]
 def missing(extra: str, package: str) -> ImportError:
     """What to raise for a package that is not installed."""
     return ImportError(f'{package} is not installed: pip install "liftgrad[{extra}]"')
+
+
+def once_for_each(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """f, computed once for each array of indices, and kept as long as that is there."""
+    known: dict[int, Any] = {}
+
+    def of(where: Any) -> Any:
+        key = id(where)
+        if key not in known:
+            known[key] = f(where)
+            weakref.finalize(where, known.pop, key, None).atexit = False
+        return known[key]
+
+    return of
 
 
 def _shared(xp: Any) -> Namespace:
@@ -75,20 +90,19 @@ def _shared(xp: Any) -> Namespace:
 
 def numpy_namespace() -> Namespace:
     """The operations on NumPy arrays."""
-    repeats: dict[int, Any] = {}  # for each array of indices, by its id: the array, and what `repeated` says of it
 
     def repeated(where: Any) -> Any:
         """If several indices are equal: the order that brings them together, where each run starts, and its index."""
-        if id(where) not in repeats:
-            order = np.argsort(where, kind="stable")
-            places, starts = np.unique(where[order], return_index=True)
-            repeats[id(where)] = where, None if places.size == where.size else (order, starts, places)
-        return repeats[id(where)][1]
+        order = np.argsort(where, kind="stable")
+        places, starts = np.unique(where[order], return_index=True)
+        return None if places.size == where.size else (order, starts, places)
+
+    runs_of = once_for_each(repeated)
 
     def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
         result = np.zeros(shape)
         for where, piece in pieces:
-            runs = None if isinstance(where, slice) else repeated(where)
+            runs = None if isinstance(where, slice) else runs_of(where)
             if runs is None:
                 result[..., where] += piece
             else:
@@ -123,14 +137,12 @@ def numpy_namespace() -> Namespace:
         result[place] = state
         return result
 
-    bits: dict[int, Any] = {}  # for each array of indices, by its id: the array, and all bits where it has one
+    bits_of = once_for_each(lambda where: np.where(where < 0, np.int8(0), np.int8(-1)))  # all bits where it has one
 
     def spread(x: Any, where: Any) -> Any:
-        if id(where) not in bits:
-            bits[id(where)] = where, np.where(where < 0, np.int8(0), np.int8(-1))
         result = np.take(x, where, axis=-1)
         as_bits = result.view(f"i{result.itemsize}")
-        np.bitwise_and(as_bits, bits[id(where)][1], out=as_bits)  # not times 0, which makes nan of what is infinite
+        np.bitwise_and(as_bits, bits_of(where), out=as_bits)  # not times 0, which makes nan of what is infinite
         return result
 
     def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
@@ -237,6 +249,20 @@ class Backend:
             sums += np.concatenate([gradient.reshape(-1) for gradient in gradients]) * share
         return total, program.in_shapes(sums)
 
+    def values_and_row_gradients(self, program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
+        """The only output of each row, and its gradient with respect to each argument that the program differentiates.
+
+        The arrays, rows x 1 and rows x numbers, are the caller's own.
+        """
+        parameters = program.present_arrays()
+        pieces = self._pieces(program, batch)
+        results = [self._call(program.value_and_gradients, parameters, piece) for piece in pieces]
+        values, *gradients = results[0] if len(results) == 1 else [*map(np.concatenate, zip(*results))]
+        return np.array(values), [np.array(gradient) for gradient in gradients]
+
+    def forget(self, program: Program) -> None:
+        """Keep nothing for a program that is not run any more."""
+
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         raise NotImplementedError
 
@@ -285,6 +311,10 @@ class JAX(Backend):
         if even in (0, rows):
             return [batch]
         return [[array[:even] for array in batch], [array[even:] for array in batch]]
+
+    def forget(self, program: Program) -> None:
+        for function in program.functions.values():
+            self._compiled.pop(function, None)
 
     def float64(self) -> Any:
         """A context in which JAX computes in float64; outside, its setting is the caller's."""

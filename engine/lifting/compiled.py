@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, overload
 
 import numpy as np
 
 from engine.lifting.backends import backend_named
 from engine.lifting.function_copies import copied
+from engine.lifting.jacobian import jacobian
 from engine.lifting.parameters import in_arrays
-from engine.lifting.pipeline import CompiledGraph, compiled_function, compiled_graph
-from engine.lifting.program import Program
+from engine.lifting.pipeline import CompiledGraph, Prepared, compiled_graph
+from engine.lifting.program import Program, check_has_parameters
+from engine.lifting.program_cache import ProgramCache
 from engine.lifting.scalar_graph import ScalarGraph
-from engine.lifting.structures import arrays_of, as_arrays, example, flat, rows_of, spec_of, without_settings
-from engine.lifting.trace import TraceError
+from engine.lifting.structures import (
+    arrays_of,
+    as_arrays,
+    example,
+    flat,
+    in_structure_of,
+    rows_of,
+    spec_of,
+    without_settings,
+)
+from engine.lifting.trace import TraceError, trace
+from engine.lifting.wanted import Wanted, numbers_of
 from engine.recording import refuse_if_traced
 from engine.value import Value
 
@@ -27,6 +39,10 @@ class Compiled:
     A batch: one more leading axis on every argument; the result has that axis too, and is an array. Where both readings
     are possible the first one the function accepts counts, and one sample is tried first.
     None, a str or a bool is a setting: another one traces the function again. A batch has one for all rows.
+
+    Gradients are with respect to the parameters, or with `argnums` to arguments, as `jax.value_and_grad` has them. Each
+    structure of arguments, each setting and each kind of derivative has a program; those used last are kept (see
+    `engine.lifting.program_cache`), the others made again when they are needed.
 
     It can be pickled if its function can. A copy calls a copy of the function: of the model that it is, or closes over.
 
@@ -41,33 +57,66 @@ class Compiled:
         self.backend = backend_named(backend)
         self._backend_name = backend
         self._f = f
-        self._compiled: dict[Any, CompiledGraph] = {}
-        self._last: Program | None = None
+        self._programs = ProgramCache()
+        self._samples: set[Any] = set()  # the structures of what the function takes as one sample
+        self._last: CompiledGraph | None = None
         self._lock = threading.RLock()  # for tracing: of two threads that call first, one does
         if isinstance(f, Value):
-            self._compiled[()] = compiled_graph(ScalarGraph([f], []), self.backend.namespace)
-            self._last = self._compiled[()].program
+            self._samples.add(())
+            self._last = self._compile((), None)
 
     @property
     def program(self) -> Program:
-        if self._last is None:
-            raise ValueError("there is no program yet: it is made when the compiled function is first called")
-        return self._last
+        return self._latest().program
 
     @property
     def parameters(self) -> list[Value]:
-        return self.program.parameters
+        return [*self._latest().parameters]
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The function's value: of one sample, or an array with one for every row of a batch."""
-        program, structure, rows, batch = self._prepare(self._positional(arguments, keywords))
-        values = self.backend.values(program, batch)
-        return _in_structure(structure, values.reshape(-1) if rows is None else values, rows is not None)
+        compiled, rows, batch, _ = self._prepare(self._positional(arguments, keywords))
+        values = self.backend.values(compiled.program, batch)
+        return _in_structure(compiled.structure, values.reshape(-1) if rows is None else values, rows is not None)
 
-    def value_and_grad(self, *arguments: Any, **keywords: Any) -> tuple[float, np.ndarray]:
-        """The value, the mean over a batch's rows, and its gradient as an array in the order of `parameters`."""
-        _, value, gradient = self._differentiate(self._positional(arguments, keywords))
-        return value, gradient
+    @overload
+    def value_and_grad(self, *arguments: Any, argnums: None = None, **keywords: Any) -> tuple[float, np.ndarray]: ...
+    @overload
+    def value_and_grad(self, *arguments: Any, argnums: int | Sequence[int], **keywords: Any) -> tuple[Any, Any]: ...
+    def value_and_grad(
+        self, *arguments: Any, argnums: int | Sequence[int] | None = None, **keywords: Any
+    ) -> tuple[Any, Any]:
+        """The value and its gradient: with respect to the parameters, or to arguments.
+
+        Args:
+            arguments: those of the function.
+            argnums: None for the parameters: then the value is the mean over a batch's rows, and the gradient an array
+                in the order of `parameters`. The number of an argument, counted from 0: then the value is what a call
+                returns, and the gradient that of each row's own value with respect to that row, in the structure of
+                the argument. Several numbers give a tuple of gradients.
+            keywords: arguments by name.
+
+        Raises:
+            TypeError: for a function that returns a structure of numbers, which has a `jacobian`.
+            ValueError: for an argument that is not there, without parameters, for the mean of no rows.
+
+        >>> from engine import compile
+        >>> f = compile(lambda x, y: x[0] * x[0] * y + x[1])
+        >>> f.value_and_grad([3.0, 1.0], 2.0, argnums=0)
+        (19.0, [12.0, 1.0])
+        >>> f.value_and_grad([[3.0, 1.0], [1.0, 0.0]], [2.0, 5.0], argnums=1)
+        (array([19.,  5.]), array([9., 1.]))
+        """
+        arguments = self._positional(arguments, keywords)
+        if argnums is None:
+            _, value, gradient = self._differentiate(arguments)
+            return value, gradient
+        numbers = numbers_of(argnums, len(arguments))
+        compiled, rows, batch, leaves = self._prepare(arguments, Wanted(numbers))
+        values, gradients = self.backend.values_and_row_gradients(compiled.program, batch)
+        parts = [in_structure_of(arguments[k], leaves[k], g, rows is not None) for k, g in zip(numbers, gradients)]
+        value = values.item() if rows is None else values[:, 0].copy()
+        return value, tuple(parts) if isinstance(argnums, (tuple, list)) else parts[0]
 
     def backward(self, *arguments: Any, **keywords: Any) -> float:
         """Add the gradient of the value, the mean over a batch's rows, to the parameters' `grad`; return the value.
@@ -78,6 +127,35 @@ class Compiled:
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
         in_arrays(program.kept).add_grad(gradient)
         return value
+
+    def jacobian(self, *arguments: Any, argnums: int | Sequence[int] | None = None, **keywords: Any) -> Any:
+        """The derivatives of every output, as `jax.jacobian` has them; of a batch for each row.
+
+        Args:
+            arguments: those of the function.
+            argnums: None for the derivatives with respect to the parameters, in the order of `parameters`. The number
+                of an argument, counted from 0, for those with respect to it; several numbers give a tuple for each
+                output.
+            keywords: arguments by name.
+
+        Returns:
+            The structure of the result, and in it that of the argument, with an array for each array or list of numbers
+            in both: of shape (rows, *outputs, *numbers), for one sample without rows. The derivative of one output
+            with respect to one number is a float.
+
+        Raises:
+            ValueError: for an argument that is not there; without parameters.
+
+        >>> from engine import compile
+        >>> polar = compile(lambda x: [x[0] * x[1], x[0] + x[1]])
+        >>> polar.jacobian([3.0, 2.0], argnums=0)
+        array([[2., 3.],
+               [1., 1.]])
+        """
+        arguments = self._positional(arguments, keywords)
+        numbers = None if argnums is None else numbers_of(argnums, len(arguments))
+        several = isinstance(argnums, (tuple, list))
+        return jacobian(self.backend, lambda wanted: self._prepare(arguments, wanted), arguments, numbers, several)
 
     def __reduce__(self) -> tuple[Any, ...]:
         if isinstance(self._f, Value):
@@ -90,7 +168,16 @@ class Compiled:
 
     def __repr__(self) -> str:
         name = repr(self._f) if isinstance(self._f, Value) else getattr(self._f, "__name__", repr(self._f))
-        return f"<compiled {name}: {'not traced yet' if self._last is None else repr(self._last)[1:-1]}>"
+        if self._last is None:
+            return f"<compiled {name}: not traced yet>"
+        several = f"; {len(self._programs)} programs kept" if len(self._programs) > 1 else ""
+        dropped = f", {self._programs.dropped} dropped" if self._programs.dropped else ""
+        return f"<compiled {name}: {repr(self._last.program)[1:-1]}{several}{dropped}>"
+
+    def _latest(self) -> CompiledGraph:
+        if self._last is None:
+            raise ValueError("there is no program yet: it is made when the compiled function is first called")
+        return self._last
 
     def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in the function's order."""
@@ -101,48 +188,50 @@ class Compiled:
         return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
     def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, np.ndarray]:
-        program, structure, rows, batch = self._prepare(arguments)
-        if structure is not None:
-            raise TypeError("only a single number has a gradient: this function returns a structure of numbers")
+        compiled, rows, batch, _ = self._prepare(arguments)
+        _check_is_number(compiled)
+        program = compiled.program
         if rows == 0:
             raise ValueError("a batch of no rows has no mean: pass at least one row")
-        if not program.parameters:
-            raise ValueError(
-                "there is nothing to differentiate with respect to: gradients are those of the Values that a function "
-                "uses from outside, its parameters, and not of its arguments; make Values of those, or use grad inside"
-            )
+        check_has_parameters(program)
         value, gradients = self.backend.value_and_gradients(program, batch)
         return program, value, np.concatenate([gradient.reshape(-1) for gradient in gradients])
 
     # Structures -----------------------------------------------------------------------------------------------------
 
-    def _prepare(self, arguments: tuple[Any, ...]) -> tuple[Program, Any, int | None, list[np.ndarray]]:
-        """The program for the arguments, its result's structure, the number of rows, and an array for each argument."""
+    def _prepare(self, arguments: tuple[Any, ...], wanted: Wanted | None = None) -> Prepared:
+        """The program for the arguments, and those as it takes them."""
         refuse_if_traced("a compiled function was called", "call the function that it was compiled from")
         leaves = [as_arrays(argument, f"argument {k + 1}") for k, argument in enumerate(arguments)]
         spec = tuple([spec_of(leaf) for leaf in leaves])
         rows, row_spec = rows_of(leaves)
-        if spec in self._compiled:
+        if spec in self._samples:
             rows = None
-        elif rows is None or row_spec not in self._compiled:
+        elif rows is None or row_spec not in self._samples:
             with self._lock:
-                rows = self._trace(spec, row_spec, rows, [array for leaf in leaves for array in arrays_of(leaf)])
-        compiled = self._compiled[spec if rows is None else row_spec]
-        self._last = compiled.program
+                rows = self._read(spec, row_spec, rows, [array for leaf in leaves for array in arrays_of(leaf)])
+        if rows is not None:
+            spec = row_spec
+        compiled = self._programs.get(spec if wanted is None else (spec, wanted)) or self._compile(spec, wanted)
+        self._last = compiled
         batch = [flat(leaf, rows) for leaf in leaves]
         compiled.check(batch, rows is not None)
-        return compiled.program, compiled.structure, rows, batch
+        return Prepared(compiled, rows, batch, leaves)
 
-    def _trace(self, spec: Any, row_spec: Any, rows: int | None, arrays: list[Any]) -> int | None:
-        """Trace the function for one sample of the structure, or if it does not take that, for one row of a batch."""
+    def _read(self, spec: Any, row_spec: Any, rows: int | None, arrays: list[Any]) -> int | None:
+        """Find out whether the function takes the arguments as one sample, or if not so, each row of them as one.
+
+        Returns:
+            None, or the number of rows.
+        """
         if isinstance(self._f, Value):
             raise TypeError("a compiled Value takes no arguments: it is evaluated for the data of its leaves")
-        known = {without_settings(each) for each in self._compiled}  # with another setting numbers are read as before
+        known = {without_settings(each) for each in self._samples}  # with another setting numbers are read as before
         if rows is not None and without_settings(row_spec) in known and without_settings(spec) not in known:
-            self._trace_one(row_spec)
+            self._compile(row_spec, None)
             return rows
         try:
-            self._trace_one(spec)
+            self._compile(spec, None)
             return None
         except TraceError:
             raise
@@ -155,7 +244,7 @@ class Compiled:
                     f"the arguments are not one sample: {error}; nor a batch: they have {', '.join(lengths)} rows"
                 ) from error
             try:
-                self._trace_one(row_spec)
+                self._compile(row_spec, None)
             except (TypeError, ValueError) as row_error:
                 if isinstance(row_error, TraceError):
                     raise
@@ -165,10 +254,37 @@ class Compiled:
                 ) from row_error
             return rows
 
-    def _trace_one(self, spec: Any) -> None:
-        assert callable(self._f)
-        if spec not in self._compiled:
-            self._compiled[spec] = compiled_function(self._f, [*map(example, spec)], self.backend.namespace)
+    def _compile(self, spec: Any, wanted: Wanted | None) -> CompiledGraph:
+        """The program for a sample of that structure, made if it is not there."""
+        key = spec if wanted is None else (spec, wanted)
+        with self._lock:
+            compiled = self._programs.get(key)
+            if compiled is None:
+                f: Any = self._f
+                parameters: Sequence[Value] = ()
+                graph = ScalarGraph([f], []) if isinstance(f, Value) else trace(f, [*map(example, spec)])
+                if wanted is not None and wanted.output is None and graph.structure is not None:
+                    raise TypeError(NO_NUMBER)
+                if wanted is not None and wanted.argnums is None:
+                    parameters = self._compile(spec, None).parameters
+                compiled = compiled_graph(graph, self.backend.namespace, wanted, parameters)
+                dropped = self._programs.add(key, compiled)
+                if dropped is not None:
+                    self.backend.forget(dropped.program)
+                self._samples.add(spec)
+            return compiled
+
+
+NO_NUMBER = (
+    "only a single number has a gradient: this function returns a structure of numbers; jacobian has the derivatives "
+    "of each"
+)
+
+
+def _check_is_number(compiled: CompiledGraph) -> None:
+    """TypeError for a structure of numbers."""
+    if compiled.structure is not None:
+        raise TypeError(NO_NUMBER)
 
 
 def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:

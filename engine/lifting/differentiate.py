@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,20 +18,30 @@ class Derivatives:
     """What the adjoint pass computes.
 
     Attributes:
-        gradients: the gradient of each parameter array.
+        of: the arrays that it differentiates with respect to: the parameters, or some of the arguments.
+        gradients: the gradient of each of them.
         deltas: the adjoints of the weighted inputs: adjoint -> the z it belongs to.
     """
 
+    of: list[Array]
     gradients: list[Array]
     deltas: dict[Array, Array]
 
 
-def differentiate(lifted: Lifted) -> Derivatives:
-    """The gradient of the mean over the rows of the only output."""
+def differentiate(lifted: Lifted, argnums: Sequence[int] | None = None) -> Derivatives:
+    """The gradient of the only output: with respect to the parameters of its mean over the rows.
+
+    With respect to arguments, if some are asked for by number, it is that of each row's own value.
+    """
     graph, output = lifted.recorder.graph, lifted.output
-    adjoint = adjoints(lifted.recorder, {output: graph.share(output.shape, output.batched)})
-    gradients = [graph.broadcast(adjoint.get(each, 0.0), each.shape, batched=False) for each in lifted.parameters]
-    return Derivatives(gradients, {adjoint[z]: z for z in lifted.sums if z in adjoint})
+    of = lifted.parameters if argnums is None else [lifted.inputs[k] for k in argnums]
+    if any(each.batched for each in of):
+        seed = graph.broadcast(1.0, output.shape, output.batched)
+    else:
+        seed = graph.share(output.shape, output.batched)
+    adjoint = adjoints(lifted.recorder, {output: seed})
+    gradients = [graph.broadcast(adjoint.get(each, 0.0), each.shape, each.batched) for each in of]
+    return Derivatives(of, gradients, {adjoint[z]: z for z in lifted.sums if z in adjoint})
 
 
 def adjoints(recorder: Recorder, seeds: Mapping[Array, Array]) -> dict[Array, Array]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+import numpy as np
 
 from engine.lifting.argument_checks import check_of
 from engine.lifting.backends import Namespace, executable
@@ -14,39 +16,85 @@ from engine.lifting.loops.array_loop import calls, numbers_per_row
 from engine.lifting.loops.roll import rolled
 from engine.lifting.program import Program
 from engine.lifting.scalar_graph import ScalarGraph
+from engine.lifting.structures import Leaves
 from engine.lifting.syntax import shape_of
 from engine.lifting.tape import flatten
-from engine.lifting.trace import trace
+from engine.lifting.wanted import Wanted
 from engine.lifting.write import ProgramText, write
+from engine.value import Value
 
 
 @dataclass(frozen=True)
 class CompiledGraph:
-    """A program, the structure of its result, and the check of its arguments: (arguments, whether a batch)."""
+    """A program, ready to be called.
+
+    Attributes:
+        program: computes the value, and the derivative that was asked for.
+        structure: of the value.
+        check: of the arguments, which it gets with whether they are a batch.
+        parameters: the Values that the function uses from outside.
+        outputs: how many numbers it returns.
+    """
 
     program: Program
     structure: Any
     check: Callable[[list[Any], bool], None]
+    parameters: Sequence[Value]
+    outputs: int
 
 
-def compiled_function(f: Callable[..., Any], arguments: Sequence[Any], namespace: Namespace) -> CompiledGraph:
-    """A function of such arguments, compiled."""
-    return compiled_graph(trace(f, arguments), namespace)
+class Prepared(NamedTuple):
+    """A call of a compiled function: its program, and what that is to be run on.
+
+    Attributes:
+        compiled: the program.
+        rows: how many a batch has; None for one sample.
+        batch: the numbers of each argument, rows x numbers.
+        leaves: the arrays of each argument, in its structure.
+    """
+
+    compiled: CompiledGraph
+    rows: int | None
+    batch: list[np.ndarray]
+    leaves: list[Leaves]
 
 
-def compiled_graph(graph: ScalarGraph, namespace: Namespace) -> CompiledGraph:
-    """A scalar graph, compiled."""
-    program = program_of(graph, namespace)
-    return CompiledGraph(program, graph.structure, check_of(graph, program_of))
+def compiled_graph(
+    graph: ScalarGraph, namespace: Namespace, wanted: Wanted | None = None, parameters: Sequence[Value] = ()
+) -> CompiledGraph:
+    """A scalar graph, compiled.
+
+    Args:
+        graph: what to compile.
+        namespace: a backend's.
+        wanted: a derivative that it is asked for; None for the gradient with respect to the parameters.
+        parameters: if that is with respect to them row by row, the parameters in order.
+    """
+    check = check_of(graph, program_of)
+    if wanted is None:
+        program = program_of(graph, namespace)
+    else:
+        of_rows, argnums = wanted.graph_of(graph, parameters)
+        program = program_of(of_rows, namespace, argnums=argnums)
+    return CompiledGraph(program, graph.structure, check, parameters or program.parameters, len(graph.outputs))
 
 
-def program_of(graph: ScalarGraph, namespace: Namespace, with_loops: bool = True) -> Program:
-    """The program of a scalar graph; without loops all turns are written one after the other."""
+def program_of(
+    graph: ScalarGraph, namespace: Namespace, with_loops: bool = True, argnums: Sequence[int] | None = None
+) -> Program:
+    """The program of a scalar graph.
+
+    Args:
+        graph: what to compile.
+        namespace: a backend's.
+        with_loops: whether loops are found; without, all turns are written one after the other.
+        argnums: of which arguments it computes the gradients; None for those of the parameters.
+    """
     if with_loops:
         graph = rolled(graph)
     tape = flatten(graph.outputs, graph.constants, graph.made)
     lifted = lift(tape, graph.inputs)
-    derivatives = differentiate(lifted) if len(graph.outputs) == 1 else None
+    derivatives = differentiate(lifted, argnums) if len(graph.outputs) == 1 else None
     text = write(lifted, derivatives, scans="scan" in namespace)
     lifted.recorder.release()
     return load(lifted, text, namespace)

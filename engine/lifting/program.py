@@ -17,6 +17,15 @@ if TYPE_CHECKING:
     from engine.mathematics.latex import Latex
 
 
+def check_has_parameters(program: Program) -> None:
+    """ValueError for a program without parameters, of which derivatives with respect to them are asked."""
+    if not program.parameters:
+        raise ValueError(
+            "there is nothing to differentiate with respect to: without argnums gradients are those of the Values that "
+            "a function uses from outside, its parameters; argnums=0 asks for those of the first argument"
+        )
+
+
 @dataclass(repr=False, eq=False)
 class Program:
     """What a scalar graph was lifted into. `print` it to read it.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from numbers import Real
 from typing import Any
 
@@ -108,6 +108,47 @@ def flat(leaf: Leaves, rows: int | None) -> np.ndarray:
         parts = [flat(array, rows) for array in arrays_of(leaf)]
         return np.concatenate(parts, axis=1) if parts else np.zeros((1 if rows is None else rows, 0))
     return leaf.reshape(1, leaf.size) if rows is None else leaf.reshape(rows, math.prod(leaf.shape[1:]))
+
+
+def mapped(argument: Any, leaf: Leaves, f: Callable[[Any, np.ndarray], Any]) -> Any:
+    """The structure of an argument, with f of a part of it and its array in place of each array; None of a setting."""
+    if isinstance(leaf, Static):
+        return None
+    if isinstance(leaf, np.ndarray):
+        return f(argument, leaf)
+    if isinstance(leaf, dict):
+        return {key: mapped(argument[key], part, f) for key, part in leaf.items()}
+    parts = [mapped(each, part, f) for each, part in zip(argument, leaf)]
+    return tuple(parts) if isinstance(argument, tuple) else parts
+
+
+def in_structure_of(argument: Any, leaf: Leaves, numbers: np.ndarray, batched: bool) -> Any:
+    """Numbers, rows x numbers, one for each number of an argument, in its structure.
+
+    Of one sample that of the argument itself: a list for a list, an array for an array. Of a batch that of its leaves,
+    each an array.
+    """
+    end = 0
+
+    def fill(part: Any, array: np.ndarray) -> Any:
+        nonlocal end
+        shape = array.shape[1:] if batched else array.shape
+        start, end = end, end + math.prod(shape)
+        if batched:
+            return numbers[:, start:end].reshape(len(numbers), *shape)
+        return _like(part, numbers[:, start:end].reshape(shape))
+
+    return mapped(argument, leaf, fill)
+
+
+def _like(argument: Any, numbers: np.ndarray) -> Any:
+    """Numbers as the argument has them: a float, lists or tuples of floats, or an array."""
+    if not numbers.ndim:
+        return float(numbers)
+    if hasattr(argument, "__array__"):
+        return numbers.copy()
+    parts = numbers.tolist() if numbers.ndim == 1 else [_like(each, part) for each, part in zip(argument, numbers)]
+    return tuple(parts) if isinstance(argument, tuple) else parts
 
 
 class ListArgument(list[Any]):

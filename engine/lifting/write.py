@@ -56,7 +56,7 @@ def write(lifted: Lifted, derivatives: Derivatives | None, scans: bool = False) 
     value = Lines(constants, kinds, scans=scans)
     functions = [value.function("value", arguments, rows, [lifted.output])]
     if derivatives is not None:
-        gradients = {gradient: each.detail for gradient, each in zip(derivatives.gradients, lifted.parameters)}
+        gradients = {gradient: each.detail for gradient, each in zip(derivatives.gradients, derivatives.of)}
         both = Lines(constants, kinds, derivatives.deltas, gradients, scans)
         outputs = [lifted.output, *derivatives.gradients]
         functions.append(both.function("value_and_gradients", arguments, rows, outputs))

@@ -162,6 +162,10 @@ def test_the_masks_are_new_for_every_row_and_call_of_a_compiled_model():
     values = {loss.value_and_grad([[0.5, 1.0]] * 3, [0.0] * 3)[0] for _ in range(10)}
     assert len(values) > 3
     assert loss.value_and_grad([0.5, 1.0], 0.0)[1].shape == (len(model.parameters()),)
+    value, (of_x, of_y) = loss.value_and_grad([0.5, 1.0], 0.25, argnums=(0, -1))  # not the mask
+    assert of_y**2 == pytest.approx(4.0 * value)
+    assert len(of_x) == 2
+    assert loss.jacobian([[0.5, 1.0]] * 3, [0.0] * 3, argnums=-1).shape == (3,)
 
 
 class Words(Module):
