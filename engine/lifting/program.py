@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.lifting.arrays import Array
 from engine.lifting.parameters import Parameters, in_arrays
 from engine.lifting.syntax import Statement
 from engine.value import Value
@@ -15,6 +16,23 @@ if TYPE_CHECKING:
     import graphviz
 
     from engine.mathematics.latex import Latex
+
+
+@dataclass(frozen=True, eq=False)
+class ArrayProgram:
+    """The array graph of a program.
+
+    Attributes:
+        parameters: the parameter arrays.
+        inputs: the argument arrays.
+        output: the outputs' numbers.
+        gradients: the gradient of each parameter array; None where there are several outputs.
+    """
+
+    parameters: list[Array]
+    inputs: list[Array]
+    output: Array
+    gradients: list[Array] | None
 
 
 @dataclass(repr=False, eq=False)
@@ -33,6 +51,7 @@ class Program:
         constants: the arrays of numbers and of indices that the source names.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
         loops: how many loops it has, not counting loops in loops.
+        arrays: the array graph, which other backends than those of arrays read.
     """
 
     source: str
@@ -46,6 +65,7 @@ class Program:
     constants: dict[str, Any]
     numbers_per_row: int
     loops: int
+    arrays: ArrayProgram
     kept: Parameters = field(init=False)
 
     def __post_init__(self) -> None:
