@@ -11,7 +11,7 @@ import numpy as np
 from engine.lifting.arrays import ELEMENTARY, REDUCTIONS, Array, Operand
 from engine.lifting.loops.array_loop import FINAL, STACKED, ArrayLoop, are_sequences
 from engine.lifting.loops.stages import needed_of_turn
-from engine.lifting.native.numbers import Namespace, Numbers
+from engine.lifting.native.numbers import Namespace, Numbers, as_numbers
 from engine.lifting.native.terms import ROW, Terms, Unsupported
 from engine.lifting.program import ArrayProgram
 from engine.lifting.write import needed
@@ -174,7 +174,7 @@ def _constant(writer: _Expander, array: Array, _: list[Where]) -> Where:
 
 
 def _number(writer: _Expander, _: Array, operands: list[Where]) -> Where:
-    return (Numbers(writer.terms, operands[0]) * 1.0).where
+    return as_numbers(writer.terms, operands[0])
 
 
 def _neg(writer: _Expander, _: Array, operands: list[Where]) -> Where:

@@ -128,8 +128,8 @@ class Numbers:
 def each(terms: Terms, op: str, *operands: Any) -> Numbers:
     """An operation on each number; operands of different shapes are broadcast."""
     wheres = [x.where if isinstance(x, Numbers) else np.asarray(terms.constant(float(x))) for x in operands]
-    if op not in TRUTHS and op != "where":
-        wheres = [_as_numbers(terms, where) for where in wheres]
+    if op not in ("and", "or", "where"):
+        wheres = [as_numbers(terms, where) for where in wheres]
     if len(wheres) == 1:
         (where,) = wheres
         return Numbers(terms, np.reshape([terms.make(op, x) for x in where.reshape(-1).tolist()], where.shape))
@@ -139,7 +139,7 @@ def each(terms: Terms, op: str, *operands: Any) -> Numbers:
     return Numbers(terms, np.reshape([make(*xs) for xs in flat], wide[0].shape))
 
 
-def _as_numbers(terms: Terms, where: Any) -> Any:
+def as_numbers(terms: Terms, where: Any) -> Any:
     """Truth values as 1.0 and 0.0."""
     flat = where.reshape(-1).tolist()
     if not any(terms.ops[x] in TRUTHS for x in flat):
@@ -165,7 +165,7 @@ class Namespace:
         number = condition if isinstance(condition, float) else None
         if number is None:
             x, y = (
-                Numbers(self.terms, _as_numbers(self.terms, value.where)) if isinstance(value, Numbers) else value
+                Numbers(self.terms, as_numbers(self.terms, value.where)) if isinstance(value, Numbers) else value
                 for value in (x, y)
             )
             return each(self.terms, "where", condition, x, y)
