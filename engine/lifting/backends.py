@@ -344,7 +344,13 @@ class JAX(Backend):
 
 def backend_named(name: str) -> Backend:
     """The backend of that name. ValueError for one there is not, ImportError for one that is not installed."""
-    backends: dict[str, type[Backend]] = {"numpy": NumPy, "jax": JAX}
+    backends: dict[str, Callable[[], Backend]] = {"numpy": NumPy, "jax": JAX, "native": _native}
     if name not in backends:
         raise ValueError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, backends))}")
     return backends[name]()
+
+
+def _native() -> Backend:
+    from engine.lifting.native.backend import Native
+
+    return Native()

@@ -10,11 +10,11 @@ import numpy as np
 
 from engine.lifting.argument_checks import check_of
 from engine.lifting.backends import Namespace, executable
-from engine.lifting.differentiate import differentiate
+from engine.lifting.differentiate import Derivatives, differentiate
 from engine.lifting.lift import Lifted, lift
 from engine.lifting.loops.array_loop import calls, numbers_per_row
 from engine.lifting.loops.roll import rolled
-from engine.lifting.program import Program
+from engine.lifting.program import ArrayProgram, Program
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.structures import Leaves
 from engine.lifting.syntax import shape_of
@@ -97,10 +97,10 @@ def program_of(
     derivatives = differentiate(lifted, argnums) if len(graph.outputs) == 1 else None
     text = write(lifted, derivatives, scans="scan" in namespace)
     lifted.recorder.release()
-    return load(lifted, text, namespace)
+    return load(lifted, derivatives, text, namespace)
 
 
-def load(lifted: Lifted, text: ProgramText, namespace: Namespace) -> Program:
+def load(lifted: Lifted, derivatives: Derivatives | None, text: ProgramText, namespace: Namespace) -> Program:
     """The program of a text: its functions, ready to call, and what they are called with."""
     scope = {**namespace, **text.constants}
     operations = [function.operations for function in text.functions]
@@ -117,4 +117,7 @@ def load(lifted: Lifted, text: ProgramText, namespace: Namespace) -> Program:
         numbers_per_row=1 + numbers_per_row(lifted.recorder.graph),
         calls=calls(lifted.recorder.graph),
         loops=sum(array.op == "loop" and not array.detail.backwards for array in lifted.recorder.graph.arrays),
+        arrays=ArrayProgram(
+            lifted.parameters, lifted.inputs, lifted.output, None if derivatives is None else derivatives.gradients
+        ),
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from engine.lifting.arrays import Array
 from engine.lifting.parameters import Parameters, in_arrays
 from engine.lifting.syntax import Statement
 from engine.value import Value
@@ -26,6 +27,23 @@ def check_has_parameters(program: Program) -> None:
         )
 
 
+@dataclass(frozen=True, eq=False)
+class ArrayProgram:
+    """The array graph of a program.
+
+    Attributes:
+        parameters: the parameter arrays.
+        inputs: the argument arrays.
+        output: the outputs' numbers.
+        gradients: the gradient of each parameter array; None where there are several outputs.
+    """
+
+    parameters: list[Array]
+    inputs: list[Array]
+    output: Array
+    gradients: list[Array] | None
+
+
 @dataclass(repr=False, eq=False)
 class Program:
     """What a scalar graph was lifted into. `print` it to read it.
@@ -43,6 +61,7 @@ class Program:
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
         calls: how many calls of array operations that is, those of loops in all their turns.
         loops: how many loops it has, not counting loops in loops.
+        arrays: the array graph, which other backends than those of arrays read.
     """
 
     source: str
@@ -57,6 +76,7 @@ class Program:
     numbers_per_row: int
     calls: int
     loops: int
+    arrays: ArrayProgram
     kept: Parameters = field(init=False)
 
     def __post_init__(self) -> None:

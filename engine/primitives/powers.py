@@ -194,6 +194,9 @@ def _special(name: str, on_floats: Callable[[float], float]) -> Callable[[Any], 
     """A function that NumPy has not: JAX's, or SciPy's where it happens to be installed, else one number at a time."""
 
     def on(namespace: Any) -> Callable[..., Any]:
+        own = getattr(namespace, name, None)
+        if own is not None:
+            return own  # type: ignore[no-any-return]
         if namespace.__name__ == "jax.numpy":
             import jax
 

@@ -18,7 +18,7 @@ class Reader(Module):
         return self.table(token)[0]
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native"])
 def test_class_and_token_indices_are_checked_on_every_call(backend: str) -> None:
     model, reader = MLP(2, [3], seed=0), Reader()
     loss, read = model.compile(cross_entropy, backend), reader.compile(backend=backend)

@@ -13,7 +13,7 @@ X = [[0.1 * k, 1.0 - 0.3 * k] for k in range(7)]
 Y = [0.5 * k for k in range(7)]
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native"])
 def test_a_network_learns_the_same_on_every_backend(backend):
     model = MLP(2, [4, 3, 1], "tanh", seed=0)
     costs = [squared_error(model(x), y) for x, y in zip(X, Y)]
@@ -33,7 +33,7 @@ def ragged(w, x):
     return engine.logsumexp([s * s for s in sums]) + engine.max(sums) + engine.norm2(a)
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native"])
 def test_sums_of_different_lengths(backend):
     w, x = [Value(0.3 * k - 0.7) for k in range(6)], [0.4, -0.2, 0.9, 1.1, -0.5, 0.3]
     y = ragged(w, x)

@@ -246,7 +246,7 @@ def test_a_compiled_function_inside_another_is_refused() -> None:
 # Results
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native"])
 @pytest.mark.parametrize(
     "f",
     [

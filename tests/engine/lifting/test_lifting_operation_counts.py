@@ -194,7 +194,7 @@ def test_attention_to_a_growing_context_takes_as_many_operations_at_every_length
     assert "masked_matmul(" in small.source
 
 
-@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", ["numpy", "native", pytest.param("jax", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("odd", [math.inf, -math.inf, math.nan])
 def test_what_a_mask_leaves_out_may_be_infinite(backend: str, odd: float) -> None:
     tokens, gains = 6, weights(3)
@@ -242,7 +242,7 @@ def experts(count: int, width: int = 3) -> Task:
     return f, [(count, width)]
 
 
-@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", ["numpy", "native", pytest.param("jax", marks=pytest.mark.slow)])
 def test_matrices_side_by_side_are_one_product_of_blocks(backend: str) -> None:
     small, large = compiled(experts(4)), compiled(experts(9))
     assert small.operations == large.operations

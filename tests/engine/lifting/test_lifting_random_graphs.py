@@ -12,7 +12,7 @@ import engine
 from engine import Value, compile, grad
 
 
-@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", ["numpy", "native", pytest.param("jax", marks=pytest.mark.slow)])
 def test_compiled_equals_eager(backend: str) -> None:
     @settings(max_examples=150 if backend == "numpy" else 25)
     @given(graphs(60), st.lists(points, min_size=3, max_size=3))
@@ -62,7 +62,7 @@ def assert_same(number: float, expected: float, backend: str, what: str) -> None
     np.testing.assert_allclose(number, expected, rtol=1e-12, atol=smallest, err_msg=what)
 
 
-@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", ["numpy", "native", pytest.param("jax", marks=pytest.mark.slow)])
 def test_parity_at_the_edges(backend: str) -> None:
     """Every primitive of one or two numbers, on every pair of odd numbers, with its derivatives."""
     edges = [float(edge) for edge in EDGES]

@@ -27,7 +27,7 @@ KINDS = {  # of numbers, each with an infinite or nan slope at its second parame
 }
 
 
-@pytest.mark.parametrize("backend", ["numpy", pytest.param("jax", marks=pytest.mark.slow)])
+@pytest.mark.parametrize("backend", ["numpy", "native", pytest.param("jax", marks=pytest.mark.slow)])
 @pytest.mark.parametrize("use", USES)
 @pytest.mark.parametrize("kind", KINDS)
 def test_no_gradient_comes_from_there(kind: str, use: str, backend: str) -> None:

@@ -1,0 +1,112 @@
+"""The backend "native": programs compiled by LLVM, in this process."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.lifting.backends import Backend, NumPy, missing, numpy_namespace
+from engine.lifting.native.emit import NativeText, emit
+from engine.lifting.native.expand import expand_gradients, expand_value
+from engine.lifting.native.terms import Unsupported
+from engine.lifting.parameters import in_arrays
+
+if TYPE_CHECKING:
+    from engine.lifting.program import ArrayProgram, Program
+
+FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
+
+
+class NativeFunction:
+    """A function of a program, compiled for one row or for many."""
+
+    def __init__(self, written: NativeText) -> None:
+        from engine.lifting.native.machine import Loaded, compiled
+
+        self.written = written
+        self._loaded = Loaded(compiled(written.text))
+        self._rooms: list[Any] = []  # for numbers, of calls that are over
+
+    def __call__(self, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:
+        """Compute into `out`."""
+        try:
+            room = self._rooms.pop()
+        except IndexError:
+            room = np.empty(self.written.work)
+        arguments = np.array([array.ctypes.data for array in batch], dtype=np.uintp)
+        self._loaded.run(parameters.ctypes.data, arguments.ctypes.data, room.ctypes.data, out.ctypes.data, rows)
+        self._rooms.append(room)
+
+
+class NativeProgram:
+    """The functions of a program, each compiled when it is first called; None in place of one there is no code for."""
+
+    def __init__(self, program: ArrayProgram) -> None:
+        self._program = program
+        self._functions: dict[tuple[str, int], NativeFunction | None] = {}
+        self._lock = threading.RLock()
+        self.refusal = ""
+
+    def function(self, name: str, rows: int) -> NativeFunction | None:
+        """The function `value` or `gradients`, for so many rows."""
+        from engine.lifting.native.machine import lanes
+
+        key = name, 1 if rows < FEWEST_FOR_LANES else lanes()
+        if key not in self._functions:
+            with self._lock:
+                if key not in self._functions:
+                    self._functions[key] = self._compiled(*key)
+        return self._functions[key]
+
+    def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
+        try:
+            expansion = (expand_value if name == "value" else expand_gradients)(self._program)
+        except Unsupported as refused:
+            self.refusal = str(refused)
+            return None
+        return NativeFunction(emit(expansion, [array.size for array in self._program.inputs], lanes))
+
+
+class Native(Backend):
+    """Runs programs as native code; those that there is none for with NumPy."""
+
+    def __init__(self) -> None:
+        try:
+            import llvmlite.binding  # noqa: F401
+        except ImportError:
+            raise missing("native", "llvmlite") from None
+        self.namespace = numpy_namespace()
+        self._numpy = NumPy()
+        self._programs: weakref.WeakKeyDictionary[Program, NativeProgram] = weakref.WeakKeyDictionary()
+
+    def native(self, program: Program) -> NativeProgram:
+        """The native code of a program."""
+        found = self._programs.get(program)
+        if found is None:
+            found = self._programs.setdefault(program, NativeProgram(program.arrays))
+        return found
+
+    def values(self, program: Program, batch: list[Any]) -> Any:
+        rows = len(batch[0]) if batch else 1
+        function = self.native(program).function("value", rows) if rows else None
+        if function is None:
+            return self._numpy.values(program, batch)
+        out = np.empty((rows if program.arrays.output.batched else 1, program.arrays.output.size))
+        function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
+        return out
+
+    def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
+        rows = len(batch[0]) if batch else 1
+        function = self.native(program).function("gradients", rows)
+        if function is None:
+            return self._numpy.value_and_gradients(program, batch)
+        out = np.empty(1 + len(program.parameters))
+        function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
+        return out.item(0), [out[1:]]
+
+
+def _contiguous(batch: list[Any]) -> list[Any]:
+    return [np.ascontiguousarray(array) for array in batch]

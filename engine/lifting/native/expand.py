@@ -1,0 +1,256 @@
+"""Expanding: each number of an array graph as a term; what moves numbers about costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine.lifting.arrays import ELEMENTARY, REDUCTIONS, Array, Operand
+from engine.lifting.loops.array_loop import FINAL, STACKED, ArrayLoop, are_sequences
+from engine.lifting.loops.stages import needed_of_turn
+from engine.lifting.native.numbers import Namespace, Numbers, as_numbers
+from engine.lifting.native.terms import ROW, Terms, Unsupported
+from engine.lifting.program import ArrayProgram
+from engine.lifting.write import needed
+
+Where = Any  # an array of terms
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """A function of a program, number by number.
+
+    Attributes:
+        terms: all of them.
+        outputs: what it returns: of the function `value` each row's outputs, of `value_and_gradients` the mean of the
+            value and then the gradients.
+        by_rows: whether the outputs are those of each row.
+    """
+
+    terms: Terms
+    outputs: list[int]
+    by_rows: bool
+
+
+def expand_value(program: ArrayProgram) -> Expansion:
+    """The outputs of every row."""
+    writer = _Expander(program)
+    return Expansion(writer.terms, writer.numbers([program.output])[0], by_rows=program.output.batched)
+
+
+def expand_gradients(program: ArrayProgram) -> Expansion:
+    """The mean of the only output over the rows, then its gradient."""
+    writer = _Expander(program)
+    assert program.gradients is not None
+    (value,), *gradients = writer.numbers([program.output, *program.gradients])
+    terms = writer.terms
+    if terms.levels[value] == ROW:
+        value = terms.make("div", terms.row_sum([value]), terms.leaf("rows"))
+    return Expansion(terms, [value, *(term for gradient in gradients for term in gradient)], by_rows=False)
+
+
+class _Expander:
+    """Writes array after array; `found` has the terms of each."""
+
+    def __init__(self, program: ArrayProgram) -> None:
+        self.terms = Terms()
+        self.namespace = Namespace(self.terms)
+        self.found: dict[Array, Where] = {}
+        self.has_one_row = False  # in a loop that does not depend on the arguments
+        place = 0
+        for parameter in program.parameters:
+            places = np.arange(place, place + parameter.size).tolist()
+            self.found[parameter] = np.reshape([self.terms.leaf("parameter", k) for k in places], parameter.shape)
+            place += parameter.size
+        for argument, array in enumerate(program.inputs):
+            self.found[array] = np.array([self.terms.leaf("input", argument, k) for k in range(array.size)], dtype=int)
+
+    def numbers(self, outputs: Sequence[Array]) -> list[list[int]]:
+        """The terms of each output."""
+        self._expand(needed(outputs))
+        return [self.found[output].reshape(-1).tolist() for output in outputs]
+
+    def _expand(self, order: Sequence[Array]) -> None:
+        for array in order:
+            if array in self.found:
+                continue
+            if array.op == "loop":
+                self._expand_loop(array, [x for x in order if x.op == "of_loop" and x.operands[0] is array])
+                continue
+            where = self._written(array)
+            self.found[array] = where if where.shape == array.shape else np.broadcast_to(where, array.shape)
+
+    def _written(self, array: Array) -> Where:
+        write = _WRITERS.get(array.op)
+        if write is not None:
+            return write(self, array, [self._where(operand) for operand in array.operands])
+        if array.op not in ELEMENTARY:
+            raise Unsupported(f"the array operation {array.op}")
+        operands = [Numbers(self.terms, self._where(x)) if isinstance(x, Array) else x for x in array.operands]
+        result = ELEMENTARY[array.op].on(self.namespace)(*operands)
+        return self._where(result) if isinstance(result, float) else result.where
+
+    def _where(self, operand: Operand) -> Where:
+        return self.found[operand] if isinstance(operand, Array) else np.asarray(self.terms.constant(float(operand)))
+
+    # Products and sums ----------------------------------------------------------------------------------------------
+
+    def matmul(self, a: Where, b: Where, mask: Any = None) -> Where:
+        """a @ b, of the terms that the mask lets through."""
+        lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        (p, q), r = a.shape[-2:], b.shape[-1]
+        a = np.broadcast_to(a, (*lead, p, q)).reshape(-1, p, q).tolist()
+        b = np.broadcast_to(b, (*lead, q, r)).reshape(-1, q, r).swapaxes(1, 2).tolist()
+        masks = [None] * len(a) if mask is None else np.broadcast_to(mask, (*lead, p, q)).reshape(-1, p, q).tolist()
+        result = []
+        for rows, columns, chosen in zip(a, b, masks):
+            for k, row in enumerate(rows):
+                if chosen is None:
+                    result += [self.terms.dot(row, column) for column in columns]
+                    continue
+                kept = [place for place, is_in in enumerate(chosen[k]) if is_in]
+                row = [row[place] for place in kept]
+                result += [self.terms.dot(row, [column[place] for place in kept]) for column in columns]
+        return np.array(result, dtype=int).reshape(*lead, p, r)
+
+    def outer(self, g: Where, v: Where, over_rows: bool) -> Where:
+        """The sum of outer products: (s, r) and (s, k) give (r, k); of those of all rows too."""
+        terms, columns = self.terms, v.T.tolist()
+        total = terms.row_sum if over_rows and not self.has_one_row else lambda xs: terms.sum(xs, "add_product")
+        return np.array([[total(terms.products(x, y)) for y in columns] for x in g.T.tolist()], dtype=int)
+
+    def row_sum(self, x: Where) -> Where:
+        """The sum over the rows."""
+        if self.has_one_row:
+            return x
+        return np.reshape([self.terms.row_sum([term]) for term in x.reshape(-1).tolist()], x.shape)
+
+    def sums(self, rows: Sequence[Sequence[int]]) -> Where:
+        """The sum of each row of terms; 0 of none."""
+        return np.array([self.terms.sum(row) if row else self.terms.constant(0.0) for row in rows], dtype=int)
+
+    # Loops ----------------------------------------------------------------------------------------------------------
+
+    def _expand_loop(self, array: Array, results: Sequence[Array]) -> None:
+        """A loop turn after turn."""
+        loop: ArrayLoop = array.detail
+        wanted = [which for what, which in [result.detail for result in results] if what != FINAL]
+        order = needed_of_turn([*loop.after, *wanted], {*loop.leaves})
+        operands = [self._where(operand) for operand in array.operands]
+        states = operands[: len(loop.states)]
+        of_turns: dict[Array, list[Where]] = {which: [] for which in wanted}
+        outside, self.has_one_row = (self.found, self.has_one_row), self.has_one_row or not loop.has_rows
+        for turn in reversed(range(loop.turns)) if loop.backwards else range(loop.turns):
+            given = [x[turn] if is_sequence else x for x, is_sequence in zip(operands, are_sequences(loop))]
+            self.found = dict(zip(loop.leaves, [*states, *given[len(states) :]]))
+            self._expand(order)
+            states = [self.found[after] for after in loop.after]
+            for which, turns in of_turns.items():
+                turns.append(self.found[which])
+        self.found, self.has_one_row = outside
+        for result in results:
+            what, which = result.detail
+            if what == FINAL:
+                self.found[result] = states[which]
+                continue
+            turns = of_turns[which][::-1] if loop.backwards else of_turns[which]
+            if what == STACKED:
+                self.found[result] = np.stack(turns)
+            else:
+                flat = np.stack(turns).reshape(loop.turns, -1).T.tolist()
+                self.found[result] = self.sums(flat).reshape(result.shape)
+
+
+def _slice(_: _Expander, array: Array, operands: list[Where]) -> Where:
+    return operands[0][..., array.detail]
+
+
+def _constant(writer: _Expander, array: Array, _: list[Where]) -> Where:
+    numbers = array.detail.astype(float)
+    return np.reshape([writer.terms.constant(x) for x in numbers.reshape(-1).tolist()], numbers.shape)
+
+
+def _number(writer: _Expander, _: Array, operands: list[Where]) -> Where:
+    return as_numbers(writer.terms, operands[0])
+
+
+def _neg(writer: _Expander, _: Array, operands: list[Where]) -> Where:
+    return (-Numbers(writer.terms, operands[0])).where
+
+
+def _share(writer: _Expander, array: Array, _: list[Where]) -> Where:
+    terms = writer.terms
+    of_rows = array.batched and not writer.has_one_row
+    return np.asarray(terms.make("div", terms.constant(1.0), terms.leaf("rows")) if of_rows else terms.constant(1.0))
+
+
+def _spread(writer: _Expander, array: Array, operands: list[Where]) -> Where:
+    places = array.detail
+    return np.where(places < 0, writer.terms.constant(0.0), operands[0][np.maximum(places, 0)])
+
+
+def _assemble(writer: _Expander, array: Array, operands: list[Where]) -> Where:
+    places = np.arange(array.size).reshape(array.shape)
+    received: list[list[int]] = [[] for _ in range(array.size)]
+    for part, piece in zip(array.detail, operands):
+        where = places[..., part]
+        for place, term in zip(where.reshape(-1).tolist(), np.broadcast_to(piece, where.shape).reshape(-1).tolist()):
+            received[place].append(term)
+    return writer.sums(received).reshape(array.shape)
+
+
+def _segment_sum(writer: _Expander, array: Array, operands: list[Where]) -> Where:
+    return writer.sums([part.tolist() for part in np.split(operands[0], array.detail[1:])])
+
+
+def _rows_outer(writer: _Expander, array: Array, operands: list[Where]) -> Where:
+    g, v = (x.reshape(-1, x.shape[-1]) for x in operands)
+    return writer.outer(g, v, array.operands[0].batched)
+
+
+def _blocks_outer(writer: _Expander, array: Array, operands: list[Where]) -> Where:
+    return np.stack([writer.outer(g, v, array.operands[0].batched) for g, v in zip(*operands)])
+
+
+def _rows_times(writer: _Expander, _: Array, operands: list[Where]) -> Where:
+    v, m = operands
+    return writer.matmul(v.reshape(-1, v.shape[-1]), m).reshape(*v.shape[:-1], m.shape[-1])
+
+
+def _matmul(writer: _Expander, array: Array, operands: list[Where]) -> Where:
+    return writer.matmul(*operands, array.detail)
+
+
+def _reduction(writer: _Expander, array: Array, operands: list[Where]) -> Where:
+    result: Where = ELEMENTARY[array.op].on(writer.namespace)(Numbers(writer.terms, operands[0])).where
+    return result
+
+
+_WRITERS: Mapping[str, Callable[[_Expander, Array, list[Where]], Where]] = {
+    **dict.fromkeys(("alias", "one_row", "no_rows"), lambda _, __, operands: operands[0]),
+    **dict.fromkeys(REDUCTIONS, _reduction),
+    "broadcast": lambda _, array, operands: np.broadcast_to(operands[0], array.shape),
+    "constant": _constant,
+    "number": _number,
+    "neg": _neg,
+    "share": _share,
+    "reshape": lambda _, array, operands: operands[0].reshape(array.shape),
+    "transpose": lambda _, __, operands: operands[0].swapaxes(-1, -2),
+    "permute": lambda _, array, operands: operands[0].transpose(array.detail),
+    "slice": _slice,
+    "take": lambda _, array, operands: operands[0][..., array.detail],
+    "spread": _spread,
+    "assemble": _assemble,
+    "concatenate": lambda _, __, operands: np.concatenate(operands, axis=-1),
+    "segment_sum": _segment_sum,
+    "row_sum": lambda writer, _, operands: writer.row_sum(operands[0]),
+    "rows_times": _rows_times,
+    "rows_outer": _rows_outer,
+    "blocks_times": _matmul,
+    "blocks_outer": _blocks_outer,
+    "matmul": _matmul,
+    "masked_matmul": _matmul,
+}
