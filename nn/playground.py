@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from engine import greater, less, prod, where
+from engine import Value, greater, less, prod, where
 from engine import max as max_of
 from engine import sum as sum_of
 from engine.primitives import equal
@@ -46,6 +46,7 @@ def playground(
 ) -> str:
     """Write a page in which the model learns from the data, and return its path: what `Module.playground` does."""
     from engine.render.playground import page
+    from engine.render.playground.point_graph import point_graph
     from engine.render.playground.training_program import training_program
     from engine.render.playground.update_rules import update_rule
 
@@ -91,18 +92,28 @@ def playground(
     names = {parameter: name for name, parameter in model.named_parameters()}
     parameter_names = [names.get(parameter, parameter.label or "parameter") for parameter in program.parameters]
     labels = [parameter.label or "" for parameter in program.parameters]
+    shown_names = labels if len({*labels}) == len(labels) else parameter_names
+    x, y = (_values(side, name) for side, name in zip(pairs[0], "xy"))
+    places = {parameter: ("theta", k) for k, parameter in enumerate(program.parameters)}
+    places |= {value: (name, k) for side, name in ((x, "x"), (y, "y")) for k, value in enumerate(_flat(side))}
+    cost = loss(model(x), y)
+    graph, graph_rules = point_graph(
+        cost if cost.label else cost.named("C"), places, dict(zip(program.parameters, shown_names))
+    )
     lines = page.Lines(
         title=title or "Playground",
         model=repr(model),
         loss=name_of(loss),
         parameter_names=parameter_names,
-        shown_names=labels if len({*labels}) == len(labels) else parameter_names,
+        shown_names=shown_names,
         all_parameters=model.state_dict(),
         optimizers={shown: (each.lr, code, _constructor(each)) for shown, (each, code) in rules.items()},
         batch=None if batch_size is None else count("batch_size", batch_size),
         seed=seed,
         pairs=len(pairs),
         constructor=_model_constructor(model),
+        graph=graph,
+        rules=graph_rules,
         equations=str(lifted.program),
         format=FORMAT,
         classes=_class_kind(loss) if classes else "",
@@ -147,6 +158,17 @@ def loss_for(pairs: Sequence[tuple[Any, Any]], outputs: int) -> Loss:
 
 def _outputs(output: Any) -> list[Any]:
     return [*output] if is_row(output) else [output]
+
+
+def _values(side: Any, name: str) -> Any:
+    """An input or a target as Values, in the same lists."""
+    if isinstance(side, (list, tuple)):
+        return [_values(part, f"{name}[{k}]") for k, part in enumerate(side)]
+    return Value(float(side), label=name)
+
+
+def _flat(side: Any) -> list[Value]:
+    return [value for part in side for value in _flat(part)] if isinstance(side, list) else [side]
 
 
 def _class_kind(loss: Loss) -> str:

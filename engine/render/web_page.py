@@ -21,6 +21,28 @@ def theme() -> str:
     return asset("engine.render", "theme.css")
 
 
+def theme_script() -> str:
+    """The script that follows the system's theme, and the button for the other one."""
+    return asset("engine.render", "theme.js")
+
+
+ICONS = {
+    "first": '<path d="M3 3v10M13 3 6 8l7 5z" />',
+    "back": '<path d="M11.5 3 4.5 8l7 5z" />',
+    "play": '<path class="play" d="M4 2.5v11L13.5 8z" /><path class="pause" d="M5 3v10M11 3v10" />',
+    "next": '<path d="m4.5 3 7 5-7 5z" />',
+    "last": '<path d="M13 3v10M3 3l7 5-7 5z" />',
+}
+
+
+def icon_button(icon: str, name: str, label: str, title: str) -> str:
+    """A button of a player, with its id, what it is called, and what is said of it."""
+    return (
+        f'<button type="button" id="{name}" class="{icon}" aria-label="{label}" title="{title}">'
+        f'<svg viewBox="0 0 16 16" aria-hidden="true">{ICONS[icon]}</svg></button>'
+    )
+
+
 def filled(template: str, style: str, script: str, **places: str) -> str:
     """A page: the template with the theme and this style, and a script that its content policy knows by the hash."""
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()

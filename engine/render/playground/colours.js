@@ -2,10 +2,6 @@
 
 const CLASS_COLOURS = ["#b22f3c", "#1f66ad", "#2f7d4f", "#8a5bb5", "#b0721e", "#2b8a94", "#a8478a", "#6b7280", "#7a8a1f", "#4453b8"];
 
-function isDark() {
-  return getComputedStyle(document.body).backgroundColor === "rgb(18, 24, 31)";
-}
-
 // A colour as [r, g, b] for a number in [-1, 1]; `strength` is how far from paper the ends are.
 function shade(number, dark, strength = 1) {
   if (Number.isNaN(number)) return dark ? [70, 78, 88] : [160, 160, 160];

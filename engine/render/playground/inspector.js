@@ -77,11 +77,13 @@ class Inspector {
       equations.push(["δ of the output", element("span", { class: "adjoint-number" }, formatted(delta))]);
     }
     if (task.metrics.length) equations.push(["class", this.number(task.metrics[0], state) ? "right" : "wrong"]);
+    const through = element("button", { type: "button", "data-inspect": "graph" }, "step through its graph");
+    through.addEventListener("click", () => steps.open(state));
     const other = (step) => ({ kind: "point", row: (row + step + data.rows) % data.rows });
     this.body.replaceChildren(
       equationList(equations),
-      element("p", { class: "quiet" }, `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z.${xs === 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : ""}`),
-      element("p", {}, this.button("before", "previous point", other(-1)), " ", this.button("after", "next point", other(1)), " ", ...this.edits(row, data)),
+      element("p", { class: "quiet" }, `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z.${xs === 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : ""} ${steps.note}`),
+      element("p", {}, this.button("before", "previous point", other(-1)), " ", this.button("after", "next point", other(1)), " ", steps.note ? "" : [through, " "], ...this.edits(row, data)),
     );
   }
 

@@ -14,6 +14,7 @@ const maps = new Maps(task, task.learned);
 const curve = new LossCurve((step) => moveTo(step));
 const network = new NetworkView(task, choose);
 const plane = new PlaneView(task, maps, choose, edit);
+const steps = new PointSteps(task);
 const diagnosis = new Diagnosis(task, restart);
 const inspector = new Inspector(task, network, plane, choose, edit);
 
@@ -284,14 +285,9 @@ function start() {
   byId("take-python").addEventListener("click", () => download("training.py", "text/x-python", pythonCode(task, trainer)));
   byId("take-picture").hidden = !maps.cells;
   byId("take-picture").addEventListener("click", () => plane.canvas.toBlob((blob) => download("picture.png", "image/png", blob)));
-  byId("theme").addEventListener("click", () => {
-    const dark = !isDark();
-    document.documentElement.dataset.theme = dark ? "dark" : "light";
-    byId("theme").setAttribute("aria-pressed", String(dark));
-    render();
-  });
-  byId("theme").setAttribute("aria-pressed", String(isDark()));
+  followTheme(render);
   document.addEventListener("keydown", (event) => {
+    if (steps.isOpen) return; // they have keys of their own
     if (event.target.closest("input, select, button") && event.key !== "e") return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text]")) return;
     const done = { " ": () => play(!page.playing), ArrowRight: () => stepOn(1), ArrowLeft: () => moveTo(trainer.step - 1), Home: () => moveTo(0), e: epochOn }[event.key];
@@ -303,7 +299,6 @@ function start() {
     network.layout();
     render();
   });
-  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", render);
   legend();
   openLink();
   page.started = true;

@@ -11,14 +11,19 @@ from typing import Any
 from engine import files
 from engine.readable import readable
 from engine.render.playground.training_program import TrainingProgram
-from engine.render.walkthrough.javascript import arithmetic
-from engine.render.web_page import asset, filled, script_json
+from engine.render.walkthrough.page import scripts, step_through
+from engine.render.web_page import asset, filled, icon_button, script_json, theme_script
 
-SHARED = ("numbers.js", "typed.js", "document.js")  # of the page that steps through a graph
 SCRIPTS = (
     "random.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "inspector.js", "story.js",
-    "faults.js", "link.js", "take_home.js", "page.js",
+    "faults.js", "link.js", "take_home.js", "graph_layout.js", "point_graph.js", "page.js",
 )  # fmt: skip
+BUTTONS = (
+    ("first", "to-start", "Back to the first step", "First step (Home)"),
+    ("back", "step-back", "One step back", "One step back (Left arrow)"),
+    ("play", "train", "Train", "Train or pause (Space)"),
+    ("next", "step-on", "One step", "One step (Right arrow)"),
+)
 
 MOST_LINES = 120  # of the equations
 
@@ -37,6 +42,8 @@ class Lines:
         seed: of the shuffles.
         pairs: how many pairs there were before some were held out.
         constructor: the Python that makes a model like it; "" where that is not known.
+        graph: of one point's loss, as `point_graph` has it.
+        rules: of its operations, as a JavaScript array.
         equations: both passes, lifted into arrays.
         format: what a file of weights says it is.
         classes: how targets tell classes: "signs", "bits", "indices", or "" where they do not.
@@ -53,6 +60,8 @@ class Lines:
     seed: int
     pairs: int
     constructor: str
+    graph: dict[str, Any]
+    rules: str
     equations: str
     format: str
     classes: str
@@ -67,14 +76,17 @@ def write(
 ) -> str:
     """Write the page and return its path."""
     rules = ",\n".join([f"  {script_json(name)}: {code}" for name, (_, code, _) in lines.optimizers.items()])
-    generated = f"const programOf = {program.source};\nconst updateRules = {{\n{rules}\n}};\n"
-    shared = [_walkthrough_file(name) for name in ("special.js", *SHARED)]
-    script = "\n".join([shared[0], arithmetic(), generated, *shared[1:], *map(_file, SCRIPTS)])
+    generated = (
+        f"const programOf = {program.source};\nconst updateRules = {{\n{rules}\n}};\nconst rules = {lines.rules};\n"
+    )
+    script = "\n".join([scripts(), generated, theme_script(), *map(_file, SCRIPTS)])
     content = filled(
         _file("page.html"),
-        _walkthrough_file("page.css") + _file("page.css"),
+        asset("engine.render.walkthrough", "page.css") + _file("page.css"),
         script,
         title=html.escape(readable(lines.title, 120)),
+        buttons="".join([icon_button(*button) for button in BUTTONS]),
+        steps=step_through(),
         equations=html.escape(readable_lines(lines.equations)),
         model=html.escape(readable(lines.model, 200)),
         task=script_json(_task(program, lines, learned, held_out)),
@@ -110,6 +122,7 @@ def _task(
         "constructor": lines.constructor,
         "format": lines.format,
         "inputIsList": isinstance((*learned, *held_out)[0][0], (list, tuple)),
+        "graph": lines.graph,
         "classes": lines.classes,
         "sizes": program.sizes,
         "cost": program.cost,
@@ -148,7 +161,3 @@ def _numbers(entry: Any) -> list[float]:
 
 def _file(name: str) -> str:
     return asset(__package__ or "", name)
-
-
-def _walkthrough_file(name: str) -> str:
-    return asset("engine.render.walkthrough", name)

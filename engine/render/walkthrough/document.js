@@ -23,3 +23,11 @@ function equationList(equations) {
 function definitions(rows) {
   return element("dl", {}, ...rows.flatMap(([caption, text]) => [element("dt", {}, caption), element("dd", {}, text)]));
 }
+
+// The same of a drawing.
+function svgElement(tag, attributes, ...children) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children.flat(Infinity));
+  return made;
+}

@@ -7,6 +7,7 @@ import math
 import os
 from collections.abc import Iterable, Mapping
 from functools import partial
+from string import Template
 from typing import TYPE_CHECKING, Any
 
 from engine import files, viewing
@@ -19,7 +20,7 @@ from engine.render.graph_picture import DIRECTIONS, GRAPHVIZ, one_of, parameter_
 from engine.render.names import distinct_names, visible
 from engine.render.part import part
 from engine.render.walkthrough.javascript import arithmetic, javascript
-from engine.render.web_page import asset, filled, script_json
+from engine.render.web_page import asset, filled, icon_button, script_json, theme_script
 
 if TYPE_CHECKING:
     from engine.primitives import Primitive
@@ -27,9 +28,16 @@ if TYPE_CHECKING:
 
 MAX_NODES = 500  # as a drawing: laid out within a second or two, and stepped through with the map
 SCRIPTS = (
-    "numbers.js", "typed.js", "graph.js", "passes.js", "document.js", "words.js", "view.js", "drawing.js", "check.js",
-    "page.js",
+    "numbers.js", "typed.js", "document.js", "graph.js", "passes.js", "words.js", "view.js", "drawing.js", "check.js",
+    "step_through.js",
 )  # fmt: skip
+BUTTONS = (
+    ("first", "first", "First step", "First step (Home)"),
+    ("back", "back", "Previous step", "Previous step (Left arrow)"),
+    ("play", "play", "Play", "Play or pause (Space)"),
+    ("next", "next", "Next step", "Next step (Right arrow)"),
+    ("last", "last", "Last step", "Last step (End)"),
+)
 PART = "This is a part of a larger graph, so its numbers cannot be changed here."
 NOT_TRACED = (
     "The numbers cannot be changed here: the rule of {names} is not written with the engine's functions alone, so this "
@@ -119,7 +127,7 @@ def page(
         raise import_failed(error, *GRAPHVIZ) from error
     chosen = part([output], depth=depth, module=module, max_nodes=max_nodes)
     drawn = elements([output], chosen, params=parameter_names(module, params), expand=expand, adjoints=True)
-    names = _names(drawn, [] if output in chosen else [output.label])  # the output's comes last
+    names = names_in_page(drawn, [] if output in chosen else [output.label])  # the output's comes last
     whole = len(chosen) == len(topological_order(output))
     rules = Rules(drawn if whole else ())
     if not whole:
@@ -140,15 +148,26 @@ def page(
         "layerOf": layer_of,
         "nodes": [_node(element, names[element.index], rules) for element in drawn],
     }
-    script = "\n".join([_file("special.js"), arithmetic(), rules.source(), *map(_file, SCRIPTS)])
+    script = "\n".join([scripts(), f"const rules = {rules.array()};\n", theme_script(), _file("page.js")])
     return filled(
         _file("page.html"),
         _file("page.css"),
         script,
         title=html.escape(f"Step through the gradient of {graph['output']}"),
-        drawing=_drawings(drawn, names, direction, layers, layer_of),
+        steps=step_through(_drawings(drawn, names, direction, layers, layer_of)),
         graph=script_json(graph),
     )
+
+
+def scripts() -> str:
+    """What every page needs that steps through a graph, but for the rules of its operations."""
+    return "\n".join([_file("special.js"), arithmetic(), *map(_file, SCRIPTS)])
+
+
+def step_through(drawing: str = "") -> str:
+    """The part of a page that steps through a graph, around its drawing."""
+    buttons = "".join([icon_button(*button) for button in BUTTONS])
+    return Template(_file("steps.html")).substitute(drawing=drawing, buttons=buttons)
 
 
 def _drawings(
@@ -173,7 +192,7 @@ def _drawings(
     return found[begins].replace("<svg ", f'<svg data-unfolded="{begins}" ', 1) + "".join(waiting)
 
 
-def _names(drawn: list[Element], unseen: list[str | None]) -> list[str]:
+def names_in_page(drawn: list[Element], unseen: list[str | None]) -> list[str]:
     """What each element is called in the page, a constant by its number; then the names of what is not drawn."""
     variables = [element for element in drawn if element.role != "constant"]
     labels = [*(element.label for element in variables), *unseen]
@@ -209,9 +228,9 @@ class Rules:
         """Where the rule of an element stands in the source; None if it does not."""
         return None if element.op is None else self._position.get((element.op, len(element.operands)))
 
-    def source(self) -> str:
+    def array(self) -> str:
         """The rules as a JavaScript array."""
-        return f"const rules = [{', '.join(self._written)}];\n"
+        return f"[{', '.join(self._written)}]"
 
 
 def _has_changed(drawn: list[Element]) -> bool:
@@ -235,16 +254,23 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
         "unseenUses": element.unseen_uses,
     }
     if element.op is not None:
-        count = len(element.operands)
-        node |= {
-            "symbol": _printed(element.op.symbol).strip(),
+        node |= described(element) | {
             "rule": rules.position(element),
-            "formula": typeset(formula.value_formula(element.op, count)),
-            "derivatives": [typeset(formula.derivative_formula(element.op, k, count)) for k in range(count)],
             "slopes": element.contributions(1.0),
             "contributions": element.passed_on,
         }
     return node
+
+
+def described(element: Element) -> dict[str, Any]:
+    """What is said of an operation, whatever its numbers are: its symbol, its formula, its local derivatives."""
+    op, count = element.op, len(element.operands)
+    assert op is not None
+    return {
+        "symbol": _printed(op.symbol).strip(),
+        "formula": typeset(formula.value_formula(op, count)),
+        "derivatives": [typeset(formula.derivative_formula(op, k, count)) for k in range(count)],
+    }
 
 
 def typeset(pieces: formula.Formula) -> formula.Formula:

@@ -150,7 +150,7 @@ def test_rules_are_written_once_for_each_number_of_operands(page):
     x = [Value(float(k)) for k in range(3)]
     y = weighted_sum(x[:1], x[:1], 1.0) + weighted_sum(x[1:], x[:2], 1.0) + weighted_sum(x[:2], x[1:], 1.0)
     source = page(y).scripts["module"]
-    rules = source[source.index("const rules = [") : source.index(_file("numbers.js"))]
+    rules = source[source.index("const rules = [") : source.index(_file("page.js"))]
     assert rules.count("ieee.weighted_sum") == 2
     assert rules.count("x0 + x1") == 1
 

@@ -7,6 +7,7 @@ import pytest
 from demos.playground import DATA, curve, moons
 from engine import Value, tanh
 from nn import MLP, SGD, Dropout, Module, squared_error
+from nn.playground import loss_for
 
 pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 
@@ -116,6 +117,52 @@ def test_a_broken_training_is_diagnosed(open_playground, fault):
     assert (said["dead"] == 8) == (fault == "dead")
 
 
+@pytest.mark.parametrize("data", ["moons", "spiral", "curve"])
+def test_a_points_graph_is_stepped_through(open_playground, browser, data):
+    make, build = DATA[data]
+    model, options = build()
+    pairs = make(random.Random(0))
+    run = open_playground(model, pairs, **options)
+    run("for (let k = 0; k < 30; k++) trainer.advance(); choose({ kind: 'point', row: 7 });")
+    browser.find_element(By.CSS_SELECTOR, '[data-inspect="graph"]').send_keys(Keys.ENTER)
+    theta, shown, cost = run(
+        """const { nodes } = steps.through;
+        const { value, adjoint } = steps.through.numbers;
+        return [Object.fromEntries(task.keys.map((key, k) => [key, trainer.theta[k]])),
+                Object.fromEntries(nodes.map((node, i) => [node.name, adjoint[i]])), value.at(-1)]"""
+    )
+    model.load_state_dict(theta)
+    x, y = pairs[7]
+    loss = loss_for(pairs, len(task_outputs(model, x)))(model(x), y)
+    model.zero_grad()
+    loss.backward()
+    assert cost == pytest.approx(loss.data, rel=1e-12)
+    for parameter in model.parameters():
+        assert shown[parameter.label] == pytest.approx(parameter.grad, rel=1e-9, abs=1e-15), parameter
+    body = browser.find_element(By.TAG_NAME, "body")
+    body.send_keys(Keys.END)
+    assert "Step" in text(run, "step-number")
+    assert run("return [...document.querySelectorAll('#drawing .node.lit, #drawing .edge.passed')].length") > 0
+    body.send_keys(Keys.ARROW_LEFT, Keys.HOME)
+    assert text(run, "step-now") == "30"  # the keys are the dialog's
+    body.send_keys(Keys.ESCAPE)
+    assert run("return !steps.isOpen && document.getElementById('drawing') === null")
+    body.send_keys(Keys.ARROW_RIGHT)
+    assert text(run, "step-now") == "31"
+
+
+def task_outputs(model, x):
+    output = model(x)
+    return output if isinstance(output, list) else [output]
+
+
+def test_a_large_graph_is_not_stepped_through(open_playground):
+    run = open_playground(MLP(20, [20, 10]), [([0.0] * 20, 3), ([1.0] * 20, 4)])
+    assert "more than 500" in run("return steps.note")
+    assert run("return document.querySelector('[data-inspect=graph]')") is None
+    assert "more than 500" in text(run, "inspector")
+
+
 class Hostile(Module):
     def __init__(self):
         self.named = {HOSTILE: Value(0.5, label=HOSTILE)}
@@ -180,7 +227,7 @@ def test_the_page_is_small_and_needs_nothing_else(tmp_path):
     path = tmp_path / "page.html"
     network().playground(path, curve_of_two())
     content = path.read_text(encoding="utf-8")
-    assert len(content) < 150_000
+    assert len(content) < 300_000
     assert "default-src 'none'" in content
     for wanted in ("src=", "@import", "fetch(", "XMLHttpRequest", "eval(", "new Function"):
         assert wanted not in content
