@@ -62,6 +62,10 @@ def build(out: Path, cache: Path) -> None:
             page = _page(DOCS / file, mathematics, run=False)
             _write(out / target, layout.document(page.title, page.body, below=NOTES))
         _write(out / "reference.html", layout.document("Reference", reference.reference(mathematics)))
+    (out / "embedded").mkdir()
+    for page in (*pages.values(), *guides.values(), gallery):
+        for name, text in page.embedded.items():
+            _write(out / "embedded" / name, text)
     _write(out / "index.html", layout.front())
     _write(out / "exercises.html", layout.exercises())
     shutil.copytree(ASSETS, out / "assets")

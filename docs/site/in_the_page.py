@@ -30,6 +30,14 @@ def snippet(code: str) -> str:
     return json.dumps(snippets.run(code, _namespace))
 
 
+def steps(expression: str) -> str:
+    """The step-through page of a Value that the snippets of the page have made."""
+    try:
+        return json.dumps({"page": snippets.steps(eval(expression, _namespace), snippets.STEPS_UP_TO)})  # noqa: S307
+    except Exception as error:
+        return json.dumps({"error": f"{type(error).__name__}: {error}"})
+
+
 def playground(code: str) -> str:
     """Run a snippet by itself, with all there is to see of its last line."""
     return json.dumps(snippets.playground(code))

@@ -17,7 +17,7 @@ from docs.site import snippets
 FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 COMPUTED = re.compile(r"\{\{(.+?)\}\}")
 INLINE = re.compile(r"(`[^`]+`)|(\$[^$]+\$)|\[([^\]]+)\]\(([^)]+)\)|\*\*(.+?)\*\*|\*([^*\s][^*]*)\*")
-STEPS_UP_TO = 60  # nodes
+TITLES = {"steps": "Both passes, step by step", "playground": "A network that learns"}
 
 Mathematics = Callable[[str, bool], str]
 
@@ -33,12 +33,14 @@ class Page:
         title: its first heading.
         body: its HTML.
         headings: the headings of the second level, each with its id.
+        embedded: the pages that are put into it, by the names of their files.
     """
 
     def __init__(self, text: str, name: str, mathematics: Mathematics, link: Callable[[str], str | None], run: bool):
         self._name, self._mathematics, self._link, self._run = name, mathematics, link, run
         self._namespace: dict[str, Any] = {"__name__": "__main__"}
         self.title, self.headings = "", []
+        self.embedded: dict[str, str] = {}
         parts, end = [], 0
         for fence in FENCE.finditer(text):
             parts += [self._prose(text[end : fence.start()]), self._code(fence[1], fence[2])]
@@ -46,14 +48,13 @@ class Page:
         self.body = "\n".join([*parts, self._prose(text[end:])])
 
     def _code(self, kind: str, code: str) -> str:
-        if not self._run or kind not in ("python", "picture", "steps"):
+        if not self._run or kind not in ("python", "picture", "steps", "playground"):
             return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre>'
         if kind == "steps":
-            page = snippets.steps(eval(code, self._namespace), STEPS_UP_TO)  # noqa: S307
-            return (
-                f'<iframe class="steps" sandbox="allow-scripts" loading="lazy" title="Both passes, step by step" '
-                f'srcdoc="{html.escape(page)}"></iframe>'
-            )
+            again = f'<button class="again" data-steps="{html.escape(code.strip())}">Take what the snippets have now</button>'
+            return self._put_in(kind, snippets.steps(eval(code, self._namespace), snippets.STEPS_UP_TO), again)  # noqa: S307
+        if kind == "playground":
+            return self._put_in(kind, snippets.playground_of(code, self._namespace), "")
         outputs = snippets.run(code, self._namespace)
         if failure := next((output["text"] for output in outputs if output["kind"] == "error"), None):
             raise SnippetError(f"{self._name}: {failure}\n{code}")
@@ -66,6 +67,16 @@ class Page:
             f'aria-label="Python, can be changed">{html.escape(code)}</textarea>'
             f'<div class="tools"><button class="run">Run</button></div>'
             f'<div class="outputs" aria-live="polite">{below}</div></div>'
+        )
+
+    def _put_in(self, kind: str, page: str, more: str) -> str:
+        """A page within this one, with a way to see it alone: on a phone it has the whole screen then."""
+        name = f"{self._name.removesuffix('.md')}-{len(self.embedded) + 1}.html"
+        self.embedded[name] = page
+        return (
+            f'<div class="put-in"><iframe class="{kind}" sandbox="allow-scripts allow-downloads" loading="lazy" '
+            f'title="{TITLES[kind]}" src="embedded/{name}"></iframe>'
+            f'<div class="tools">{more}<a href="embedded/{name}" target="_blank">On a page of its own</a></div></div>'
         )
 
     def _prose(self, text: str) -> str:

@@ -9,13 +9,14 @@ import linecache
 import os
 import tempfile
 import traceback
+from collections.abc import Callable
 from typing import Any
 
 from engine import Value, explain, grad
 from engine.graph import leaves
 
 SHOWN = 20_000  # characters of what a snippet prints
-STEPS_UP_TO = 60  # nodes of a graph of which the front page shows the steps
+STEPS_UP_TO = 60  # nodes of a graph whose steps are shown
 
 Output = dict[str, str]
 
@@ -90,8 +91,22 @@ def playground(code: str) -> list[Output]:
 
 def steps(result: Value, most: int) -> str:
     """The page that steps through both passes, as its text."""
+    return _written(lambda path: result.walkthrough(path, max_nodes=most))
+
+
+def playground_of(code: str, namespace: dict[str, Any]) -> str:
+    """The page in which a model learns, as its text. The code is the arguments: the model first, then those of its method."""
+
+    def made(model: Any, *data: Any, **options: Any) -> str:
+        return _written(lambda path: model.playground(path, *data, **options))
+
+    return eval(f"__made({code})", {**namespace, "__made": made})  # noqa: S307
+
+
+def _written(write: Callable[[str], str]) -> str:
+    """The text of a page that is written to a path."""
     with tempfile.TemporaryDirectory() as folder:
-        path = result.walkthrough(os.path.join(folder, "steps.html"), max_nodes=most)  # noqa: PTH118
+        path = write(os.path.join(folder, "page.html"))  # noqa: PTH118
         with open(path, encoding="utf-8") as file:  # noqa: PTH123
             return file.read()
 

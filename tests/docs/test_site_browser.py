@@ -95,7 +95,7 @@ def test_every_link_leads_somewhere(site):
     ids = {name: set(re.findall(r'\bid="([^"]+)"', (site / name).read_text(encoding="utf-8"))) for name in names(site)}
     for name in names(site):
         text = (site / name).read_text(encoding="utf-8")
-        for target in re.findall(r'(?:href|src)="([^"]+)"', re.sub(r'srcdoc="[^"]*"', "", text)):
+        for target in re.findall(r'(?:href|src)="([^"]+)"', text):
             if target.startswith("data:"):
                 continue
             file, part = urldefrag(urljoin(name, target))
@@ -147,6 +147,24 @@ def test_every_snippet_runs_and_shows_what_is_printed_in_the_page(browser, addre
             assert browser.execute_script(f"return {texts}") == before, name
         count += n
     assert count > 30
+
+
+def test_pages_put_into_chapters_come_when_one_is_near_and_are_live(browser, address, site):
+    assert len([*(site / "embedded").iterdir()]) >= 8
+    browser.get(f"{address}05_neuron.html")
+    frame = "document.querySelector('iframe.playground')"
+    browser.execute_script(f"{frame}.scrollIntoView()")
+    browser.switch_to.frame(browser.execute_script(f"return {frame}"))
+    until(browser, "document.querySelector('h1')?.textContent === 'One neuron'")
+    browser.switch_to.default_content()
+    browser.get(f"{address}02_chain_rule.html")  # its steps, made anew of what the reader has typed
+    area = "document.querySelectorAll('.snippet textarea')[1]"
+    browser.execute_script(
+        f"{area}.value = {area}.value.replace('-0.5', '7.25'); {area}.dispatchEvent(new Event('input'));"
+        "document.querySelector('button[data-steps]').click()"
+    )
+    until(browser, "document.querySelector('iframe.steps').srcdoc.includes('7.25')")
+    assert browser.execute_script("return document.querySelectorAll('pre.error').length") == 0
 
 
 def check(browser, name, code):

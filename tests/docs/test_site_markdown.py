@@ -73,3 +73,14 @@ def test_the_playground_differentiates_what_was_not():
     assert once[2]["text"] == "∂y/∂a = 6\n"
     assert "a.grad is the same" in once[3]["text"]
     assert "grad=6" in snippets.playground(code.format("y.backward()\n") + "\na")[0]["text"]
+
+
+def test_pages_put_into_a_page_are_files_of_their_own():
+    made = page(
+        "```python\nfrom engine import Value\nfrom nn import MLP\ny = Value(2.0, 'a') * 3\nmodel = MLP(1, [1])\n```\n\n"
+        '```steps\ny\n```\n\n```playground\nmodel, [([1.0], 2.0), ([0.0], 0.0)], title="A line"\n```\n'
+    )
+    assert [*made.embedded] == ["page-1.html", "page-2.html"]
+    assert all(f'src="embedded/{name}"' in made.body for name in made.embedded)
+    assert "<title>A line" in made.embedded["page-2.html"]
+    assert 'data-steps="y"' in made.body

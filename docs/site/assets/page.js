@@ -99,6 +99,23 @@ for (const box of boxes) {
   editor(area, run);
 }
 
+// A step-through page put into the text, made anew of what the reader's snippets have defined.
+for (const button of document.querySelectorAll("button[data-steps]")) {
+  const box = button.closest(".put-in");
+  const before = boxes.filter((each) => each.compareDocumentPosition(box) & Node.DOCUMENT_POSITION_FOLLOWING).at(-1);
+  const said = element("div", { className: "outputs" });
+  said.setAttribute("role", "status");
+  box.append(said);
+  button.addEventListener("click", () =>
+    running(button, said, async () => {
+      await runUpTo(before);
+      const { page, error, stopped } = await ask("steps", button.dataset.steps);
+      if (page) box.querySelector("iframe").srcdoc = page;
+      show(said, page ? [] : [{ kind: "error", text: error ?? stopped }]);
+    }),
+  );
+}
+
 const theme = document.querySelector("#theme");
 const system = matchMedia("(prefers-color-scheme: dark)");
 
