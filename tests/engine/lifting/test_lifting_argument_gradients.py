@@ -119,8 +119,7 @@ def test_gradients_are_as_the_argument_and_the_callers_own():
 def test_pieces_of_a_batch(monkeypatch):
     compiled, x, y = compile(network), RNG.normal(size=(100, 3)), RNG.normal(size=100)
     values, gradient = compiled.value_and_grad(x, y, argnums=0)
-    monkeypatch.setattr(backends, "CACHE", 1)
-    monkeypatch.setattr(backends, "FEWEST_ROWS", 7)
+    monkeypatch.setattr(backends, "rows_at_once", lambda program: 7)
     again = compiled.value_and_grad(x, y, argnums=0)
     np.testing.assert_allclose(again[0], values, rtol=1e-13)
     np.testing.assert_allclose(again[1], gradient, rtol=1e-12)
