@@ -30,7 +30,7 @@ from engine.lifting.joining import Alike, connected, joined
 from engine.lifting.loops.call import LoopCall
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
-from engine.lifting.patterns import RAGGED_LIMIT, Matrix, by_lengths
+from engine.lifting.patterns import RAGGED_LIMIT, Matrix, as_row, by_lengths
 from engine.lifting.reach import reached
 from engine.lifting.tape import Tape
 from engine.primitives import Primitive
@@ -355,8 +355,3 @@ class _Grouping:
             self._need(part.v[0])
         else:
             self._need(part.v)
-
-
-def as_row(entries: Matrix) -> Matrix:
-    """A matrix of one row as that row."""
-    return entries[0] if len(entries) == 1 else entries

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.errors import check_count, not_a_rule
 from engine.lifting.arrays import Array, ArrayGraph, Operand
-from engine.lifting.grouping import FEW_TERMS, REDUCING, as_row, group
+from engine.lifting.grouping import FEW_TERMS, REDUCING, group
 from engine.lifting.groups import (
     HOLE,
     InputGroup,
@@ -30,6 +30,7 @@ from engine.lifting.groups import (
 from engine.lifting.loops.array_loop import ArrayLoop, add_loop
 from engine.lifting.loops.call import LoopCall, LoopResult, Turn
 from engine.lifting.parameter_groups import ParameterGroup
+from engine.lifting.patterns import as_row
 from engine.lifting.placement import Placement
 from engine.lifting.recorder import Recorder
 from engine.lifting.syntax import FREE

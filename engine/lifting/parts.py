@@ -33,6 +33,7 @@ def arranged(us: Rows, vs: Rows, place: Sequence[int], may_exchange: bool) -> tu
     rows = [[*zip(*row)] for row in zip(us, vs)]
     others = [[sorted(row, key=lambda pair: (place[pair[0]], place[pair[1]])) for row in rows]]
     if may_exchange:
+        others += _with_common_factors(rows)
         in_order = [[(v, u) if place[u] > place[v] else (u, v) for u, v in row] for row in rows]
         others.append([sorted(row, key=lambda pair: (place[pair[1]], place[pair[0]])) for row in in_order])
     for other in others:
@@ -40,6 +41,20 @@ def arranged(us: Rows, vs: Rows, place: Sequence[int], may_exchange: bool) -> tu
         if is_matrix_product(*found):
             return found
     return us, vs
+
+
+def _with_common_factors(rows: Sequence[Sequence[tuple[int, int]]]) -> list[list[list[tuple[int, int]]]]:
+    """Rows of products with the factors that all have in common first, if each column has one: all times one vector.
+
+    In Cholesky's decomposition the sums of L[j][k] * L[i][k] for all j, and of L[i][k] * z[k], are L[i] times others.
+    """
+    if len({len(row) for row in rows}) > 1:
+        return []
+    common = [set(column[0]).intersection(*column[1:]) for column in zip(*rows)]
+    if not all(common):
+        return []
+    firsts = [*map(min, common)]
+    return [[[(v, u) if v == first else (u, v) for (u, v), first in zip(row, firsts)] for row in rows]]
 
 
 def order_of(columns: Sequence[LikeTerms], n: int) -> list[int] | None:

@@ -151,3 +151,8 @@ def is_view(places: Matrix, size: int) -> bool:
 def is_identity(places: Matrix, size: int) -> bool:
     """Whether the places are 0, 1, ..., size - 1."""
     return bool(places.size == size and (places.reshape(-1) == np.arange(size)).all())
+
+
+def as_row(entries: Matrix) -> Matrix:
+    """A matrix of one row as that row."""
+    return entries[0] if len(entries) == 1 else entries

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 
 from engine.lifting.arrays import Array
-from engine.lifting.patterns import Matrix, grouped, is_identity, is_view
+from engine.lifting.chains import Chains
+from engine.lifting.patterns import Matrix, as_row, grouped, is_identity, is_view
 from engine.lifting.recorder import Recorder
 from engine.lifting.tape import Tape
 
@@ -26,6 +27,7 @@ class Placement:
         self._array_of = np.full(tape.length, _CONSTANT, dtype=np.int64)
         self._place_of = np.zeros(tape.length, dtype=np.int64)
         self._joint: tuple[Array, dict[int, int]] | None = None  # see join
+        self._chains = Chains(recorder)
 
     def place(self, entries: Sequence[int], array: Array, places: Any) -> None:
         """Note that the entries' numbers are those of `array` at `places`."""
@@ -120,6 +122,11 @@ class Placement:
             joint, place = self._joint
             where = np.array([place[entry] for entry in entries.reshape(-1).tolist()], dtype=np.int64)
             return self._recorder.taken(joint, where.reshape(entries.shape))
+        chain = self._chain(numbers)
+        if chain is not None:
+            array, begins = chain
+            places = self._place_of[entries] + begins[numbers]
+            return self._recorder.reshaped(self._recorder.taken(array, as_row(places)), places.shape)
         sources, places, total = [], np.empty(entries.size, dtype=np.int64), 0
         for number, chosen in grouped(numbers.reshape(-1)):
             array, places[chosen] = self._source_of(number, entries.reshape(-1)[chosen])
@@ -127,6 +134,19 @@ class Placement:
             total += array.size
             sources.append(array)
         return self._recorder.taken(self._recorder.concatenated(sources), places.reshape(entries.shape))
+
+    def _chain(self, numbers: Matrix) -> tuple[Array, Matrix] | None:
+        """The arrays of these numbers in a chain, and where each begins there; None if that is not worth it."""
+        chosen = np.unique(numbers).tolist()
+        if chosen[0] == _CONSTANT:
+            return None
+        arrays = [self._arrays[number] for number in chosen]
+        chain = self._chains.of(arrays, numbers.size)
+        if chain is None:
+            return None
+        begins = np.zeros(len(self._arrays), dtype=np.int64)
+        begins[chosen[1:]] = np.cumsum([array.size for array in arrays[:-1]])
+        return chain, begins
 
     def _source_of(self, number: int, entries: Matrix) -> tuple[Array, Matrix]:
         """The array of that number as a flat one, or what the entries need of it if that is little, and their places.
