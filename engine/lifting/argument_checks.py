@@ -32,7 +32,7 @@ def check_of(graph: ScalarGraph, program_of: Callable[[ScalarGraph, Namespace], 
 
     def check(batch: list[Any], batched: bool) -> None:
         for (argument, place), requirement in given:
-            _check(requirement, batch[argument][:, place], batched)
+            _check(requirement, batch[argument][:, place], batched and argument not in graph.shared)
         if program is not None:
             for requirement, numbers in zip(computed, backend.values(program, batch).T):
                 _check(requirement, numbers, batched)

@@ -40,6 +40,7 @@ class Program:
         statements: the lines of each of them.
         shapes: of the parameter and argument arrays, by name.
         constants: the arrays of numbers and of indices that the source names.
+        shared: the numbers of the arguments that all rows share; the functions take them after the parameters.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
         loops: how many loops it has, not counting loops in loops.
     """
@@ -53,6 +54,7 @@ class Program:
     statements: dict[str, list[Statement]]
     shapes: dict[str, str]
     constants: dict[str, Any]
+    shared: list[int]
     numbers_per_row: int
     loops: int
     kept: Parameters = field(init=False)
