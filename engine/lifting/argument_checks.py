@@ -39,7 +39,7 @@ def check_of(graph: ScalarGraph, program_of: Callable[[ScalarGraph, Namespace], 
     def check(batch: list[Any], batched: bool) -> None:
         if not all(_are_allowed(allowed, batch[k][:, where]) for (k, allowed), where in places.items()):
             for (argument, place), requirement in given:  # one at a time, to name the first that is refused
-                _check(requirement, batch[argument][:, place], batched)
+                _check(requirement, batch[argument][:, place], batched and argument not in graph.shared)
         if program is not None:
             for requirement, numbers in zip(computed, backend.values(program, batch).T):
                 _check(requirement, numbers, batched)

@@ -223,6 +223,14 @@ def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
     return scope[name]  # type: ignore[no-any-return]
 
 
+def _given(program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
+    """What is the same for all rows, parameters and shared arguments, and what has rows."""
+    if not program.shared:
+        return program.present_arrays(), batch
+    shared = [batch[k].reshape(-1) for k in program.shared]
+    return [*program.present_arrays(), *shared], [each for k, each in enumerate(batch) if k not in program.shared]
+
+
 class Backend:
     """Runs programs: on the parameters' present numbers and a batch of arguments, in one piece or several.
 
@@ -234,31 +242,32 @@ class Backend:
 
     def values(self, program: Program, batch: list[Any]) -> Any:
         """The outputs, rows x outputs, as a NumPy array of its own: no view of an argument, never read-only."""
-        parameters = program.present_arrays()
+        parameters, batch = _given(program, batch)
         results = [self._call(program.value, parameters, piece) for piece in self._pieces(program, batch)]
         return np.array(results[0]) if len(results) == 1 else np.concatenate(results)
 
     def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
-        """The mean over the rows of the only output, and its gradient for each parameter array."""
-        parameters = program.present_arrays()
+        """The mean over the rows of the only output, and its gradient for each array it is with respect to."""
+        parameters, batch = _given(program, batch)
         pieces = self._pieces(program, batch)
         if len(pieces) == 1:
             value, *gradients = self._call(program.value_and_gradients, parameters, batch)
             return _mean(value), gradients
-        total, sums = 0.0, np.zeros(len(program.parameters))
+        total, sums = 0.0, list[Any]()
         for piece in pieces:
             value, *gradients = self._call(program.value_and_gradients, parameters, piece)
             share = len(piece[0]) / len(batch[0])
             total += _mean(value) * share
-            sums += np.concatenate([gradient.reshape(-1) for gradient in gradients]) * share
-        return total, program.in_shapes(sums)
+            shares = [gradient * share for gradient in gradients]
+            sums = [np.add(so_far, each, out=so_far) for so_far, each in zip(sums, shares)] if sums else shares
+        return total, sums
 
     def values_and_row_gradients(self, program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
         """The only output of each row, and its gradient with respect to each argument that the program differentiates.
 
         The arrays, rows x 1 and rows x numbers, are the caller's own.
         """
-        parameters = program.present_arrays()
+        parameters, batch = _given(program, batch)
         pieces = self._pieces(program, batch)
         results = [self._call(program.value_and_gradients, parameters, piece) for piece in pieces]
         values, *gradients = results[0] if len(results) == 1 else [*map(np.concatenate, zip(*results))]

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, overload
 
 import numpy as np
 
+from engine.lifting.axes import EITHER, Rows, check_axes, rows_by_axes
 from engine.lifting.backends import backend_named
 from engine.lifting.function_copies import copied
 from engine.lifting.jacobian import jacobian
@@ -40,6 +42,9 @@ class Compiled:
     are possible the first one the function accepts counts, and one sample is tried first.
     None, a str or a bool is a setting: another one traces the function again. A batch has one for all rows.
 
+    With `in_axes`, as `jax.vmap` has it, every call is a batch: its entry for an argument is the axis of the rows, or
+    None for one that all rows share. `in_axes` may have the structure of the arguments.
+
     Gradients are with respect to the parameters, or with `argnums` to arguments, as `jax.value_and_grad` has them. Each
     structure of arguments, each setting and each kind of derivative has a program; those used last are kept (see
     `engine.lifting.program_cache`), the others made again when they are needed.
@@ -51,17 +56,21 @@ class Compiled:
         parameters: the Values it differentiates with respect to, in the order of the gradient.
     """
 
-    def __init__(self, f: Callable[..., Any] | Value, backend: str = "numpy") -> None:
+    def __init__(self, f: Callable[..., Any] | Value, backend: str = "numpy", in_axes: Any = EITHER) -> None:
         if not isinstance(f, Value) and not callable(f):
             raise TypeError(f"compile takes a function or a Value, not {f!r} of type {type(f).__name__}")
         self.backend = backend_named(backend)
-        self._backend_name = backend
+        check_axes(in_axes)
+        self._settings = backend, in_axes
+        self._in_axes = in_axes
         self._f = f
         self._programs = ProgramCache()
         self._samples: set[Any] = set()  # the structures of what the function takes as one sample
         self._last: CompiledGraph | None = None
         self._lock = threading.RLock()  # for tracing: of two threads that call first, one does
         if isinstance(f, Value):
+            if in_axes != EITHER:
+                raise TypeError("a compiled Value takes no arguments: leave in_axes out")
             self._samples.add(())
             self._last = self._compile((), None)
 
@@ -75,7 +84,7 @@ class Compiled:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The function's value: of one sample, or an array with one for every row of a batch."""
-        compiled, rows, batch, _ = self._prepare(self._positional(arguments, keywords))
+        compiled, rows, batch, *_ = self._prepare(self._positional(arguments, keywords))
         values = self.backend.values(compiled.program, batch)
         return _in_structure(compiled.structure, values.reshape(-1) if rows is None else values, rows is not None)
 
@@ -93,12 +102,14 @@ class Compiled:
             argnums: None for the parameters: then the value is the mean over a batch's rows, and the gradient an array
                 in the order of `parameters`. The number of an argument, counted from 0: then the value is what a call
                 returns, and the gradient that of each row's own value with respect to that row, in the structure of
-                the argument. Several numbers give a tuple of gradients.
+                the argument. Several numbers give a tuple of gradients. An argument that all rows share (`in_axes`)
+                is as a parameter: value and gradient are those of the mean.
             keywords: arguments by name.
 
         Raises:
             TypeError: for a function that returns a structure of numbers, which has a `jacobian`.
-            ValueError: for an argument that is not there, without parameters, for the mean of no rows.
+            ValueError: for an argument that is not there, without parameters, for the mean of no rows; for arguments
+                that have rows together with others that have none.
 
         >>> from engine import compile
         >>> f = compile(lambda x, y: x[0] * x[0] * y + x[1])
@@ -112,10 +123,23 @@ class Compiled:
             _, value, gradient = self._differentiate(arguments)
             return value, gradient
         numbers = numbers_of(argnums, len(arguments))
-        compiled, rows, batch, leaves = self._prepare(arguments, Wanted(numbers))
-        values, gradients = self.backend.values_and_row_gradients(compiled.program, batch)
-        parts = [in_structure_of(arguments[k], leaves[k], g, rows is not None) for k, g in zip(numbers, gradients)]
-        value = values.item() if rows is None else values[:, 0].copy()
+        compiled, rows, batch, leaves, shared, mixed = self._prepare(arguments, Wanted(numbers))
+        of_rows = numbers[0] not in shared
+        if any((k in shared) == of_rows or k in mixed for k in numbers):
+            raise ValueError(
+                f"argnums={numbers}: with respect to what has rows each row has a gradient, and with respect to what "
+                f"they share their mean has one (in_axes={self._in_axes!r}): ask for one after the other, in arguments "
+                "of their own"
+            )
+        if of_rows:
+            values, gradients = self.backend.values_and_row_gradients(compiled.program, batch)
+            value = values.item() if rows is None else values[:, 0].copy()
+        else:
+            _check_has_rows(rows)
+            value, gradients = self.backend.value_and_gradients(compiled.program, batch)
+            gradients = [gradient.reshape(1, -1) for gradient in gradients]
+        batched = rows is not None and of_rows
+        parts = [in_structure_of(arguments[k], leaves[k], g, batched) for k, g in zip(numbers, gradients)]
         return value, tuple(parts) if isinstance(argnums, (tuple, list)) else parts[0]
 
     def backward(self, *arguments: Any, **keywords: Any) -> float:
@@ -160,11 +184,11 @@ class Compiled:
     def __reduce__(self) -> tuple[Any, ...]:
         if isinstance(self._f, Value):
             raise TypeError("a compiled graph cannot be copied or pickled: compile a function that computes it")
-        return Compiled, (self._f, self._backend_name)
+        return Compiled, (self._f, *self._settings)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Compiled:
-        kind, (f, backend) = self.__reduce__()
-        return kind(copied(f, memo), backend)  # type: ignore[no-any-return]
+        kind, (f, *settings) = self.__reduce__()
+        return kind(copied(f, memo), *settings)  # type: ignore[no-any-return]
 
     def __repr__(self) -> str:
         name = repr(self._f) if isinstance(self._f, Value) else getattr(self._f, "__name__", repr(self._f))
@@ -188,11 +212,10 @@ class Compiled:
         return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
     def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, np.ndarray]:
-        compiled, rows, batch, _ = self._prepare(arguments)
+        compiled, rows, batch, *_ = self._prepare(arguments)
         _check_is_number(compiled)
         program = compiled.program
-        if rows == 0:
-            raise ValueError("a batch of no rows has no mean: pass at least one row")
+        _check_has_rows(rows)
         check_has_parameters(program)
         value, gradients = self.backend.value_and_gradients(program, batch)
         return program, value, np.concatenate([gradient.reshape(-1) for gradient in gradients])
@@ -203,6 +226,8 @@ class Compiled:
         """The program for the arguments, and those as it takes them."""
         refuse_if_traced("a compiled function was called", "call the function that it was compiled from")
         leaves = [as_arrays(argument, f"argument {k + 1}") for k, argument in enumerate(arguments)]
+        if self._in_axes != EITHER:
+            return self._prepare_rows(rows_by_axes(leaves, self._in_axes), wanted)
         spec = tuple([spec_of(leaf) for leaf in leaves])
         rows, row_spec = rows_of(leaves)
         if spec in self._samples:
@@ -217,6 +242,15 @@ class Compiled:
         batch = [flat(leaf, rows) for leaf in leaves]
         compiled.check(batch, rows is not None)
         return Prepared(compiled, rows, batch, leaves)
+
+    def _prepare_rows(self, of: Rows, wanted: Wanted | None) -> Prepared:
+        """The same for arguments of which it is said where their rows are."""
+        key = of.spec if wanted is None else (of.spec, wanted)
+        compiled = self._programs.get(key) or self._compile(of.spec, wanted, of.shared)
+        self._last = compiled
+        batch = [of.numbers(k) for k in range(len(of.leaves))]
+        compiled.check(batch, True)
+        return Prepared(compiled, of.count, batch, of.leaves, of.shared, of.mixed)
 
     def _read(self, spec: Any, row_spec: Any, rows: int | None, arrays: list[Any]) -> int | None:
         """Find out whether the function takes the arguments as one sample, or if not so, each row of them as one.
@@ -254,7 +288,7 @@ class Compiled:
                 ) from row_error
             return rows
 
-    def _compile(self, spec: Any, wanted: Wanted | None) -> CompiledGraph:
+    def _compile(self, spec: Any, wanted: Wanted | None, shared: frozenset[int] = frozenset()) -> CompiledGraph:
         """The program for a sample of that structure, made if it is not there."""
         key = spec if wanted is None else (spec, wanted)
         with self._lock:
@@ -266,7 +300,8 @@ class Compiled:
                 if wanted is not None and wanted.output is None and graph.structure is not None:
                     raise TypeError(NO_NUMBER)
                 if wanted is not None and wanted.argnums is None:
-                    parameters = self._compile(spec, None).parameters
+                    parameters = self._compile(spec, None, shared).parameters
+                graph = replace(graph, shared=shared)
                 compiled = compiled_graph(graph, self.backend.namespace, wanted, parameters)
                 dropped = self._programs.add(key, compiled)
                 if dropped is not None:
@@ -279,6 +314,12 @@ NO_NUMBER = (
     "only a single number has a gradient: this function returns a structure of numbers; jacobian has the derivatives "
     "of each"
 )
+
+
+def _check_has_rows(rows: int | None) -> None:
+    """ValueError for a batch of no rows."""
+    if rows == 0:
+        raise ValueError("a batch of no rows has no mean: pass at least one row")
 
 
 def _check_is_number(compiled: CompiledGraph) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain, groupby
 from operator import itemgetter
 from typing import Any
@@ -44,9 +45,12 @@ SumMembers = list[tuple[int, list[tuple[Any, ...]]]]  # entries with their terms
 REDUCING = frozenset(getattr(primitives, name) for name in REDUCTIONS)
 
 
-def group(tape: Tape, inputs: Sequence[Sequence[Value]]) -> list[Group]:
-    """The groups of a tape, each after those it needs: arguments, then parameters and operations in order of use."""
-    return _Grouping(tape, inputs).groups
+def group(tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int] = frozenset()) -> list[Group]:
+    """The groups of a tape, each after those it needs: arguments, then parameters and operations in order of use.
+
+    `shared` are the numbers of the arguments that all rows of a batch share.
+    """
+    return _Grouping(tape, inputs, shared).groups
 
 
 def levels_of(tape: Tape) -> list[list[int]]:
@@ -67,7 +71,7 @@ def levels_of(tape: Tape) -> list[list[int]]:
 class _Grouping:
     """The groups so far, and which of them each entry is in."""
 
-    def __init__(self, tape: Tape, inputs: Sequence[Sequence[Value]]) -> None:
+    def __init__(self, tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int]) -> None:
         self.groups: list[Group] = []
         self._tape = tape
         self._reached = reached(tape)
@@ -78,7 +82,7 @@ class _Grouping:
         for entry in tape.constants:
             self._group_of[entry] = self._source[entry] = CONSTANT
         self._parameters = ParameterGroups(tape, self._is_free, self._place.__getitem__, self._add)
-        self._add_inputs(inputs)
+        self._add_inputs(inputs, shared)
         levels = levels_of(tape)
         for level in levels:
             self._parameters.form_weights(level)
@@ -87,13 +91,14 @@ class _Grouping:
             self._add_level(level)
         self._need(np.array(tape.outputs, dtype=np.int64))
 
-    def _add_inputs(self, inputs: Sequence[Sequence[Value]]) -> None:
+    def _add_inputs(self, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int]) -> None:
         entry_of = {leaf: entry for entry, leaf in self._tape.leaves.items()}
         for number, values in enumerate(inputs):
             name = f"x{number + 1}" if len(inputs) > 1 else "x"
             used = [(entry_of[value], place) for place, value in enumerate(values) if value in entry_of]
             entries, places = [entry for entry, _ in used], [place for _, place in used]
-            self._add(InputGroup(name, len(values), entries, places), batched=True)
+            has_rows = number not in shared
+            self._add(InputGroup(name, len(values), entries, places, has_rows), has_rows)
 
     def _add(self, new: Group, batched: bool = False) -> None:
         """Add a group. In u * v the u is of the earlier group; what is the same for all rows comes first."""

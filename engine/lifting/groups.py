@@ -13,12 +13,16 @@ HOLE = -1  # in place of an entry
 
 @dataclass(frozen=True)
 class InputGroup:
-    """The numbers of one argument: its name, how many, and the entry of each one that is used, with its place."""
+    """The numbers of one argument: its name, how many, and the entry of each one that is used, with its place.
+
+    And whether it has rows, or all rows of a batch share it.
+    """
 
     name: str
     size: int
     entries: list[int]
     places: list[int]
+    batched: bool = True
 
 
 @dataclass(frozen=True)

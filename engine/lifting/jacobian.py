@@ -45,11 +45,14 @@ def jacobian(
         program = prepare(None).compiled.program
         check_has_parameters(program)
         parameters = in_arrays(program.kept).data()
-    compiled, rows, batch, leaves = prepare(Wanted(numbers, EVERY))
+    compiled, rows, batch, leaves, shared, _ = prepare(Wanted(numbers, EVERY))
     batched, count, m = rows is not None, 1 if rows is None else rows, compiled.outputs
 
+    stays = [k in shared and (numbers is None or k not in numbers) for k in range(len(batch))]
+
     def gradients(program: Any, times: int, more: Sequence[np.ndarray]) -> list[np.ndarray]:
-        given = [each.repeat(times, axis=0) for each in batch]
+        in_rows = [np.broadcast_to(each, (count, each.shape[1])).repeat(times, axis=0) for each in batch]
+        given = [one if stay else many for one, many, stay in zip(batch, in_rows, stays)]
         if parameters is not None:
             given.append(np.broadcast_to(parameters, (count * times, parameters.size)))
         return backend.values_and_row_gradients(program, [*given, *more])[1]
@@ -60,9 +63,10 @@ def jacobian(
             alone = prepare(Wanted(numbers, output)).compiled.program
             for block, gradient in zip(blocks, gradients(alone, 1, [])):
                 block[:, output] = gradient
-    fills = (
-        [by_parameter(batched)] if numbers is None else [by_argument(arguments[k], leaves[k], batched) for k in numbers]
-    )
+    if numbers is None:
+        fills = [by_parameter(batched)]
+    else:
+        fills = [by_argument(arguments[k], leaves[k], batched, batched and k not in shared) for k in numbers]
 
     def fill(outputs: slice, shape: tuple[int, ...]) -> Any:
         parts = [each(block[:, outputs], shape) for each, block in zip(fills, blocks)]
@@ -93,10 +97,16 @@ def of_outputs(structure: Any, fill: Callable[[slice, tuple[int, ...]], Any]) ->
     return part_of(structure)
 
 
-def by_argument(argument: Any, leaf: Leaves, batched: bool) -> Fill:
+def by_argument(argument: Any, leaf: Leaves, batched: bool, has_rows: bool) -> Fill:
     """How to fill a part of a Jacobian with respect to an argument: in its structure, an array for each of its arrays.
 
     Those are of shape (rows, *outputs, *numbers), without rows for one sample; a float for one output of one number.
+
+    Args:
+        argument: whose structure it is.
+        leaf: its arrays.
+        batched: whether the call was a batch.
+        has_rows: whether the argument was: else all rows share it.
     """
 
     def fill(block: np.ndarray, outputs: tuple[int, ...]) -> Any:
@@ -104,7 +114,7 @@ def by_argument(argument: Any, leaf: Leaves, batched: bool) -> Fill:
 
         def derivatives(_: Any, array: np.ndarray) -> Any:
             nonlocal end
-            shape = array.shape[1:] if batched else array.shape
+            shape = array.shape[1:] if has_rows else array.shape
             start, end = end, end + math.prod(shape)
             return _finished(block[:, :, start:end], (*outputs, *shape), batched)
 

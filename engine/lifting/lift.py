@@ -7,6 +7,7 @@ mostly the pattern of indices is the identity, a slice or a broadcast, and needs
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -68,9 +69,15 @@ class Lifted:
     scalar_nodes: int
 
 
-def lift(tape: Tape, inputs: Sequence[Sequence[Value]]) -> Lifted:
-    """The array graph of a tape; `inputs` are the Values that stand for each argument's numbers."""
-    return _Lifting(tape).lifted(inputs)
+def lift(tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int] = frozenset()) -> Lifted:
+    """The array graph of a tape.
+
+    Args:
+        tape: what is lifted.
+        inputs: the Values that stand for each argument's numbers.
+        shared: the numbers of the arguments that all rows of a batch share.
+    """
+    return _Lifting(tape).lifted(inputs, shared)
 
 
 @dataclass(frozen=True)
@@ -135,8 +142,8 @@ class _Lifting:
             self._recorder, self._parameters, self._values, self._inputs, outputs, self._sums, self._results
         )
 
-    def lifted(self, inputs: Sequence[Sequence[Value]]) -> Lifted:
-        for each in group(self._tape, inputs):
+    def lifted(self, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int]) -> Lifted:
+        for each in group(self._tape, inputs, shared):
             _LIFT_GROUP[type(each)](self, each)
         output = self._gathered(np.array(self._tape.outputs, dtype=np.int64))
         return Lifted(
@@ -144,7 +151,7 @@ class _Lifting:
             self._parameters,
             self._values,
             self._inputs,
-            self._recorder.broadcast(output, output.shape, batched=bool(inputs)),
+            self._recorder.broadcast(output, output.shape, batched=any(array.batched for array in self._inputs)),
             self._sums,
             self._results,
             self._placement,
@@ -152,7 +159,7 @@ class _Lifting:
         )
 
     def lift_input(self, of: InputGroup) -> None:
-        array = self._recorder.graph.make("input", (), of.name, (of.size,), True)
+        array = self._recorder.graph.make("input", (), of.name, (of.size,), of.batched)
         self._inputs.append(array)
         self._placement.place(of.entries, array, of.places)
 

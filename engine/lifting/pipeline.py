@@ -49,14 +49,18 @@ class Prepared(NamedTuple):
     Attributes:
         compiled: the program.
         rows: how many a batch has; None for one sample.
-        batch: the numbers of each argument, rows x numbers.
+        batch: the numbers of each argument, rows x numbers; of one that all rows share 1 x numbers.
         leaves: the arrays of each argument, in its structure.
+        shared: the numbers of the arguments that all rows share.
+        mixed: of those that they share in part.
     """
 
     compiled: CompiledGraph
     rows: int | None
     batch: list[np.ndarray]
     leaves: list[Leaves]
+    shared: frozenset[int] = frozenset()
+    mixed: frozenset[int] = frozenset()
 
 
 def compiled_graph(
@@ -93,7 +97,7 @@ def program_of(
     if with_loops:
         graph = rolled(graph)
     tape = flatten(graph.outputs, graph.constants, graph.made)
-    lifted = lift(tape, graph.inputs)
+    lifted = lift(tape, graph.inputs, graph.shared)
     derivatives = differentiate(lifted, argnums) if len(graph.outputs) == 1 else None
     text = write(lifted, derivatives, scans="scan" in namespace)
     lifted.recorder.release()
@@ -114,6 +118,7 @@ def load(lifted: Lifted, derivatives: Derivatives | None, text: ProgramText, nam
         statements={each.name: each.statements for each in text.functions},
         shapes={array.detail: shape_of(array) for array in (*lifted.parameters, *lifted.inputs)},
         constants=text.constants,
+        shared=[k for k, array in enumerate(lifted.inputs) if not array.batched],
         numbers_per_row=1 + numbers_per_row(lifted.recorder.graph),
         calls=calls(lifted.recorder.graph),
         loops=sum(array.op == "loop" and not array.detail.backwards for array in lifted.recorder.graph.arrays),

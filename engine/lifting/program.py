@@ -58,6 +58,7 @@ class Program:
         statements: the lines of each of them.
         shapes: of the parameter and argument arrays, by name.
         constants: the arrays of numbers and of indices that the source names.
+        shared: the numbers of the arguments that all rows share; the functions take them after the parameters.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
         calls: how many calls of array operations that is, those of loops in all their turns.
         loops: how many loops it has, not counting loops in loops.
@@ -73,6 +74,7 @@ class Program:
     statements: dict[str, list[Statement]]
     shapes: dict[str, str]
     constants: dict[str, Any]
+    shared: list[int]
     numbers_per_row: int
     calls: int
     loops: int

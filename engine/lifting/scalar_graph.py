@@ -25,6 +25,7 @@ class ScalarGraph:
     Attributes:
         outputs: the Values it returns.
         inputs: the Values that stand for the numbers of each argument, as one flat list.
+        shared: the numbers of the arguments that all rows of a batch share.
         structure: what it returns, with None in place of each Value.
         requirements: what it requires of numbers.
         constants: the leaves that it made itself. Every other leaf that is not an input is a parameter.
@@ -37,6 +38,7 @@ class ScalarGraph:
     requirements: tuple[Requirement, ...] = ()
     constants: frozenset[Value] = frozenset()
     made: Sequence[Value] = ()
+    shared: frozenset[int] = frozenset()
 
     @property
     def nodes(self) -> list[Value]:

@@ -81,17 +81,18 @@ def rows_of(leaves: Sequence[Leaves]) -> tuple[int | None, Any]:
     lengths = {len(array) for array in arrays}
     if len(lengths) > 1:
         return None, None
-    return lengths.pop(), tuple([_without_rows(spec_of(leaf)) for leaf in leaves])
+    return lengths.pop(), tuple([without_rows(spec_of(leaf)) for leaf in leaves])
 
 
-def _without_rows(spec: Spec) -> Spec:
+def without_rows(spec: Spec) -> Spec:
+    """The structure of an argument's row."""
     kind = spec[:1]
     if kind == ("static",):
         return spec
     if kind == ("dict",):
-        return ("dict", spec[1], tuple([_without_rows(part) for part in spec[2]]))
+        return ("dict", spec[1], tuple([without_rows(part) for part in spec[2]]))
     if kind == ("list",):
-        return ("list", tuple([_without_rows(part) for part in spec[1]]))
+        return ("list", tuple([without_rows(part) for part in spec[1]]))
     return spec[1:]
 
 

@@ -29,8 +29,9 @@ class Wanted:
     def graph_of(self, graph: ScalarGraph, parameters: Sequence[Value]) -> tuple[ScalarGraph, tuple[int, ...]]:
         """The graph with one output whose gradients are wanted, and the numbers of the inputs that they belong to.
 
-        With respect to the parameters, those become one more input, so that each row has its own. For every output in
-        turn the one output is the sum of all, weighed by the last input.
+        What a Jacobian is with respect to has rows, whether all share it or not. With respect to the parameters, those
+        become one more input, so that each row has its own. For every output in turn the one output is the sum of all,
+        weighed by the last input.
         """
         inputs, outputs = [*graph.inputs], graph.outputs
         argnums = self.argnums
@@ -43,7 +44,8 @@ class Wanted:
             outputs = [traced_node(primitives.dot, (*weights, *outputs))]
         elif self.output is not None:
             outputs = [outputs[self.output]]
-        return replace(graph, outputs=outputs, inputs=inputs, requirements=()), argnums
+        shared = graph.shared if self.output is None else graph.shared - {*argnums}
+        return replace(graph, outputs=outputs, inputs=inputs, requirements=(), shared=shared), argnums
 
 
 def numbers_of(argnums: Any, count: int) -> tuple[int, ...]:

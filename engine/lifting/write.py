@@ -51,8 +51,10 @@ def write(lifted: Lifted, derivatives: Derivatives | None, scans: bool = False) 
     """
     constants = Constants()
     kinds = dict.fromkeys(lifted.results, "a") | dict.fromkeys(lifted.sums, "z")
-    arguments = [array.detail for array in (*lifted.parameters, *lifted.inputs)]
-    rows = f"rows = len({lifted.inputs[0].detail})" if lifted.inputs else ""
+    with_rows = [array for array in lifted.inputs if array.batched]
+    same_for_all = [*lifted.parameters, *(array for array in lifted.inputs if not array.batched)]
+    arguments = [array.detail for array in (*same_for_all, *with_rows)]
+    rows = f"rows = len({with_rows[0].detail})" if with_rows else ""
     value = Lines(constants, kinds, scans=scans)
     functions = [value.function("value", arguments, rows, [lifted.output])]
     if derivatives is not None:
