@@ -15,7 +15,7 @@ from engine.lifting.pipeline import CompiledGraph, compiled_function, compiled_g
 from engine.lifting.program import Program
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.structures import arrays_of, as_arrays, example, flat, rows_of, spec_of, without_settings
-from engine.lifting.trace import TraceError
+from engine.lifting.traced import TraceError
 from engine.recording import refuse_if_traced
 from engine.value import Value
 
