@@ -37,7 +37,7 @@ def of_one(primitive: Primitive) -> Callable[[Any], Value]:
 
         def operation(x: Any) -> Any:
             if type(x) is not Value or current.get() is not None:
-                return primitive(x)
+                return apply(primitive, (x,)) if isinstance(x, Value) else primitive(x)
             node = _new_node(Value)
             data = x._data
             try:
@@ -55,7 +55,7 @@ def of_one(primitive: Primitive) -> Callable[[Any], Value]:
 
         def operation(x: Any) -> Any:
             if type(x) is not Value or current.get() is not None:
-                return primitive(x)
+                return apply(primitive, (x,)) if isinstance(x, Value) else primitive(x)
             node = _new_node(Value)
             node._data, node.pullback = rule(x._data)
             node._grad = None
@@ -133,9 +133,15 @@ def operators(primitive: Elementary) -> tuple[Binary, Reflected]:
 
 def _otherwise(primitive: Primitive, x: Number, y: Number) -> Value:
     """An operator on something else than two Values or a Value and a plain number, or while something unusual is on."""
-    if is_array(x) or is_array(y):  # it applies the operator to its elements
-        return NotImplemented  # type: ignore[no-any-return]
-    return apply(primitive, tuple([z if isinstance(z, Value) else constant(z) for z in (x, y)]))
+    if not isinstance(x, Value):
+        if is_array(x):  # it applies the operator to its elements
+            return NotImplemented  # type: ignore[no-any-return]
+        x = constant(x)
+    if not isinstance(y, Value):
+        if is_array(y):
+            return NotImplemented  # type: ignore[no-any-return]
+        y = constant(y)
+    return apply(primitive, (x, y))
 
 
 def to_power(self: Value, exponent: Number) -> Value:

@@ -23,7 +23,7 @@ from engine.errors import not_a_rule
 from engine.primitives.stopping import NOTHING
 
 if TYPE_CHECKING:
-    from engine.lifting.trace import Tracer
+    from engine.lifting.tracers import Tracer
     from engine.primitives import Primitive
     from engine.value import Value
 
@@ -197,8 +197,6 @@ _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}")
 
 def apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     """`engine.node.apply` inside `no_grad`, `detect_anomaly`, `reusing`, or while the compiler traces."""
-    from engine.value import Value
-
     known = recording.known
     if known is not None and (primitive, parents) in known:
         return known[primitive, parents]
@@ -207,6 +205,8 @@ def apply_unusually(recording: Recording, primitive: Primitive, parents: tuple[V
         if known is not None:
             known[primitive, parents] = node
         return node
+    from engine.value import Value
+
     returned = primitive.rule(*[parent._data for parent in parents])
     try:
         data, pullback = returned

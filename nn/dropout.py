@@ -55,7 +55,7 @@ class Dropout(Module):
             return x
         source = mask_source.get()
         if source is None and _is_traced():
-            from engine.lifting.trace import TraceError
+            from engine.lifting.traced import TraceError
 
             raise TraceError(
                 "Dropout in a compiled function would draw its mask once, when the function is traced, and use it for "

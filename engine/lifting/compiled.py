@@ -28,7 +28,8 @@ from engine.lifting.structures import (
     spec_of,
     without_settings,
 )
-from engine.lifting.trace import TraceError, trace
+from engine.lifting.trace import trace
+from engine.lifting.traced import TraceError
 from engine.lifting.wanted import Wanted, numbers_of
 from engine.recording import refuse_if_traced
 from engine.value import Value

@@ -102,9 +102,9 @@ def _unlike_operands(
     made: Mapping[int, Any] | None,
 ) -> str:
     for one, other in zip(ones, twos):
-        if one is other:  # a parameter, or something computed outside
-            continue
         place = places.get(id(one))
+        if one is other and place is None:  # a parameter, or something computed outside
+            continue
         if place != others.get(id(other)):
             return "it uses other numbers"
         if place is None:  # two leaves that were made inside, or are not the same parameter

@@ -19,7 +19,7 @@ from engine.lifting.loops.turn import Results, call_of
 from engine.lifting.loops.widen import widened
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.tape import Tape, flatten
-from engine.lifting.trace import traced_node
+from engine.lifting.traced import traced_node
 from engine.value import Constant, Value
 
 MOST_STEPS = 3  # how many times as many array operations a loop may take, one after the other, as its turns without

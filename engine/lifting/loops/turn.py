@@ -13,7 +13,7 @@ from engine.lifting.loops.call import LoopCall, LoopResult, Turn
 from engine.lifting.loops.loop import SAME_TURN, Loop, Slot
 from engine.lifting.loops.steps import Steps
 from engine.lifting.scalar_graph import ScalarGraph
-from engine.lifting.trace import traced_node
+from engine.lifting.traced import traced_node
 from engine.value import Value
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import engine
 from engine import Value, compile, grad, no_grad, where
-from engine.lifting.trace import TraceError
+from engine.lifting.traced import TraceError
 from nn import MLP
 
 HERE = r"test_lifting_meaning.py:\d+"

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 import engine
 from engine import Value, compile, no_grad, where
-from engine.lifting.trace import TraceError
+from engine.lifting.traced import TraceError
 
 
 def with_branch(a, b):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import engine
-from engine import Value, compile, primitive
-from engine.lifting.trace import TraceError
+from engine import Value, compile, no_grad, primitive, where
+from engine.lifting.traced import TraceError
 from nn import MLP, Module
 
 HERE = r"test_lifting_repeatable.py:\d+"
@@ -154,3 +154,42 @@ def test_a_cached_node_of_an_earlier_trace_is_refused() -> None:
     cached = functools.lru_cache(lambda: w * 2.0)
     with pytest.raises(TraceError, match="not do the same"):
         compile(lambda x: cached() * x)(1.0)
+
+
+def test_what_was_kept_from_the_first_call_is_not_what_stands_in_its_place():
+    kept = []
+
+    def f(x):
+        if not kept:
+            kept.append(engine.tanh(x * 2.0))
+            return kept[0] * w
+        return kept[0] * w if len(kept) > 5 else engine.tanh(x * 2.0) * kept[0]
+
+    def keeps_its_argument(x):
+        if not kept:
+            kept.append(x)
+        return kept[0] * 2.0
+
+    w = Value(0.5)
+    for function in (f, keeps_its_argument):
+        kept.clear()
+        with pytest.raises(TraceError, match="does not do the same"):
+            compile(function)(0.3)
+
+
+@pytest.mark.parametrize("made_inside", [False, True])
+def test_what_a_function_computes_twice_it_may_compute_twice_again(made_inside):
+    w = Value(0.5)
+
+    def f(x):
+        total = w * x + 1.0
+        for _ in range(3):
+            y = engine.tanh(w * x)
+            if made_inside:
+                total = total * Value(0.5)
+            total = where(y != total, engine.tanh(w * x), total) + total.detach() * y
+        with no_grad():
+            y = w * x
+        return total + y
+
+    assert compile(f)(0.3) == pytest.approx(f(Value(0.3)).data, rel=1e-14)
