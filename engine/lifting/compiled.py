@@ -90,7 +90,10 @@ class Compiled:
 
     def __repr__(self) -> str:
         name = repr(self._f) if isinstance(self._f, Value) else getattr(self._f, "__name__", repr(self._f))
-        return f"<compiled {name}: {'not traced yet' if self._last is None else repr(self._last)[1:-1]}>"
+        if self._last is None:
+            return f"<compiled {name}: not traced yet>"
+        says = self.backend.says(self._last)
+        return f"<compiled {name}: {repr(self._last)[1:-1]}{says and '; '}{says}>"
 
     def _positional(self, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> tuple[Any, ...]:
         """The arguments in the function's order."""
