@@ -110,6 +110,7 @@ def compiled(backend: str) -> Callable[[Pendulum], Callable[[list[float]], float
 WAYS: dict[str, Callable[[Pendulum], Callable[[list[float]], float]]] = {
     "eager": eager,
     "compiled, NumPy": compiled("numpy"),
+    "compiled, native": compiled("native"),
 }
 
 

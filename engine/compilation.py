@@ -27,7 +27,12 @@ def compile(f: Callable[..., Any] | Value, backend: str = "numpy", *, in_axes: A
             Values) with the engine; or a Value, whose graph is then evaluated again for its leaves' numbers at the
             time. The leaf Values that f uses and neither gets as arguments nor makes itself are its parameters.
             Arguments that are None, texts or flags are settings: f is traced again for each.
-        backend: "numpy"; or "jax" for XLA, with the rows of a batch shared among the devices there are.
+        backend: what runs it. "numpy"; "jax" for XLA, with the rows of a batch shared among the devices there are;
+            "native" for machine code that LLVM makes, for programs of few rows and of narrow arrays, where what each
+            call of a NumPy function costs is most of the time; or "auto", which chooses native code for a program of
+            at most 20,000 scalar operations a row, of which LLVM takes a tenth of a millisecond each when f is first
+            called, and else NumPy, also where llvmlite is not installed. What runs and why is in the `repr` of the
+            compiled function. What native code cannot do yet runs on NumPy.
         in_axes: "either": a call is one sample or a batch, whichever f takes. Else every call is a batch, and this says
             where its rows are, as in `jax.vmap`: an axis for all arguments; or a tuple, for each argument an axis, None
             if all rows share it, or a list or dict of those for its parts.
@@ -36,7 +41,7 @@ def compile(f: Callable[..., Any] | Value, backend: str = "numpy", *, in_axes: A
         A `Compiled`. It is traced when first called, and again for arguments of another structure.
 
     Raises:
-        ImportError: if NumPy, or JAX for its backend, is not installed; says what to install.
+        ImportError: if NumPy, or what its backend needs (JAX, llvmlite), is not installed; says what to install.
         ValueError: for another backend, for `in_axes` by which nothing has rows.
         TraceError: a TypeError, if f asks a traced Value for its number, draws random numbers, or does something else
             when it is called again; says where, and the way out.

@@ -30,7 +30,8 @@ def check_arguments(model: Module, loss: Loss, optimizer: Optimizer, compiled: b
     if not isinstance(optimizer, Optimizer):
         raise TypeError(f"optimizer is one of nn's, such as Adam(model.parameters()), got {optimizer!r}")
     if not isinstance(compiled, (bool, str)):
-        raise TypeError(f'compiled is True, False or the name of a backend, "numpy" or "jax", got {compiled!r}')
+        names = '"numpy", "jax", "native" or "auto"'
+        raise TypeError(f"compiled is True, False or the name of a backend, {names}, got {compiled!r}")
     if {*map(id, optimizer.parameters)}.isdisjoint(map(id, model.parameters())):
         raise ValueError(
             "the optimizer has none of this model's parameters: "

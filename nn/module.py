@@ -124,7 +124,7 @@ class Module:
         Args:
             loss: (output, target) -> cost. With it the compiled function takes x and the target, and its `backward`
                 adds the gradient to the parameters; without it, it takes x and gives the output.
-            backend: "numpy" or "jax".
+            backend: "numpy", "jax", "native" or "auto".
 
         >>> from nn import MLP, squared_error
         >>> model = MLP(2, [3, 1], init=lambda *_: 1.0)

@@ -90,7 +90,8 @@ def fit(
             size, loss and settings of the optimizer, or it is refused. More epochs, other metrics' code, and `compiled`
             are free. Needs a seed.
         compiled: True to run model and loss as a compiled array program, which learns the same thousands of times
-            faster; or a backend's name, "numpy" or "jax". Needs inputs of one length. See `engine.compile`.
+            faster; or a backend's name, "numpy", "jax", "native" or "auto". Needs inputs of one length. See
+            `engine.compile`.
 
     Returns:
         The `History`. After Ctrl-C too: the model is then as the last whole step left it. A model in evaluation is in

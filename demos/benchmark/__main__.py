@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from demos.benchmark import kinds
 
-SECTIONS = ["operations", "moons", "memory", "growth", "compiled", "wide", "gpt", "names", "kinds"]
+SECTIONS = ["operations", "moons", "memory", "growth", "compiled", "wide", "native", "gpt", "names", "kinds"]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

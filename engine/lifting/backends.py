@@ -240,6 +240,10 @@ class Backend:
 
     namespace: Namespace
 
+    def says(self, _: Program) -> str:
+        """What runs a program and why, where that is not plain from the backend's name; else ""."""
+        return ""
+
     def values(self, program: Program, batch: list[Any]) -> Any:
         """The outputs, rows x outputs, as a NumPy array of its own: no view of an argument, never read-only."""
         parameters, batch = _given(program, batch)
@@ -288,10 +292,18 @@ def _mean(value: Any) -> float:
 
 
 class NumPy(Backend):
-    """Runs programs with NumPy."""
+    """Runs programs with NumPy.
 
-    def __init__(self) -> None:
+    Args:
+        why: it is NumPy that was chosen; "" where it was asked for.
+    """
+
+    def __init__(self, why: str = "") -> None:
         self.namespace = numpy_namespace()
+        self._why = why
+
+    def says(self, _: Program) -> str:
+        return f"NumPy: {self._why}" if self._why else ""
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         return pieces_of(batch, rows_at_once(program)) if batch and len(batch[0]) > 1 else [batch]
@@ -357,7 +369,7 @@ class JAX(Backend):
 
 def backend_named(name: str) -> Backend:
     """The backend of that name. ValueError for one there is not, ImportError for one that is not installed."""
-    backends: dict[str, Callable[[], Backend]] = {"numpy": NumPy, "jax": JAX, "native": _native}
+    backends: dict[str, Callable[[], Backend]] = {"numpy": NumPy, "jax": JAX, "native": _native, "auto": _chosen}
     if name not in backends:
         raise ValueError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, backends))}")
     return backends[name]()
@@ -367,3 +379,9 @@ def _native() -> Backend:
     from engine.lifting.native.backend import Native
 
     return Native()
+
+
+def _chosen() -> Backend:
+    from engine.lifting.native.choosing import chosen
+
+    return chosen()

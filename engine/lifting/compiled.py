@@ -195,9 +195,10 @@ class Compiled:
         name = repr(self._f) if isinstance(self._f, Value) else getattr(self._f, "__name__", repr(self._f))
         if self._last is None:
             return f"<compiled {name}: not traced yet>"
+        says = self.backend.says(self._last.program)
         several = f"; {len(self._programs)} programs kept" if len(self._programs) > 1 else ""
         dropped = f", {self._programs.dropped} dropped" if self._programs.dropped else ""
-        return f"<compiled {name}: {repr(self._last.program)[1:-1]}{several}{dropped}>"
+        return f"<compiled {name}: {repr(self._last.program)[1:-1]}{says and '; '}{says}{several}{dropped}>"
 
     def _latest(self) -> CompiledGraph:
         if self._last is None:

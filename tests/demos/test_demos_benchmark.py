@@ -30,6 +30,7 @@ SAID = {
     "growth": ["\n1,000 ", "\n10,000 ", "backward, ns"],
     "compiled": ["times by hand", "value and gradient in"],
     "wide": ["times by hand"],
+    "native": ["\ntwo moons, MLP(2, [3, 3, 1]) ", "until the first gradient", 'compiled="native"'],
     "gpt": ["microseconds per node"],
     "names": ["times as fast"],
     "kinds": ["geometric mean"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,18 +43,30 @@ class NativeFunction:
 
 
 class NativeProgram:
-    """The functions of a program, each compiled when it is first called; None in place of one there is no code for."""
+    """The functions of a program, each compiled when it is first called; None in place of one there is no code for.
 
-    def __init__(self, program: ArrayProgram) -> None:
+    Attributes:
+        refusal: why it runs on NumPy; "" where it does not.
+    """
+
+    def __init__(self, program: ArrayProgram, refusal: str = "") -> None:
         self._program = program
         self._functions: dict[tuple[str, int], NativeFunction | None] = {}
         self._lock = threading.RLock()
-        self.refusal = ""
+        self.refusal = refusal
+
+    def __str__(self) -> str:
+        if self.refusal:
+            return f"NumPy: {self.refusal}"
+        terms = [function.written.terms for function in self._functions.values() if function is not None]
+        return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
 
     def function(self, name: str, rows: int) -> NativeFunction | None:
         """The function `value` or `gradients`, for so many rows."""
         from engine.lifting.native.machine import lanes
 
+        if self.refusal:
+            return None
         key = name, 1 if rows < FEWEST_FOR_LANES else lanes()
         if key not in self._functions:
             with self._lock:
@@ -65,29 +78,37 @@ class NativeProgram:
         try:
             expansion = (expand_value if name == "value" else expand_gradients)(self._program)
         except Unsupported as refused:
-            self.refusal = str(refused)
+            self.refusal = f"no native code for {refused}"
             return None
         return NativeFunction(emit(expansion, [array.size for array in self._program.inputs], lanes))
 
 
 class Native(Backend):
-    """Runs programs as native code; those that there is none for with NumPy."""
+    """Runs programs as native code; those that there is none for with NumPy.
 
-    def __init__(self) -> None:
+    Args:
+        refuse: says of a program why NumPy is to run it, or "".
+    """
+
+    def __init__(self, refuse: Callable[[Program], str] = lambda _: "") -> None:
         try:
             import llvmlite.binding  # noqa: F401
         except ImportError:
             raise missing("native", "llvmlite") from None
         self.namespace = numpy_namespace()
         self._numpy = NumPy()
+        self._refuse = refuse
         self._programs: weakref.WeakKeyDictionary[Program, NativeProgram] = weakref.WeakKeyDictionary()
 
     def native(self, program: Program) -> NativeProgram:
         """The native code of a program."""
         found = self._programs.get(program)
         if found is None:
-            found = self._programs.setdefault(program, NativeProgram(program.arrays))
+            found = self._programs.setdefault(program, NativeProgram(program.arrays, self._refuse(program)))
         return found
+
+    def says(self, program: Program) -> str:
+        return str(self.native(program))
 
     def values(self, program: Program, batch: list[Any]) -> Any:
         rows = len(batch[0]) if batch else 1
@@ -106,6 +127,9 @@ class Native(Backend):
         out = np.empty(1 + len(program.parameters))
         function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
         return out.item(0), [out[1:]]
+
+    def values_and_row_gradients(self, program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
+        return self._numpy.values_and_row_gradients(program, batch)
 
 
 def _contiguous(batch: list[Any]) -> list[Any]:

@@ -336,7 +336,7 @@ def test_indices_that_follow_a_pattern_are_gathered_without_a_gather() -> None:
 def test_what_cannot_be_compiled_is_refused() -> None:
     with pytest.raises(TypeError, match="a function or a Value"):
         compile(3)
-    with pytest.raises(ValueError, match="no backend 'cuda': choose one of 'numpy', 'jax', 'native'"):
+    with pytest.raises(ValueError, match="no backend 'cuda': choose one of 'numpy', 'jax', 'native', 'auto'"):
         compile(lambda x: x, backend="cuda")
     with pytest.raises(ValueError, match="no program yet"):
         _ = compile(lambda x: x).program
