@@ -44,12 +44,19 @@ class Diagnosis {
   constructor(task, start) {
     this.task = task;
     this.start = start;
-    this.faults = possibleFaults(task);
-    this.next = Math.floor(Math.random() * this.faults.length);
-    for (const fault of this.faults) byId("diagnosis").append(element("option", { value: fault }, FAULTS[fault].name));
+    this.offer();
     byId("break").addEventListener("click", () => this.begin());
     byId("answer").addEventListener("click", () => this.answer());
     byId("mend").addEventListener("click", () => this.mend());
+  }
+
+  // The faults that this network can have.
+  offer() {
+    this.fault = null;
+    this.faults = possibleFaults(this.task);
+    this.next = Math.floor(Math.random() * this.faults.length);
+    byId("diagnosis").replaceChildren(...this.faults.map((fault) => element("option", { value: fault }, FAULTS[fault].name)));
+    this.show("");
   }
 
   begin() {

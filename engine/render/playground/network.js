@@ -26,6 +26,10 @@ class NetworkView {
     this.layout();
   }
 
+  remove() {
+    this.root.replaceChildren();
+  }
+
   title(k) {
     const { units } = this.task;
     const column = this.columns.findIndex((each) => each.includes(k));

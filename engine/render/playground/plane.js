@@ -17,7 +17,7 @@ class Maps {
       return [low - margin, high + margin];
     });
     if (!cells) return;
-    this.program = programOf(cells);
+    this.makeProgram();
     this.x = new Float64Array(cells * this.inputs);
     for (let cell = 0; cell < cells; cell++) {
       const share = [(cell % this.side) + 0.5, this.side - 0.5 - Math.floor(cell / this.side)];
@@ -27,6 +27,10 @@ class Maps {
       }
     }
     this.image = new ImageData(this.side, this.inputs === 2 ? this.side : this.side);
+  }
+
+  makeProgram() {
+    if (this.cells) this.program = programOf(this.cells);
   }
 
   compute(theta, dark, row, program, x) {
