@@ -81,7 +81,8 @@ class Diagnosis {
   show(text) {
     const broken = Boolean(this.fault);
     byId("diagnosis-form").hidden = !broken;
-    byId("diagnosis-text").textContent = text || "A training with a fault that you are to find: another one each time.";
+    byId("diagnosis-text").textContent = text;
     byId("break").textContent = broken ? "Another one" : "Break it";
+    byId("break").title = "A training with a fault that you are to find: another one each time";
   }
 }

@@ -275,12 +275,11 @@ function openLink() {
 function sayTaken() {
   const between = isBetweenEpochs(trainer);
   byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
-  const python = !task.constructor
-    ? "The weights load into your own model."
+  const text = !task.constructor
+    ? "Python has no code for this model: the weights load into your own."
     : between
-      ? "Python code of this network and this training, which goes on from here."
+      ? ""
       : "Python goes on from the end of an epoch: press “epoch” first.";
-  const text = `${python} The weights are a file that model.load reads.`;
   if (byId("take-note").textContent !== text) byId("take-note").textContent = text;
 }
 
@@ -324,7 +323,7 @@ function start() {
   byId("take-picture").addEventListener("click", () => plane.canvas.toBlob((blob) => download("picture.png", "image/png", blob)));
   followTheme(render);
   document.addEventListener("keydown", (event) => {
-    if (steps.isOpen) return; // they have keys of their own
+    if (document.querySelector("dialog[open]")) return; // it has keys of its own
     if (event.target.closest("input, select, button") && event.key !== "e") return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text]")) return;
     const done = { " ": () => play(!page.playing), ArrowRight: () => stepOn(1), ArrowLeft: () => moveTo(trainer.step - 1), Home: () => moveTo(0), e: epochOn }[event.key];
@@ -332,10 +331,13 @@ function start() {
     event.preventDefault();
     done();
   });
-  addEventListener("resize", () => {
+  const resized = new ResizeObserver(() => requestAnimationFrame(() => {
     network.layout();
     render();
-  });
+  }));
+  for (const id of ["network", "plane", "curve"]) resized.observe(byId(id));
+  byId("show-equations").addEventListener("click", () => byId("equations").showModal());
+  byId("close-equations").addEventListener("click", () => byId("equations").close());
   legend();
   openLink();
   page.started = true;

@@ -140,7 +140,8 @@ class PlaneView {
   update(state) {
     const { inputs } = this.maps;
     const width = this.root.clientWidth;
-    const height = Math.round(width * (width > 400 || innerWidth < 960 ? 0.68 : 0.82));
+    const fills = getComputedStyle(this.root).flexGrow === "1";
+    const height = fills ? this.root.clientHeight : Math.round(width * (width > 400 ? 0.68 : 0.82));
     this.canvas.style.height = `${height}px`;
     const context = fitted(this.canvas, width, height);
     if (inputs === 2) this.drawMap(context, width, height, state);
