@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine import Value, greater, less, prod, where
@@ -18,6 +19,7 @@ from nn.dropout import Dropout
 from nn.initialization import generator_of
 from nn.losses import Loss, hinge, squared_error
 from nn.metrics import name_of
+from nn.network_templates import architecture
 from nn.optim import Optimizer
 from nn.parameters import modules_of
 from nn.rows import is_row
@@ -25,6 +27,7 @@ from nn.storage import FORMAT
 from nn.update_rules import SGD, Adam, AdamW, RMSprop
 
 if TYPE_CHECKING:
+    from engine.render.playground.training_program import Traced
     from nn.module import Module
 
 MOST_PARAMETERS = 20_000  # a step of more takes too long between two frames
@@ -46,7 +49,7 @@ def playground(
 ) -> str:
     """Write a page in which the model learns from the data, and return its path: what `Module.playground` does."""
     from engine.render.playground import page
-    from engine.render.playground.point_graph import point_graph
+    from engine.render.playground.point_graph import Kinds, graph_parts, point_graph
     from engine.render.playground.training_program import training_program
     from engine.render.playground.update_rules import update_rule
 
@@ -73,12 +76,15 @@ def playground(
     if validation is not None:
         learned, held_out = split(pairs, validation, generator)
 
-    def traced(x: Any, y: Any) -> tuple[Any, list[Any], list[Any]]:
-        output = model(x)
-        numbers = _outputs(output)
-        return loss(output, y), [_is_right(numbers, y, loss)] if classes else [], numbers
+    def traced(model: Module) -> Traced:
+        def cost_and_outputs(x: Any, y: Any) -> tuple[Any, list[Any], list[Any]]:
+            output = model(x)
+            numbers = _outputs(output)
+            return loss(output, y), [_is_right(numbers, y, loss)] if classes else [], numbers
 
-    program = training_program(traced, *pairs[0], metrics=int(classes))
+        return cost_and_outputs
+
+    program = training_program(traced(model), *pairs[0], metrics=int(classes))
     if len(program.parameters) > MOST_PARAMETERS:
         raise ValueError(f"a playground has at most {MOST_PARAMETERS:,} parameters, got {len(program.parameters):,}")
     numbers = len(pairs) * sum(program.sizes)
@@ -93,13 +99,19 @@ def playground(
     parameter_names = [names.get(parameter, parameter.label or "parameter") for parameter in program.parameters]
     labels = [parameter.label or "" for parameter in program.parameters]
     shown_names = labels if len({*labels}) == len(labels) else parameter_names
+    changeable = architecture(model, traced, pairs[0], int(classes))
+    kinds = Kinds()
     x, y = (_values(side, name) for side, name in zip(pairs[0], "xy"))
     places = {parameter: ("theta", k) for k, parameter in enumerate(program.parameters)}
     places |= {value: (name, k) for side, name in ((x, "x"), (y, "y")) for k, value in enumerate(_flat(side))}
-    cost = loss(model(x), y)
-    graph, graph_rules = point_graph(
-        cost if cost.label else cost.named("C"), places, dict(zip(program.parameters, shown_names))
-    )
+    output = model(x)
+    cost = loss(output, y)
+    cost = cost if cost.label else cost.named("C")
+    graph = point_graph(cost, places, dict(zip(program.parameters, shown_names)), kinds)
+    if not changeable.note:
+        operations = {name: operation for name, (operation, _) in changeable.activations.items()}
+        fan_ins = [*range(1, changeable.most_neurons + 1), changeable.inputs]
+        changeable = replace(changeable, graph=graph_parts(cost, _outputs(output), graph, fan_ins, operations, kinds))
     lines = page.Lines(
         title=title or "Playground",
         model=repr(model),
@@ -113,7 +125,8 @@ def playground(
         pairs=len(pairs),
         constructor=_model_constructor(model),
         graph=graph,
-        rules=graph_rules,
+        kinds=kinds,
+        architecture=changeable,
         equations=str(lifted.program),
         format=FORMAT,
         classes=_class_kind(loss) if classes else "",

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY, REDUCTIONS, Array, Operand
+from engine.render.playground.placeholders import PLACEHOLDERS, Extent
 from engine.render.playground.views import View, contiguous, reshaped
 from engine.render.walkthrough.javascript import INFIX
 
@@ -104,7 +105,7 @@ class ArrayLoops:
             return write(self, array, view)
         if array.op in REDUCTIONS:
             return self._reduction(array, view)
-        if array.op not in ELEMENTARY:
+        if not _is_elementwise(array):
             raise ValueError(
                 f"a playground cannot compute this model: its program has the operation {array.op!r}, which has no "
                 "form in JavaScript; train it with fit, compiled=True"
@@ -168,7 +169,7 @@ class ArrayLoops:
     def _computed(self, array: Array, at: Sequence[str]) -> str:
         """The expression of an operation on numbers."""
         operands = [self._number(operand, at) for operand in array.operands]
-        pattern = INFIX.get(array.op)
+        pattern = INFIX.get(array.op) or PLACEHOLDERS.get(array.op)
         if pattern:
             return f"({pattern.format(*operands)})"
         return f"ieee.{array.op}({', '.join(operands)})"
@@ -190,7 +191,7 @@ class ArrayLoops:
 
     @staticmethod
     def _sum(target: str, length: int, term: Any) -> str:
-        if length <= UNROLLED:
+        if length <= UNROLLED and not isinstance(length, Extent):
             return f"{target} = {' + '.join([term(str(k)) for k in range(length)])};"
         return f"let s = 0; for (let k = 0; k < {length}; k++) s += {term('k')}; {target} = s;"
 
@@ -330,7 +331,7 @@ _WRITERS = {
 
 
 def _is_elementwise(array: Array) -> bool:
-    return array.op in ELEMENTARY and array.op not in REDUCTIONS
+    return (array.op in ELEMENTARY and array.op not in REDUCTIONS) or array.op in PLACEHOLDERS
 
 
 def _for(name: str, length: int) -> str:

@@ -44,12 +44,19 @@ class Diagnosis {
   constructor(task, start) {
     this.task = task;
     this.start = start;
-    this.faults = possibleFaults(task);
-    this.next = Math.floor(Math.random() * this.faults.length);
-    for (const fault of this.faults) byId("diagnosis").append(element("option", { value: fault }, FAULTS[fault].name));
+    this.offer();
     byId("break").addEventListener("click", () => this.begin());
     byId("answer").addEventListener("click", () => this.answer());
     byId("mend").addEventListener("click", () => this.mend());
+  }
+
+  // The faults that this network can have.
+  offer() {
+    this.fault = null;
+    this.faults = possibleFaults(this.task);
+    this.next = Math.floor(Math.random() * this.faults.length);
+    byId("diagnosis").replaceChildren(...this.faults.map((fault) => element("option", { value: fault }, FAULTS[fault].name)));
+    this.show("");
   }
 
   begin() {
@@ -74,7 +81,8 @@ class Diagnosis {
   show(text) {
     const broken = Boolean(this.fault);
     byId("diagnosis-form").hidden = !broken;
-    byId("diagnosis-text").textContent = text || "A training with a fault that you are to find: another one each time.";
+    byId("diagnosis-text").textContent = text;
     byId("break").textContent = broken ? "Another one" : "Break it";
+    byId("break").title = "A training with a fault that you are to find: another one each time";
   }
 }

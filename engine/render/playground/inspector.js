@@ -80,10 +80,16 @@ class Inspector {
     const through = element("button", { type: "button", "data-inspect": "graph" }, "step through its graph");
     through.addEventListener("click", () => steps.open(state));
     const other = (step) => ({ kind: "point", row: (row + step + data.rows) % data.rows });
+    const how = xs === 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : "";
+    const meaning = `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z.${how} ${steps.note}`;
     this.body.replaceChildren(
-      equationList(equations),
-      element("p", { class: "quiet" }, `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z.${xs === 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : ""} ${steps.note}`),
-      element("p", {}, this.button("before", "previous point", other(-1)), " ", this.button("after", "next point", other(1)), " ", steps.note ? "" : [through, " "], ...this.edits(row, data)),
+      element("div", { class: "inspector-columns" },
+        equationList(equations),
+        element("div", {},
+          element("p", { class: "quiet" }, meaning),
+          element("p", { class: "inspector-buttons" }, this.button("before", "previous point", other(-1)), this.button("after", "next point", other(1)), steps.note ? [] : through, ...this.edits(row, data)),
+        ),
+      ),
     );
   }
 
@@ -109,7 +115,7 @@ class Inspector {
         changed.rows--;
       }),
     );
-    return [more, " ", less];
+    return [more, less];
   }
 
   unit(state) {

@@ -4,8 +4,9 @@
 
 const MOST_STEPS = 20000; // that a link is computed up to
 
-function linkOf(trainer, weights) {
-  return `#${encodeURIComponent(JSON.stringify({ weights, events: trainer.events, step: trainer.step }))}`;
+function linkOf(task, trainer, weights) {
+  const hidden = task.hidden === task.architecture.hidden ? {} : { hidden: task.hidden };
+  return `#${encodeURIComponent(JSON.stringify({ weights, ...hidden, events: trainer.events, step: trainer.step }))}`;
 }
 
 // What a link says; null for one that says nothing that this page could do.
@@ -24,6 +25,9 @@ function readLink(hash, task) {
     data: (version) => version === 0, // others are in no link
     batch: (size) => whole(size, Math.max(0, task.learned.rows - 1)),
   };
+  const isLayer = (layer) => Array.isArray(layer) && whole(layer[0], task.architecture.mostNeurons) && layer[0] > 0 && Object.hasOwn(activations, layer[1]);
+  const { hidden } = read;
+  if (hidden !== undefined && !(Array.isArray(hidden) && hidden.length < templates.length && hidden.every(isLayer))) return null;
   const isEvent = (event) =>
     Array.isArray(event) &&
     whole(event[0], MOST_STEPS) &&

@@ -2,6 +2,7 @@
 // weight, as wide as the weight or its gradient is large.
 
 const SVG = "http://www.w3.org/2000/svg";
+const SMALLEST = 26; // a unit and the gap below it; smaller ones are not hit
 const MOST_LINES = 1500; // beyond that, only those of the chosen unit
 
 class NetworkView {
@@ -26,6 +27,10 @@ class NetworkView {
     this.layout();
   }
 
+  remove() {
+    this.root.replaceChildren();
+  }
+
   title(k) {
     const { units } = this.task;
     const column = this.columns.findIndex((each) => each.includes(k));
@@ -38,18 +43,21 @@ class NetworkView {
   layout() {
     const width = this.root.clientWidth;
     const tallest = Math.max(...this.columns.map((column) => Math.min(column.length, 10)));
-    const height = Math.max(230, Math.min(350, 40 * tallest + 24)) - 24;
+    const fills = getComputedStyle(this.root).flexGrow === "1"; // a wide window: as high as there is room
+    if (fills) this.root.style.height = "";
+    document.body.style.setProperty("--network-height", `${SMALLEST * tallest + 24}px`); // the least that it needs
+    const height = (fills ? this.root.clientHeight : Math.max(230, Math.min(350, 40 * tallest + 24))) - 24;
     const across = this.columns.map((column) => Math.ceil(column.length / (column.length > 10 ? 9 : 10)));
     const total = across.reduce((sum, n) => sum + n, 0);
     const crowded = Math.max(...across) > 1;
-    const box = crowded ? 24 : Math.min(34, (width - 24) / total / 1.4);
+    const box = crowded ? 24 : Math.max(24, Math.min(fills ? 44 : 34, (width - 24) / total / 1.4, height / tallest - 4));
     const gap = (width - 24 - total * (box + 2)) / Math.max(1, this.columns.length - 1);
     this.places = [];
     this.root.querySelectorAll(".caption").forEach((caption) => caption.remove());
     let left = 12;
     this.columns.forEach((column, c) => {
       const rows = Math.ceil(column.length / across[c]);
-      const pitch = Math.min(crowded ? 27 : 40, height / rows);
+      const pitch = Math.min(crowded ? 27 : box + (fills ? 12 : 6), height / rows);
       column.forEach((k, place) => {
         const size = this.outputs.has(k) && !crowded ? box * 1.4 : box;
         const x = left + (place % across[c]) * (box + 2) + box / 2;
@@ -68,7 +76,7 @@ class NetworkView {
       this.root.append(caption);
       left += across[c] * (box + 2) + gap;
     });
-    this.root.style.height = `${height + 24}px`;
+    if (!fills) this.root.style.height = `${height + 24}px`;
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height + 24}`);
     this.drawLines();
   }

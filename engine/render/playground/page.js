@@ -5,18 +5,25 @@ const byId = (id) => document.getElementById(id);
 const SPEEDS = { "one step a second": -1000, "four a second": -250, "one step a frame": 1, "ten a frame": 10, "as fast as it goes": 0 };
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
+// What of the task depends on the network, as the page was made with it.
+const OF_NETWORK = ["theta", "names", "keys", "order", "units", "others", "cost", "metrics", "outputs", "model", "constructor", "graph"];
+task.given = Object.fromEntries(OF_NETWORK.map((name) => [name, task[name]]));
+task.hidden = task.architecture.hidden;
+let programOf = givenProgram;
+
 const page = { chosen: { kind: "point", row: 0 }, row: 0, mode: "weights", playing: false, weights: 0 };
 const first = Object.keys(task.optimizers)[0];
 const trainer = new Trainer(task, task.learned, { optimizer: first, lr: task.optimizers[first].lr, batch: task.batch && task.batch < task.learned.rows ? task.batch : 0 });
 let shown = programOf(Math.max(1, task.learned.rows));
-const aside = programOf(Math.max(1, task.validation.rows));
+let aside = programOf(Math.max(1, task.validation.rows));
 const maps = new Maps(task, task.learned);
 const curve = new LossCurve((step) => moveTo(step));
-const network = new NetworkView(task, choose);
+let network = new NetworkView(task, choose);
 const plane = new PlaneView(task, maps, choose, edit);
 const steps = new PointSteps(task);
 const diagnosis = new Diagnosis(task, restart);
 const inspector = new Inspector(task, network, plane, choose, edit);
+const architecture = new ArchitectureView(task, (hidden) => setNetwork(hidden));
 
 function choose(choice) {
   page.chosen = choice;
@@ -89,15 +96,21 @@ function render() {
   byId("plane-title").textContent = title;
   plane.canvas.setAttribute("aria-label", `${title}: ${byId("plane-note").textContent || byId("loss-note").textContent}`);
   sayTaken();
-  if (!page.playing && page.started && trainer.fault === null && trainer.versions.length === 1) history.replaceState(null, "", linkOf(trainer, page.weights));
+  if (!page.playing && page.started && trainer.fault === null && trainer.versions.length === 1) history.replaceState(null, "", linkOf(task, trainer, page.weights));
+}
+
+function sayModel() {
+  const { rows } = task.learned;
+  const classes = new Set(Array.from({ length: rows }, (_, row) => plane.classOf(plane.targetOf(task.learned, row))));
+  let warning = "";
+  if (rows === 1) warning = ". There is only one point: it can be learned by heart, and says nothing of others";
+  else if (task.classes && classes.size === 1) warning = ". All points are of one class: there is nothing to tell apart";
+  byId("model-line").textContent = task.model + warning;
 }
 
 function legend() {
   const held = task.validation.rows ? ", ■ held out" : "";
-  const { rows } = task.learned;
-  const classes = new Set(Array.from({ length: rows }, (_, row) => plane.classOf(plane.targetOf(task.learned, row))));
-  if (rows === 1) byId("model-line").append(". There is only one point: it can be learned by heart, and says nothing of others");
-  else if (task.classes && classes.size === 1) byId("model-line").append(". All points are of one class: there is nothing to tell apart");
+  sayModel();
   if (maps.inputs > 2) byId("plane-legend").textContent = task.classes ? "Rows: the true class. Columns: the network's. Numbers of points." : "Across: the target. Up: the output.";
   else byId("plane-legend").textContent = `● training${held}${task.classes || maps.inputs === 1 ? "" : "; colour: target and output"}`;
 }
@@ -201,6 +214,29 @@ function restart(fault, theta) {
   render();
 }
 
+// Other hidden layers: another network, which learns from the beginning. With its first weights, if it is the given one.
+function setNetwork(hidden) {
+  if (page.playing) play(false);
+  const isGiven = JSON.stringify(hidden) === JSON.stringify(task.architecture.hidden);
+  const changed = isGiven ? { task: task.given, programOf: givenProgram } : changedTask(task.architecture, hidden);
+  Object.assign(task, changed.task, { hidden: isGiven ? task.architecture.hidden : hidden });
+  programOf = changed.programOf;
+  trainer.makeArrays();
+  trainer.makeRoom();
+  if (!isGiven || page.weights) task.theta = drawnWeights();
+  shown = programOf(Math.max(1, trainer.data.rows));
+  aside = programOf(Math.max(1, task.validation.rows));
+  maps.makeProgram();
+  network.remove();
+  network = inspector.network = new NetworkView(task, choose);
+  page.chosen = { kind: "point", row: page.row };
+  diagnosis.offer();
+  byId("new-weights").hidden = !task.constructor;
+  sayModel();
+  architecture.show();
+  restart(null, task.theta);
+}
+
 // The weights of MLP(..., seed=page.weights).
 function drawnWeights() {
   const generator = new MersenneTwister(page.weights);
@@ -225,6 +261,7 @@ function openLink() {
   const link = location.hash.length > 1 ? readLink(location.hash, task) : null;
   if (!link || (link.weights && !task.constructor)) return;
   page.weights = link.weights;
+  if (link.hidden) setNetwork(link.hidden);
   trainer.settings = { ...link.events[0][1] };
   trainer.reset(page.weights ? drawnWeights() : task.theta);
   trainer.events = link.events;
@@ -238,12 +275,11 @@ function openLink() {
 function sayTaken() {
   const between = isBetweenEpochs(trainer);
   byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
-  const python = !task.constructor
-    ? "The weights load into your own model."
+  const text = !task.constructor
+    ? "Python has no code for this model: the weights load into your own."
     : between
-      ? "Python code of this network and this training, which goes on from here."
+      ? ""
       : "Python goes on from the end of an epoch: press “epoch” first.";
-  const text = `${python} The weights are a file that model.load reads.`;
   if (byId("take-note").textContent !== text) byId("take-note").textContent = text;
 }
 
@@ -287,7 +323,7 @@ function start() {
   byId("take-picture").addEventListener("click", () => plane.canvas.toBlob((blob) => download("picture.png", "image/png", blob)));
   followTheme(render);
   document.addEventListener("keydown", (event) => {
-    if (steps.isOpen) return; // they have keys of their own
+    if (document.querySelector("dialog[open]")) return; // it has keys of its own
     if (event.target.closest("input, select, button") && event.key !== "e") return;
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text]")) return;
     const done = { " ": () => play(!page.playing), ArrowRight: () => stepOn(1), ArrowLeft: () => moveTo(trainer.step - 1), Home: () => moveTo(0), e: epochOn }[event.key];
@@ -295,10 +331,13 @@ function start() {
     event.preventDefault();
     done();
   });
-  addEventListener("resize", () => {
+  const resized = new ResizeObserver(() => requestAnimationFrame(() => {
     network.layout();
     render();
-  });
+  }));
+  for (const id of ["network", "plane", "curve"]) resized.observe(byId(id));
+  byId("show-equations").addEventListener("click", () => byId("equations").showModal());
+  byId("close-equations").addEventListener("click", () => byId("equations").close());
   legend();
   openLink();
   page.started = true;

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import html
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from engine import files
+from engine.primitives import Primitive
 from engine.readable import readable
+from engine.render.playground.point_graph import Kinds
 from engine.render.playground.training_program import TrainingProgram
 from engine.render.walkthrough.page import scripts, step_through
 from engine.render.web_page import asset, filled, icon_button, script_json, theme_script
 
 SCRIPTS = (
     "random.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "inspector.js", "story.js",
-    "faults.js", "link.js", "take_home.js", "graph_layout.js", "point_graph.js", "page.js",
+    "faults.js", "link.js", "take_home.js", "graph_layout.js", "point_graph.js", "changed_task.js", "architecture.js",
+    "page.js",
 )  # fmt: skip
 BUTTONS = (
     ("first", "to-start", "Back to the first step", "First step (Home)"),
@@ -26,6 +29,52 @@ BUTTONS = (
 )
 
 MOST_LINES = 120  # of the equations
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """What the page can make of a network in layers.
+
+    Attributes:
+        note: why it can make nothing of it; "" where it can.
+        inputs, outputs: how many there are.
+        hidden: the number of neurons and the activation of each hidden layer.
+        last: the activation of the output layer.
+        most_neurons: of a layer.
+        named: activations that code can name.
+        activations: by name: the operation, or None for none at all, and what `filled_activation` makes of it.
+        programs: the templates, by the number of hidden layers.
+        graph: what the graph of a point is made of; None where it cannot be shown.
+    """
+
+    note: str = ""
+    inputs: int = 0
+    hidden: Sequence[tuple[int, str]] = ()
+    outputs: int = 0
+    last: str = "linear"
+    most_neurons: int = 0
+    named: Sequence[str] = ()
+    activations: Mapping[str, tuple[Primitive | None, str]] = field(default_factory=dict)
+    programs: Sequence[str] = ()
+    graph: dict[str, Any] | None = None
+
+    def source(self) -> str:
+        """The templates and the activations in JavaScript."""
+        filled = ",\n".join([f"  {script_json(name)}: {code}" for name, (_, code) in self.activations.items()])
+        return f"const templates = [{', '.join(self.programs)}];\nconst activations = {{\n{filled}\n}};\n"
+
+    def described(self) -> dict[str, Any]:
+        """What the page reads."""
+        return {
+            "note": self.note,
+            "inputs": self.inputs,
+            "hidden": self.hidden,
+            "outputs": self.outputs,
+            "last": self.last,
+            "mostNeurons": self.most_neurons,
+            "named": self.named,
+            "graph": self.graph,
+        }
 
 
 @dataclass(frozen=True)
@@ -43,7 +92,8 @@ class Lines:
         pairs: how many pairs there were before some were held out.
         constructor: the Python that makes a model like it; "" where that is not known.
         graph: of one point's loss, as `point_graph` has it.
-        rules: of its operations, as a JavaScript array.
+        kinds: its operations.
+        architecture: what can be made of the network.
         equations: both passes, lifted into arrays.
         format: what a file of weights says it is.
         classes: how targets tell classes: "signs", "bits", "indices", or "" where they do not.
@@ -61,7 +111,8 @@ class Lines:
     pairs: int
     constructor: str
     graph: dict[str, Any]
-    rules: str
+    kinds: Kinds
+    architecture: Architecture
     equations: str
     format: str
     classes: str
@@ -76,9 +127,8 @@ def write(
 ) -> str:
     """Write the page and return its path."""
     rules = ",\n".join([f"  {script_json(name)}: {code}" for name, (_, code, _) in lines.optimizers.items()])
-    generated = (
-        f"const programOf = {program.source};\nconst updateRules = {{\n{rules}\n}};\nconst rules = {lines.rules};\n"
-    )
+    generated = f"const givenProgram = {program.source};\nconst updateRules = {{\n{rules}\n}};\n"
+    generated += f"const rules = {lines.kinds.rules()};\n{lines.architecture.source()}"
     script = "\n".join([scripts(), generated, theme_script(), *map(_file, SCRIPTS)])
     content = filled(
         _file("page.html"),
@@ -123,6 +173,8 @@ def _task(
         "format": lines.format,
         "inputIsList": isinstance((*learned, *held_out)[0][0], (list, tuple)),
         "graph": lines.graph,
+        "kinds": lines.kinds.said,
+        "architecture": lines.architecture.described(),
         "classes": lines.classes,
         "sizes": program.sizes,
         "cost": program.cost,

@@ -17,7 +17,7 @@ class Maps {
       return [low - margin, high + margin];
     });
     if (!cells) return;
-    this.program = programOf(cells);
+    this.makeProgram();
     this.x = new Float64Array(cells * this.inputs);
     for (let cell = 0; cell < cells; cell++) {
       const share = [(cell % this.side) + 0.5, this.side - 0.5 - Math.floor(cell / this.side)];
@@ -27,6 +27,10 @@ class Maps {
       }
     }
     this.image = new ImageData(this.side, this.inputs === 2 ? this.side : this.side);
+  }
+
+  makeProgram() {
+    if (this.cells) this.program = programOf(this.cells);
   }
 
   compute(theta, dark, row, program, x) {
@@ -136,7 +140,8 @@ class PlaneView {
   update(state) {
     const { inputs } = this.maps;
     const width = this.root.clientWidth;
-    const height = Math.round(width * (width > 400 || innerWidth < 960 ? 0.68 : 0.82));
+    const fills = getComputedStyle(this.root).flexGrow === "1";
+    const height = fills ? this.root.clientHeight : Math.round(width * (width > 400 ? 0.68 : 0.82));
     this.canvas.style.height = `${height}px`;
     const context = fitted(this.canvas, width, height);
     if (inputs === 2) this.drawMap(context, width, height, state);

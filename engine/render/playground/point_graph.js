@@ -25,7 +25,7 @@ class PointSteps {
       unseenUses: false,
       isInput: kind === undefined && from[0] === "x",
       operands: kind === undefined ? [] : from,
-      ...(kind === undefined ? {} : { rule: kind, ...graph.kinds[kind] }),
+      ...(kind === undefined ? {} : { rule: kind, ...this.task.kinds[kind] }),
     }));
     const sources = {
       x: (place) => data.x[row * sizes[0] + place],

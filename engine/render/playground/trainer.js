@@ -7,19 +7,25 @@ class Trainer {
   // data: { x, y }, flat, with `rows` pairs; settings: { lr, optimizer, batch, fault }.
   constructor(task, data, settings) {
     this.task = task;
-    this.n = task.theta.length;
-    this.theta = new Float64Array(this.n);
-    this.grad = new Float64Array(this.n);
     this.settings = { ...settings, data: 0 };
     this.versions = [data]; // of the data: a change of them is a setting like any other
     this.fault = null; // what is wrong on purpose: see faults.js
-    this.total = new Float64Array(this.n); // gradients that were not set to 0
+    this.makeArrays();
     this.makeRoom();
     this.reset(task.theta);
   }
 
   get data() {
     return this.versions[this.settings.data];
+  }
+
+  // For the parameters of the network, as it is now.
+  makeArrays() {
+    this.n = this.task.theta.length;
+    this.theta = new Float64Array(this.n);
+    this.grad = new Float64Array(this.n);
+    this.total = new Float64Array(this.n); // gradients that were not set to 0
+    this.program = null;
   }
 
   makeRoom() {

@@ -19,6 +19,7 @@ from engine.render.playground.units import Unit, units_of
 from engine.render.playground.views import View, contiguous
 from engine.value import Value
 
+Traced = Callable[[Any, Any], tuple[Any, list[Any], list[Any]]]
 Place = tuple[str, int, int]  # a buffer, how far apart its rows are, and where the number is in a row
 
 
@@ -45,9 +46,7 @@ class TrainingProgram:
     sizes: tuple[int, int]
 
 
-def training_program(
-    f: Callable[[Any, Any], tuple[Any, list[Any], list[Any]]], x: Any, y: Any, metrics: int
-) -> TrainingProgram:
+def training_program(f: Traced, x: Any, y: Any, metrics: int) -> TrainingProgram:
     """The program of a model.
 
     Args:
@@ -60,6 +59,11 @@ def training_program(
         TypeError: what `engine.compile` raises for a function that cannot be traced.
         ValueError: if the loss does not depend on any parameter.
     """
+    return written_program(f, x, y, metrics).program()
+
+
+def written_program(f: Traced, x: Any, y: Any, metrics: int) -> WrittenProgram:
+    """The program before it is written down."""
     from engine.lifting.structures import as_arrays, example, spec_of
 
     def flat(x: Any, y: Any) -> list[Any]:
@@ -70,16 +74,23 @@ def training_program(
     graph = trace(flat, [*map(example, specs)])
     tape = flatten(graph.outputs, graph.constants)
     lifted = lift(tape, graph.inputs)
-    return _Written(tape, lifted, graph.inputs, metrics).program()
+    return WrittenProgram(tape, lifted, graph.inputs, metrics)
 
 
-class _Written:
-    """Writes the program."""
+class WrittenProgram:
+    """Writes a program.
+
+    Attributes:
+        parameters, units, sizes: as `TrainingProgram` has them.
+        lifted: the array graph.
+        arrays: all that are computed, each after its operands.
+    """
 
     def __init__(self, tape: Tape, lifted: Lifted, inputs: Sequence[Sequence[Value]], metrics: int) -> None:
         self.lifted, self.tape = lifted, tape
         self.inputs = inputs
         self.metrics = metrics
+        self.sizes = (len(inputs[0]), len(inputs[1]))
         self.parameters = [value for values in lifted.values for value in values]
         if not self.parameters:
             raise ValueError("there is nothing to train: the loss does not depend on any parameter of the model")
@@ -96,7 +107,14 @@ class _Written:
         self.adjoint = adjoints(lifted.recorder, {cost: seed})
         self.gradients = [graph.broadcast(self.adjoint.get(p, 0.0), p.shape, batched=False) for p in lifted.parameters]
 
+        self.outputs = [lifted.placement.located(entry) for entry in tape.outputs]
+        self.of_units = [lifted.placement.located(entry) for unit in self.units for entry in (unit.z, unit.a)]
+        self.shown = [found[0] for found in (*self.outputs, *self.of_units) if found is not None]
+        self.deltas = [self.adjoint[array] for array in self.shown if array in self.adjoint]
+        self.arrays = needed([*self.shown, *self.gradients, *self.deltas])
+
     def program(self) -> TrainingProgram:
+        """The program."""
         lifted = self.lifted
         leaves, start, offsets = {}, 0, []
         for array in lifted.parameters:
@@ -105,12 +123,9 @@ class _Written:
             start += array.size
         names = dict(zip([array.detail for array in lifted.inputs], ("x", "y")))
         leaves |= {array.detail: contiguous(names[array.detail], array.shape, True) for array in lifted.inputs}
-        outputs = [lifted.placement.located(entry) for entry in self.tape.outputs]
-        of_units = [lifted.placement.located(entry) for unit in self.units for entry in (unit.z, unit.a)]
-        shown = [found[0] for found in (*outputs, *of_units) if found is not None]
-        deltas = [self.adjoint[array] for array in shown if array in self.adjoint]
-        loops = ArrayLoops(leaves, [*shown, *deltas])
-        everything = needed([*shown, *self.gradients, *deltas])
+        outputs, of_units, shown = self.outputs, self.of_units, self.shown
+        loops = ArrayLoops(leaves, [*shown, *self.deltas])
+        everything = self.arrays
         targets = {array for array in lifted.inputs if names[array.detail] == "y"}
         forward = needed([found[0] for found in (*outputs[1 + self.metrics :], *of_units) if found is not None])
         if any(array in targets for array in forward):
@@ -136,7 +151,7 @@ class _Written:
             cost=self._place(loops, self.tape.outputs[0]),  # type: ignore[arg-type]
             metrics=[self._place(loops, entry) for entry in self.tape.outputs[1 : 1 + self.metrics]],  # type: ignore[misc]
             outputs=[self._place(loops, entry) for entry in self.tape.outputs[1 + self.metrics :]],  # type: ignore[misc]
-            sizes=(len(self.inputs[0]), len(self.inputs[1])),
+            sizes=self.sizes,
         )
 
     def _places(self, loops: ArrayLoops, unit: Unit) -> dict[str, Place | None]:

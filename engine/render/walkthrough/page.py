@@ -254,7 +254,7 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
         "unseenUses": element.unseen_uses,
     }
     if element.op is not None:
-        node |= described(element) | {
+        node |= described(element.op, len(element.operands)) | {
             "rule": rules.position(element),
             "slopes": element.contributions(1.0),
             "contributions": element.passed_on,
@@ -262,10 +262,8 @@ def _node(element: Element, name: str, rules: Rules) -> dict[str, Any]:
     return node
 
 
-def described(element: Element) -> dict[str, Any]:
-    """What is said of an operation, whatever its numbers are: its symbol, its formula, its local derivatives."""
-    op, count = element.op, len(element.operands)
-    assert op is not None
+def described(op: Primitive, count: int) -> dict[str, Any]:
+    """What is said of an operation on so many operands: its symbol, its formula, its local derivatives."""
     return {
         "symbol": _printed(op.symbol).strip(),
         "formula": typeset(formula.value_formula(op, count)),

@@ -204,6 +204,24 @@ def test_unusual_data_are_said(open_playground):
         network().playground("never.html", MOONS * 400)
 
 
+def test_a_wide_window_shows_all_of_it(open_playground, browser):
+    metrics = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
+    try:
+        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+        run = open_playground(network(), MOONS, validation=0.2)
+        seen = run(
+            """choose({ kind: "unit", unit: 12 });
+            const parts = ["train", "lr", "network", "plane", "loss", "inspector", "break", "take-python"];
+            return parts.map((id) => byId(id).getBoundingClientRect()).map(({ bottom, height }) => [bottom, height])"""
+        )
+        assert run("return document.documentElement.scrollHeight") == 800
+        for bottom, height in seen:
+            assert bottom <= 800
+            assert height >= 30
+    finally:
+        browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+
+
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
 def test_nothing_is_wider_than_the_window(open_playground, browser, width):
     try:

@@ -1,0 +1,87 @@
+"""What a playground needs to change its network: a program for each depth, and the activations to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from engine.primitives import primitive_of
+from nn.activations import ACTIVATIONS, activation_name, linear
+from nn.layers import MLP
+from nn.metrics import name_of
+
+if TYPE_CHECKING:
+    from engine.primitives import Primitive
+    from engine.render.playground.page import Architecture
+    from engine.render.playground.training_program import Traced
+    from nn.module import Module
+
+MOST_NEURONS = 12  # of a layer; more are not seen beside each other
+SIZES = (
+    13,
+    17,
+    19,
+    23,
+    29,
+    31,
+    37,
+    41,
+)  # that stand for the numbers of neurons; other sizes of a network are none of them
+
+
+def architecture(
+    model: Module, traced: Callable[[Module], Traced], pair: tuple[Any, Any], metrics: int
+) -> Architecture:
+    """What the page can make of a network: of an MLP one with other hidden layers; of others nothing, and why.
+
+    Args:
+        model: the network.
+        traced: model -> what `training_program` traces.
+        pair: an input and its target.
+        metrics: how many metrics there are.
+    """
+    from engine.render.playground.page import Architecture
+    from engine.render.playground.placeholders import LINEAR, MOST_LAYERS, OPEN_ACTIVATIONS, filled_activation
+    from engine.render.playground.templates import network_template
+
+    if type(model) is not MLP:
+        kind = type(model).__name__
+        return Architecture(note=f"Layers are added and taken away here in an MLP alone: change this {kind} in Python.")
+    *hidden, last = model.layers
+    if len(hidden) > MOST_LAYERS:
+        return Architecture(note=f"More than {MOST_LAYERS} hidden layers are changed in Python.")
+    offered = {activation_name(f): f for f in [*ACTIVATIONS.values(), *[layer.activation for layer in model.layers]]}
+    for layer in model.layers:
+        if layer.activation is not linear and primitive_of(layer.activation) is None:
+            name = name_of(layer.activation)
+            return Architecture(
+                note=f"Its layers are changed in Python: {name} is no operation, such as @primitive makes."
+            )
+    taken = {model.layers[0].in_features, last.out_features}
+    sizes = [size for size in SIZES if size not in taken]
+    programs = []
+    try:
+        for depth in range(MOST_LAYERS + 1):
+            network = MLP(
+                model.layers[0].in_features,
+                [*sizes[:depth], last.out_features],
+                activation=[*OPEN_ACTIVATIONS[:depth], last.activation],
+            )
+            layers = [([w for row in layer.weight for w in row], layer.bias) for layer in network.layers]
+            programs.append(network_template(traced(network), *pair, metrics, layers))
+        activations: dict[str, tuple[Primitive | None, str]] = {}
+        for name, f in offered.items():
+            operation = primitive_of(f)
+            activations[name] = operation, LINEAR if operation is None else filled_activation(operation)
+    except (TypeError, ValueError) as error:
+        return Architecture(note=f"Its layers are changed in Python: {error}")
+    return Architecture(
+        inputs=model.layers[0].in_features,
+        hidden=[(layer.out_features, activation_name(layer.activation)) for layer in hidden],
+        outputs=last.out_features,
+        last=activation_name(last.activation),
+        most_neurons=max([MOST_NEURONS, *[layer.out_features for layer in hidden]]),
+        named=[name for name in offered if ACTIVATIONS.get(name) is offered[name]],
+        activations=activations,
+        programs=programs,
+    )
