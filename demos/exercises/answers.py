@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any
 
 from demos.exercises.asked import ORIGINALS
-from demos.exercises.holes import Hole, holes
+from demos.exercises.holes import Hole, holes, untouched
 from demos.exercises.replies import Reply, from_json, has_dots, to_json
 
 LARGEST = 1_000_000  # bytes of a file
@@ -65,7 +65,7 @@ class Answer:
         tree, self._code = _read(path)
         original = ORIGINALS / path.name
         given = ast.parse(original.read_text(encoding="utf-8")) if original.exists() else ast.Module([], [])
-        self._holes = holes(tree, given)
+        self._holes, self._untouched = holes(tree, given), untouched(tree, given)
         self._left: Hole | None = None  # the first hole in a function that the present call asked for
         self._load()
 
@@ -108,7 +108,7 @@ class Answer:
         left = self._left.line if self._left else 0
         if left and (has_dots(value) or "ellipsis" in fault.lower()):
             value, fault, status = None, _unfinished(self._asked, left), Incomplete.status
-        return Reply(value, fault, status, left, number)
+        return Reply(value, fault, Incomplete.status if self._untouched else status, left, number)
 
     def anew(self, number: int, call: Callable[[], Any]) -> Reply:  # noqa: ARG002  a process needs it, see verdict.py
         """What comes of a call, once number `number`, if it is the first after loading the file."""

@@ -28,7 +28,7 @@ NAMES = [exercise.name for exercise in EXERCISES]
 
 @pytest.fixture
 def one_exercise(monkeypatch):
-    """A course of the first exercise alone, which takes a process for each learner instead of nineteen."""
+    """A course of the first exercise alone, which takes a process for each learner instead of one each."""
     monkeypatch.setattr(report, "EXERCISES", EXERCISES[:1])
 
 
