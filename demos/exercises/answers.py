@@ -51,6 +51,7 @@ class Answer:
     The file is imported under its own name. What stands under ``if __name__ == "__main__":`` is not run.
 
     Attributes:
+        module: the file, imported.
         judged_elsewhere: whether the results are only passed on here, and another process compares them.
 
     Raises:
@@ -80,7 +81,7 @@ class Answer:
             exec(self._code, vars(module))  # noqa: S102  to run the learner's code is what we are asked for
         except BaseException as error:
             raise NotYet(self.explain(error)) from error
-        self._module = module
+        self.module = module
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -88,11 +89,11 @@ class Answer:
         hole = self._holes.get(name)
         if hole and hole.untouched:
             raise Incomplete(_unfinished(name, hole.line))
-        if not hasattr(self._module, name):
+        if not hasattr(self.module, name):
             raise Incomplete(f"The file no longer defines `{name}`, which the exercise asks for. Is it renamed?")
         if hole and self._left is None:
             self._left, self._asked = hole, name
-        return getattr(self._module, name)
+        return getattr(self.module, name)
 
     def result(self, call: Callable[[], Any]) -> Reply:
         """What comes of a call that uses these functions."""

@@ -138,10 +138,10 @@ class Folder:
         """How many hints to show: one more than last time, if there is one more; all, if that cannot be noted."""
 
         def another(content: record.Content) -> None:
-            content["hints"][exercise.name] = min(content["hints"].get(exercise.name, 0) + 1, len(exercise.hints))
+            content["hints"][exercise.name] = min(content["hints"].get(exercise.name, 0) + 1, exercise.helps)
 
         self._note(another)
-        return len(exercise.hints) if self.trouble else self.hints[exercise.name]
+        return exercise.helps if self.trouble else self.hints[exercise.name]
 
     def note(self, exercise: Exercise, right: bool) -> bool:
         """Record whether an answer is right; True if it is for the first time."""

@@ -16,6 +16,11 @@ class Exercise(NamedTuple):
     hints: tuple[str, ...]
     kind: str = "fill"
 
+    @property
+    def helps(self) -> int:
+        """How often a hint can be asked for: the last one draws the learner's own answer."""
+        return len(self.hints) + 1
+
 
 KINDS = {
     "fill": "Fill the hole",

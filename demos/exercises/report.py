@@ -93,7 +93,7 @@ def _exercises(path: Path, seconds: float, stopped: threading.Event) -> tuple[li
                 "right": found.right,
                 "status": found.status,
                 "message": found.message,
-                "hints": min(folder.hints.get(exercise.name, 0), len(exercise.hints)),
+                "hints": min(folder.hints.get(exercise.name, 0), exercise.helps),
                 "seconds": round(found.seconds, 2),
             }
         )

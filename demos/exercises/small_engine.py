@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demos.exercises.answers import NotYet
+from demos.exercises.picture import Picture
 from demos.exercises.replies import short
 from engine import Value
 from engine.graph import topological_order
@@ -37,6 +38,30 @@ def gradient(number: Any, backward: Any, formula: Formula, at: Sequence[float]) 
         raise NotYet(f"The value itself is wrong now: {short(getattr(y, 'data', y))}, and it should be {value:.6g}.")
     backward(y)
     return [x.grad for x in inputs]
+
+
+def picture_of_engine(answer: Any, formulas: Sequence[Formula]) -> Picture:
+    """The first formula whose gradient is wrong, or the last one, with the numbers of a learner's engine."""
+    at = (0.5, 1.5)
+    true = like()
+    for formula in formulas:
+        if any(
+            abs(a - b) > 1e-9 for a, b in zip(gradient(answer.Number, answer.backward, formula, at), true(formula, at))
+        ):
+            break
+    theirs, ours = formula.f(*map(answer.Number, at)), formula.f(*[Value(x, n) for x, n in zip(at, "ab")]).named("y")
+    answer.backward(theirs)
+    met: list[Any] = []
+
+    def walk(node: Any, own: Value) -> None:
+        if all(node is not other for other in met):
+            met.append(node)
+            own.grad = node.grad
+            for parent, its_own in zip(node.parents, own.parents):
+                walk(parent, its_own)
+
+    walk(theirs, ours)
+    return Picture(f"{formula.text}, at a = 0.5, b = 1.5, with the grad that this engine gives to each number:", [ours])
 
 
 def like(

@@ -66,8 +66,20 @@ def test_hints_come_one_at_a_time(folder, capsys):
     assert first[:40] in said
     assert second[:40] not in said
     assert second[:40] in said_by(capsys, "hint", "1")
-    assert "solution 1" in said_by(capsys, "hint", "01_slope.py")
+    solve(folder, NAMES[0])
+    last = said_by(capsys, "hint", "01_slope.py")
+    assert "solution 1" in last
+    assert "slope = /" in last, "the learner's own lines"
+    assert (folder.path / f"{NAMES[0]}.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert EXERCISES[5].hints[0][:40] in said_by(capsys, "hint", "6")
+
+
+def test_a_picture_is_drawn_of_an_answer_or_of_the_graph_of_an_exercise(folder, capsys):
+    assert "has a hole" in said_by(capsys, "picture", "6", status=1)
+    assert said_by(capsys, "picture", "20").startswith("20. Read a graph")
+    assert "<title>" in (folder.path / "20_graph_numbers.svg").read_text(encoding="utf-8")
+    folder.file(EXERCISES[2]).write_text("print('x' * 9)\ndef gradient(a, b, c):\n    return b * a, 1 / 0, 1\n")
+    assert "ZeroDivisionError" in said_by(capsys, "picture", "3", status=1)
 
 
 def test_a_solution_is_shown(folder, capsys):

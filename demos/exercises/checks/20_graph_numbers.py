@@ -1,4 +1,6 @@
 from demos.exercises.compare import Mistake, compare
+from demos.exercises.picture import Picture
+from demos.exercises.replies import short
 from engine import Value
 
 QUESTIONS = (
@@ -49,12 +51,17 @@ QUESTIONS = (
 )
 
 
-def given():
-    """The graph of the exercise."""
+def graph():
+    """y, with its graph."""
     a, b = Value(3.0, "a"), Value(2.0, "b")
     m = (a * b).named("m")
     s = (m + a).named("s")
-    return (s * m).named("y").draw(derivatives=True, grad=False)
+    return (s * m).named("y")
+
+
+def given():
+    """The graph of the exercise."""
+    return graph().draw(derivatives=True)
 
 
 def check(answer):
@@ -71,3 +78,9 @@ def check(answer):
             told=False,
         )
     return "Multiply along a path, add up the paths: that is all of backpropagation, and you did it by eye."
+
+
+def picture(answer):
+    y = graph()
+    said = ", ".join(f"{name} = {short(getattr(answer, name)())}" for name, *_ in QUESTIONS)
+    return Picture(f"You say: {said}. Put a finger on a, and then on m:", [y], True)

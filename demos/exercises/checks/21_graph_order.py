@@ -1,4 +1,5 @@
 from demos.exercises.compare import Mistake, compare
+from demos.exercises.picture import Picture
 from engine import Value, tanh
 
 ORDERS = (
@@ -36,13 +37,19 @@ COUNTS = (
 )
 
 
-def given():
-    """The graph of the exercise."""
+def graph():
+    """The result, with its graph, and all nodes."""
     one, two = Value(0.5, "1"), Value(-1.0, "2")
     three = (one * two).named("3")
     four = tanh(three).named("4")
     five = (three + four).named("5")
-    return (five * one).named("6").draw(grad=False)
+    six = (five * one).named("6")
+    return six, [one, two, three, four, five, six]
+
+
+def given():
+    """The graph of the exercise."""
+    return graph()[0].draw()
 
 
 def check(answer):
@@ -60,3 +67,15 @@ def check(answer):
             told=False,
         )
     return "Three paths lead from 1 to 6, and two contributions arrive: sums at a fan-out keep the work small."
+
+
+def picture(answer):
+    said = answer.order()
+    y, nodes = graph()
+    for node in nodes:
+        number = int(node.label)
+        if node.parents and isinstance(said, (list, tuple)):
+            node.label = f"{number}: {said.index(number) + 1}." if number in said else f"{number}: not listed"
+    return Picture(
+        "Each computed node with its place in your order: do arrows lead from it to one that comes later?", [y]
+    )

@@ -1,5 +1,7 @@
 from demos.exercises.compare import Mistake, compare
+from demos.exercises.picture import Picture
 from demos.exercises.predicted import without
+from demos.exercises.replies import short
 from engine import Value
 
 MISTAKES = (
@@ -56,3 +58,11 @@ def check(answer):
         told=False,
     )
     return "Right, all three. In a training loop the line in the middle is called zero_grad()."
+
+
+def picture(answer):
+    a = Value(3.0, "a")
+    said = short(without(("program",), lambda: answer.prediction))
+    return Picture(
+        f"You predict {said}. What y = a * a is made of, and how far it moves with each:", [(a * a).named("y")], True
+    )

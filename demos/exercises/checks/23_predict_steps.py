@@ -1,5 +1,8 @@
 from demos.exercises.compare import Mistake, compare
+from demos.exercises.picture import Picture
 from demos.exercises.predicted import without
+from demos.exercises.replies import short
+from engine import Value
 
 RUNS = ((1, 0.5), (2, 0.5), (1, 1.0), (2, 1.0))
 NAMES = [f"{steps} step{'s'[: steps > 1]}, lr = {lr:g}" for steps, lr in RUNS]
@@ -69,3 +72,10 @@ def check(answer):
         told=False,
     )
     return "Right, all four. With a learning rate above 1 it would fly away from this valley."
+
+
+def picture(answer):
+    w = Value(0.0, "w")
+    said = short(without(("program", "after"), lambda: answer.prediction))
+    loss = ((w - 3) ** 2).named("loss")
+    return Picture(f"You predict {said}. The loss at the start, and how far it moves with each number:", [loss], True)

@@ -1,5 +1,5 @@
 from demos.exercises.compare import Mistake, Random, compare, slopes
-from demos.exercises.small_engine import Formula, gradient, like
+from demos.exercises.small_engine import Formula, gradient, like, picture_of_engine
 
 draw = Random(24)
 FORMULAS = (
@@ -57,3 +57,7 @@ def check(answer):
         mistakes=MISTAKES,
     )
     return "Found. A gradient check, a finite difference beside every derivative, finds such mistakes in seconds."
+
+
+def picture(answer):
+    return picture_of_engine(answer, FORMULAS)

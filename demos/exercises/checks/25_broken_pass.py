@@ -1,5 +1,5 @@
 from demos.exercises.compare import Mistake, Random, compare, slopes
-from demos.exercises.small_engine import Formula, gradient, like
+from demos.exercises.small_engine import Formula, gradient, like, picture_of_engine
 
 draw = Random(25)
 
@@ -66,3 +66,7 @@ def check(answer):
         mistakes=MISTAKES,
     )
     return "Found. It is right for every formula without cycles now, in one visit to each node."
+
+
+def picture(answer):
+    return picture_of_engine(answer, FORMULAS)

@@ -3,6 +3,7 @@ from dataclasses import dataclass
 import engine
 from demos.exercises.answers import NotYet
 from demos.exercises.compare import Mistake, compare
+from demos.exercises.picture import Picture, inputs
 
 
 @dataclass(frozen=True)
@@ -204,3 +205,19 @@ def check(answer):
             source="the engine of this project",
         )
     return "That is an autodiff engine, and it is yours. micrograd's own checks pass, to the last digit shown."
+
+
+def picture(answer):
+    for step in STEPS:
+        try:
+            found = results(step, answer.Value)
+        except Exception:
+            found = None
+        if found != results(step, engine.Value):
+            break
+    values = inputs(**dict(zip("abc", step.at)))
+    y = step.f(*values).named("y")
+    for value, slope in zip(values, (found or ())[1:]):
+        if isinstance(slope, (int, float)):
+            value.grad = slope
+    return Picture(f"The first that is not right yet, {step.formula}, with the grad that your Value gives:", [y], True)
