@@ -12,6 +12,6 @@ child.py        a learner's code in a process of its own, which may hang or cras
 verdict.py      starts that process, and judges what comes of it; replies.py: how that travels
 folder.py       the learner's copy of the files; record.py: the record kept beside them
 text.py         text of any origin, for a terminal; messages.py: what is said besides
-report.py       what everybody in a class has solved
+report.py       what everybody in a class has solved; saved.py reads what the page saved; sheet.py: a sheet to print
 __main__.py     the commands; watch.py waits for what the learner saves
 """

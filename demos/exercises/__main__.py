@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from demos.exercises import sheet
 from demos.exercises.asked import HERE
 from demos.exercises.folder import Folder, solution_of
 from demos.exercises.manifest import EXERCISES, Exercise
@@ -38,6 +39,7 @@ from demos.exercises.watch import events, stamps, typed_lines
 
 WORKERS = 2
 MESSAGE_SHOWN = 2000  # characters
+SHEET = "finish_sheet.html"
 SECONDS_NAME = "EXERCISES_SECONDS"
 CLOSED = 141  # what a shell says of a program that wrote to a pipe nobody reads: 128 + SIGPIPE
 HELP = f"""\
@@ -51,6 +53,7 @@ commands:
   picture [N]       draw that at once; of an exercise about a graph, its graph
   watch             check whenever you save
   solution [N]      one right answer, explained
+  sheet             a sheet to print: what you have solved, when, and the hints you took
   reset N           begin number N afresh; what you had is kept beside it
 
 Each file is imported, in its own folder: it finds its neighbours and its data. What stands under
@@ -205,6 +208,23 @@ def reset(folder: Folder, word: str | None) -> int:
     return 0
 
 
+def finish_sheet(folder: Folder) -> int:
+    """Write the finish sheet."""
+    lines = [
+        {
+            "name": exercise.name,
+            "right": exercise.name in folder.solved,
+            "when": folder.when.get(exercise.name, ""),
+            "hints": min(folder.hints.get(exercise.name, 0), exercise.helps),
+        }
+        for exercise in EXERCISES
+    ]
+    path = folder.path / SHEET
+    path.write_text(sheet.page(lines), encoding="utf-8")
+    print(f"{shown(path)}: what you have solved, when, and the hints you took. Open it in a browser to print it.")
+    return 0
+
+
 def watch(folder: Folder, seconds: float) -> int:
     """Check now, and whenever a file is saved; do what is typed meanwhile."""
     typed: dict[str, Callable[[], int]] = {
@@ -312,11 +332,13 @@ def _in(folder: Folder, verb: str | None, word: str | None, seconds: float) -> i
         "check": lambda: check(folder, seconds),
         "list": lambda: listing(folder),
         "watch": lambda: watch(folder, seconds),
+        "sheet": lambda: finish_sheet(folder),
     }
     if verb in with_a_word:
         return with_a_word[verb](folder, word)
     if verb not in alone:
-        raise Refused(f"There is no command {verb!r}: there are start, list, hint, picture, watch, solution and reset.")
+        known = "start, list, hint, picture, watch, solution, sheet and reset"
+        raise Refused(f"There is no command {verb!r}: there are {known}.")
     if word is not None:
         raise Refused(f"{verb!r} takes nothing after it, got {word!r}.")
     return alone[verb]()

@@ -4,6 +4,7 @@ import hashlib
 import json
 import queue
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,21 @@ def test_a_picture_is_drawn_of_an_answer_or_of_the_graph_of_an_exercise(folder, 
     assert "<title>" in (folder.path / "20_graph_numbers.svg").read_text(encoding="utf-8")
     folder.file(EXERCISES[2]).write_text("print('x' * 9)\ndef gradient(a, b, c):\n    return b * a, 1 / 0, 1\n")
     assert "ZeroDivisionError" in said_by(capsys, "picture", "3", status=1)
+
+
+def test_the_finish_sheet_says_what_was_solved_when_and_with_how_many_hints(folder, capsys):
+    solve(folder, *NAMES[:2])
+    said_by(capsys, "hint", "2")
+    said_by(capsys, status=1)
+    assert "mine/finish_sheet.html" in said_by(capsys, "sheet").replace("\\", "/")
+    page = (folder.path / "finish_sheet.html").read_text(encoding="utf-8")
+    today = date.today().isoformat()
+    assert f"2 of {len(NAMES)} exercises are solved. Printed on {today}." in page
+    assert f"<td>Fill the hole</td><td>{today}</td><td>1 of 3</td>" in page
+    assert page.count(today) == 3
+    folder.file(EXERCISES[0]).write_text("def slope(f, x, h):\n    return 1.0\n", encoding="utf-8")
+    said_by(capsys, status=1)
+    assert list(Folder(folder.path).when) == [NAMES[1]]
 
 
 def test_a_solution_is_shown(folder, capsys):
