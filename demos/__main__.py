@@ -134,7 +134,7 @@ More to run:
     {python} -m demos.names          a GPT made of Values learns the names in Python's own library
     {python} -m demos.own_functions  an activation and a loss of your own
     {python} -m demos.simulation     a pendulum fitted to what was measured of it, through a thousand steps
-    {python} -m demos.exercises      nineteen exercises that answer back; begin with: start
+    {python} -m demos.exercises      26 exercises that answer back; begin with: start
     {python} -m demos.benchmark      how fast it is, beside micrograd
 
 README.md has every operation with its derivative, and what is where in the code.""")

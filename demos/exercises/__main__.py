@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from demos.exercises import sheet
 from demos.exercises.asked import HERE
 from demos.exercises.folder import Folder, solution_of
 from demos.exercises.manifest import EXERCISES, Exercise
@@ -29,6 +30,7 @@ from demos.exercises.messages import (
     styled,
     welcome,
 )
+from demos.exercises.own_graph import draw_answer, draw_given
 from demos.exercises.record import RECORD
 from demos.exercises.report import report
 from demos.exercises.text import harmless, quoted
@@ -37,6 +39,7 @@ from demos.exercises.watch import events, stamps, typed_lines
 
 WORKERS = 2
 MESSAGE_SHOWN = 2000  # characters
+SHEET = "finish_sheet.html"
 SECONDS_NAME = "EXERCISES_SECONDS"
 CLOSED = 141  # what a shell says of a program that wrote to a pipe nobody reads: 128 + SIGPIPE
 HELP = f"""\
@@ -45,9 +48,12 @@ commands:
   start [DIR]       give out the exercises into a folder (default: exercises). Where they are already, add new ones
                     and say which are old. Nothing of yours is ever overwritten.
   list              all exercises, and which you have solved
-  hint [N]          a hint for the one you are at, or for number N; again for the next hint
+  hint [N]          a hint for the one you are at, or for number N; again for the next hint. The last one draws what
+                    your own lines compute
+  picture [N]       draw that at once; of an exercise about a graph, its graph
   watch             check whenever you save
   solution [N]      one right answer, explained
+  sheet             a sheet to print: what you have solved, when, and the hints you took
   reset N           begin number N afresh; what you had is kept beside it
 
 Each file is imported, in its own folder: it finds its neighbours and its data. What stands under
@@ -166,11 +172,21 @@ def hint(folder: Folder, word: str | None) -> int:
     print(f"{heading(exercise)}\n")
     for k, text in enumerate(exercise.hints[:n], 1):
         print(textwrap.fill(text, 100, initial_indent=f"  {k}. ", subsequent_indent="     ", break_long_words=False))
-    more = len(exercise.hints) - n
+    if n == exercise.helps:
+        print(f"  {n}. Your own lines, drawn:\n")
+        draw_answer(folder, exercise)
+    more = exercise.helps - n
     again = f" {number_of(exercise)}" if word else ""
     the_end = f"That was the last. One right answer, explained: {call(folder, 'solution' + again)}"
     print(f"\n{more} more: the same again" if more else f"\n{the_end}")
     return 0
+
+
+def picture(folder: Folder, word: str | None) -> int:
+    """What the learner's lines compute, drawn; the graph itself of an exercise that is about one."""
+    exercise = chosen(word, folder)
+    print(f"{heading(exercise)}\n")
+    return 0 if draw_given(folder, exercise) else draw_answer(folder, exercise)
 
 
 def solution(folder: Folder | None, word: str | None) -> int:
@@ -189,6 +205,23 @@ def reset(folder: Folder, word: str | None) -> int:
         f"{shown(folder.file(exercise))} is as it was given to you.",
         f"What you had is in {shown(kept)}." if kept else "",
     )
+    return 0
+
+
+def finish_sheet(folder: Folder) -> int:
+    """Write the finish sheet."""
+    lines = [
+        {
+            "name": exercise.name,
+            "right": exercise.name in folder.solved,
+            "when": folder.when.get(exercise.name, ""),
+            "hints": min(folder.hints.get(exercise.name, 0), exercise.helps),
+        }
+        for exercise in EXERCISES
+    ]
+    path = folder.path / SHEET
+    path.write_text(sheet.page(lines), encoding="utf-8")
+    print(f"{shown(path)}: what you have solved, when, and the hints you took. Open it in a browser to print it.")
     return 0
 
 
@@ -293,17 +326,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _in(folder: Folder, verb: str | None, word: str | None, seconds: float) -> int:
     """Do a command in a folder."""
-    with_a_word = {"hint": hint, "solution": solution, "reset": reset}
+    with_a_word = {"hint": hint, "picture": picture, "solution": solution, "reset": reset}
     alone: dict[str | None, Callable[[], int]] = {
         None: lambda: check(folder, seconds),
         "check": lambda: check(folder, seconds),
         "list": lambda: listing(folder),
         "watch": lambda: watch(folder, seconds),
+        "sheet": lambda: finish_sheet(folder),
     }
     if verb in with_a_word:
         return with_a_word[verb](folder, word)
     if verb not in alone:
-        raise Refused(f"There is no command {verb!r}: there are start, list, hint, watch, solution and reset.")
+        known = "start, list, hint, picture, watch, solution, sheet and reset"
+        raise Refused(f"There is no command {verb!r}: there are {known}.")
     if word is not None:
         raise Refused(f"{verb!r} takes nothing after it, got {word!r}.")
     return alone[verb]()

@@ -14,7 +14,7 @@ from types import CodeType
 from typing import Any
 
 from demos.exercises.asked import ORIGINALS
-from demos.exercises.holes import Hole, holes
+from demos.exercises.holes import Hole, holes, untouched
 from demos.exercises.replies import Reply, from_json, has_dots, to_json
 
 LARGEST = 1_000_000  # bytes of a file
@@ -51,6 +51,7 @@ class Answer:
     The file is imported under its own name. What stands under ``if __name__ == "__main__":`` is not run.
 
     Attributes:
+        module: the file, imported.
         judged_elsewhere: whether the results are only passed on here, and another process compares them.
 
     Raises:
@@ -65,7 +66,7 @@ class Answer:
         tree, self._code = _read(path)
         original = ORIGINALS / path.name
         given = ast.parse(original.read_text(encoding="utf-8")) if original.exists() else ast.Module([], [])
-        self._holes = holes(tree, given)
+        self._holes, self._untouched = holes(tree, given), untouched(tree, given)
         self._left: Hole | None = None  # the first hole in a function that the present call asked for
         self._load()
 
@@ -80,7 +81,7 @@ class Answer:
             exec(self._code, vars(module))  # noqa: S102  to run the learner's code is what we are asked for
         except BaseException as error:
             raise NotYet(self.explain(error)) from error
-        self._module = module
+        self.module = module
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -88,11 +89,11 @@ class Answer:
         hole = self._holes.get(name)
         if hole and hole.untouched:
             raise Incomplete(_unfinished(name, hole.line))
-        if not hasattr(self._module, name):
+        if not hasattr(self.module, name):
             raise Incomplete(f"The file no longer defines `{name}`, which the exercise asks for. Is it renamed?")
         if hole and self._left is None:
             self._left, self._asked = hole, name
-        return getattr(self._module, name)
+        return getattr(self.module, name)
 
     def result(self, call: Callable[[], Any]) -> Reply:
         """What comes of a call that uses these functions."""
@@ -108,7 +109,7 @@ class Answer:
         left = self._left.line if self._left else 0
         if left and (has_dots(value) or "ellipsis" in fault.lower()):
             value, fault, status = None, _unfinished(self._asked, left), Incomplete.status
-        return Reply(value, fault, status, left, number)
+        return Reply(value, fault, Incomplete.status if self._untouched else status, left, number)
 
     def anew(self, number: int, call: Callable[[], Any]) -> Reply:  # noqa: ARG002  a process needs it, see verdict.py
         """What comes of a call, once number `number`, if it is the first after loading the file."""

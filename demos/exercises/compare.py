@@ -74,6 +74,7 @@ def compare(
     source: str = "a finite difference",
     rtol: float = RTOL,
     atol: float = ATOL,
+    told: bool = True,
 ) -> None:
     """Raise NotYet unless yours(*point) is true(*point) at every point.
 
@@ -89,6 +90,7 @@ def compare(
         source: who says what is true.
         rtol: the difference allowed, relative to what is true.
         atol: the difference allowed, absolute.
+        told: whether what is true is told; not where that would be the answer.
     """
 
     def near(a: float, b: float) -> bool:
@@ -131,7 +133,7 @@ def compare(
         agrees = [near(y, t) for (_, y), (_, t) in zip(got, expected)]
         if not found and not all(agrees):
             part = _part(got[agrees.index(False)][0])
-            found = (reply, calling(point), at + _beside(what, got, expected, agrees, source), holds)
+            found = (reply, calling(point), at + _beside(what, got, expected, agrees, source, told), holds)
     if found:
         known = _recognized(mistakes, tried, near, "") or _recognized(mistakes, tried, near, part)
         raise failure(answer, *found, known)
@@ -275,12 +277,12 @@ def _written(thing: Any) -> str:
     return f"{thing:g}" if isinstance(thing, Real) else short(thing)
 
 
-def _beside(what: str, yours: Numbers, true: Numbers, agrees: list[bool], source: str) -> str:
+def _beside(what: str, yours: Numbers, true: Numbers, agrees: list[bool], source: str, told: bool) -> str:
     """Where they first differ, in words; and all of them, if there are several."""
     first = agrees.index(False)
     y, t = _apart(yours[first][1], true[first][1])
     name = yours[first][0]
-    message = f"{what} gave {y}{f' for {name}' if name else ''}; {source} says {t}."
+    message = f"{what} gave {y}{f' for {name}' if name else ''}; {source} says {t if told else 'something else'}."
     if len(yours) == 1:
         return message
     rows = [
@@ -289,8 +291,8 @@ def _beside(what: str, yours: Numbers, true: Numbers, agrees: list[bool], source
     ]
     shown = sorted(rows, key=lambda row: not row[3])[:ROWS_SHOWN] if len(rows) > ROWS_SHOWN else rows
     width = max(len(row[0]) for row in shown)
-    table = [f"    {'':<{width}}  {'yours':>12}  {'true':>12}"]
-    table += [f"    {name:<{width}}  {y:>12}  {t:>12}{mark}" for name, y, t, mark in shown]
+    table = [f"    {'':<{width}}  {'yours':>12}  {'true' if told else '':>12}".rstrip()]
+    table += [f"    {name:<{width}}  {y:>12}  {t if told else '':>12}{mark}".rstrip() for name, y, t, mark in shown]
     if len(rows) > len(shown):
         table.append(f"    ({len(rows) - len(shown)} more)")
     return message + "\n\n" + "\n".join(table)

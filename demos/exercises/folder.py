@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
+from datetime import date
 from itertools import count
 from pathlib import Path
 from typing import NamedTuple
@@ -34,6 +35,7 @@ class Folder:
     Attributes:
         path: where it is.
         hints: how many hints were taken, by name.
+        when: the day on which an exercise was solved, by name.
         trouble: why the last note could not be taken; None if it could. What was to be noted holds in this object.
     """
 
@@ -46,6 +48,7 @@ class Folder:
     def _take(self, content: record.Content) -> None:
         self.given: dict[str, str] = content["given"]
         self.hints: dict[str, int] = content["hints"]
+        self.when: dict[str, str] = content["when"]
         self._solved: list[str] = content["solved"]
 
     @classmethod
@@ -130,6 +133,7 @@ class Folder:
         def afresh(content: record.Content) -> None:
             content["given"][exercise.name] = _digest(original)
             content["solved"] = [name for name in content["solved"] if name != exercise.name]
+            content["when"].pop(exercise.name, None)
 
         self._note(afresh)
         return kept
@@ -138,10 +142,10 @@ class Folder:
         """How many hints to show: one more than last time, if there is one more; all, if that cannot be noted."""
 
         def another(content: record.Content) -> None:
-            content["hints"][exercise.name] = min(content["hints"].get(exercise.name, 0) + 1, len(exercise.hints))
+            content["hints"][exercise.name] = min(content["hints"].get(exercise.name, 0) + 1, exercise.helps)
 
         self._note(another)
-        return len(exercise.hints) if self.trouble else self.hints[exercise.name]
+        return exercise.helps if self.trouble else self.hints[exercise.name]
 
     def note(self, exercise: Exercise, right: bool) -> bool:
         """Record whether an answer is right; True if it is for the first time."""
@@ -154,6 +158,10 @@ class Folder:
                 news.append(exercise.name)
             if right != was:
                 content["solved"] = [*others, *[exercise.name] * right]
+            if not right:
+                content["when"].pop(exercise.name, None)
+            elif exercise.name not in content["when"]:
+                content["when"][exercise.name] = date.today().isoformat()
 
         self._note(noted)
         return bool(news)
@@ -173,7 +181,7 @@ class Folder:
             self._take(record.update(self.path, all_of_them))
             self._unsaved, self.trouble = [], None
         except OSError as error:
-            content = {"given": self.given, "solved": self._solved, "hints": self.hints}
+            content = {"given": self.given, "solved": self._solved, "when": self.when, "hints": self.hints}
             change(content)
             self._take(content)
             self.trouble = error

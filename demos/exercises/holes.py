@@ -2,14 +2,17 @@
 
 Three dots are ordinary Python. In finished work they may be an index, a type, or the body of a function that does
 nothing; and somebody may leave them where they were, below the answer. So an answer is judged by what it does. The
-holes only explain a failure: a function is unfinished if nothing in it has changed, or if dots that were given out are
-there still and it cannot do without what they stand for.
+holes only explain a failure: a function (or class) is unfinished if nothing in it has changed, or if dots that were
+given out are there still and it cannot do without what they stand for. A file that was given out without dots has a
+mistake to be found: it is unfinished while nothing in it has changed.
 """
 
 from __future__ import annotations
 
 import ast
 from typing import NamedTuple
+
+_Block = ast.FunctionDef | ast.ClassDef
 
 
 class Hole(NamedTuple):
@@ -32,11 +35,17 @@ def holes(source: ast.Module, original: ast.Module) -> dict[str, Hole]:
     return found
 
 
-def _functions(tree: ast.Module) -> dict[str, ast.FunctionDef]:
-    return {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+def untouched(source: ast.Module, original: ast.Module) -> bool:
+    """Whether a file without holes is still as it was given out, but for comments."""
+    marks = any(map(_dots, _functions(original).values()))
+    return bool(original.body) and not marks and ast.dump(source) == ast.dump(original)
 
 
-def _dots(function: ast.FunctionDef) -> list[ast.stmt | ast.Lambda]:
+def _functions(tree: ast.Module) -> dict[str, _Block]:
+    return {node.name: node for node in tree.body if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+
+
+def _dots(function: _Block) -> list[ast.stmt | ast.Lambda]:
     """The statements and lambdas that have three dots for their value."""
     return [
         node
@@ -50,7 +59,7 @@ def _is_dots(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is ...
 
 
-def _code(function: ast.FunctionDef) -> list[str]:
+def _code(function: _Block) -> list[str]:
     """What a function does, without its docstring."""
     body = function.body[1:] if ast.get_docstring(function) is not None else function.body
     return [ast.dump(statement) for statement in body]

@@ -9,11 +9,26 @@ from typing import NamedTuple
 
 
 class Exercise(NamedTuple):
-    """A name, a title, and hints from the faintest to the plainest."""
+    """A name, a title, hints from the faintest to the plainest, and what there is to do: one of KINDS."""
 
     name: str
     title: str
     hints: tuple[str, ...]
+    kind: str = "fill"
+
+    @property
+    def helps(self) -> int:
+        """How often a hint can be asked for: the last one draws the learner's own answer."""
+        return len(self.hints) + 1
+
+
+KINDS = {
+    "fill": "Fill the hole",
+    "graph": "Read a graph",
+    "predict": "Predict, then run",
+    "bug": "Find the mistake",
+    "write": "Write it yourself",
+}
 
 
 EXERCISES = (
@@ -175,5 +190,69 @@ EXERCISES = (
             "A step has three parts: forget the old gradients, compute the new ones, move the parameters.",
             "For the first two parts there is a method each: of the model, and of its loss. It is p.data that moves.",
         ),
+    ),
+    Exercise(
+        "20_graph_numbers",
+        "Read a graph: the numbers",
+        (
+            "Put a finger on the beginning, and follow arrows to y. Wherever two lead on, the ways part.",
+            "Each path gives a product, of what stands on its arrows. What happens to the products of several paths?",
+        ),
+        "graph",
+    ),
+    Exercise(
+        "21_graph_order",
+        "Read a graph: the order",
+        (
+            "A node has received everything when all nodes that its arrows lead to have handed on. Who can go first?",
+            "Not paths count, but arrows: what comes from a node comes in one piece.",
+        ),
+        "graph",
+    ),
+    Exercise(
+        "22_predict_grad",
+        "Predict: what is in grad?",
+        (
+            "Begin with the slope of a*a. How often does a stand there?",
+            "Before each backward(), ask what stands in a.grad at that moment. Exercise 6 has the rule.",
+        ),
+        "predict",
+    ),
+    Exercise(
+        "23_predict_steps",
+        "Predict: how far does it go?",
+        (
+            "The slope of (w - 3)² is twice the distance from 3, with a sign. What is it at 0?",
+            "For the second step the slope has to be found again, where w is then.",
+        ),
+        "predict",
+    ),
+    Exercise(
+        "24_broken_engine",
+        "Broken: a small engine",
+        (
+            "Check says which formulas are right. What they are made of is innocent.",
+            "Take the operation that is left, and put in numbers: move one operand by 0.001 and see how far it moves.",
+        ),
+        "bug",
+    ),
+    Exercise(
+        "25_broken_pass",
+        "Broken: a backward pass",
+        (
+            "Who hands on while something is still on its way to it? Write down `order` for the formula that fails.",
+            "Exercise 7 is about the same list. Where does a node stand there, and where does the pass begin?",
+        ),
+        "bug",
+    ),
+    Exercise(
+        "26_write_value",
+        "Write it yourself: Value",
+        (
+            "Let each result remember its operands, and a function that says what each of them gets of an adjoint.",
+            "For 1 + a Python calls a.__radd__(1). And which of the operations can be said with the others?",
+            "backward() is exercise 7, and then exercise 6: list the nodes, put a 1 at the result, go from the end.",
+        ),
+        "write",
     ),
 )

@@ -6,6 +6,7 @@ import contextlib
 import copy
 import json
 import os
+import re
 import secrets
 import stat
 import time
@@ -21,6 +22,7 @@ except ImportError:  # Windows, which cannot lock a folder: two notes at the sam
 RECORD = ".exercises.json"
 LARGEST = 1_000_000  # bytes; it has about three thousand
 PATIENCE = 5  # seconds; a note takes a thousandth of one, unless who writes it was stopped in the middle
+DAY = re.compile(r"\d{4}-\d\d-\d\d")
 Content = dict[str, Any]
 
 
@@ -28,8 +30,8 @@ def read(folder: Path) -> Content:
     """What is on record; as good as empty where there is nothing or it is damaged: what is solved is found out anew.
 
     Returns:
-        given: what was given out, digests by name. solved: names. hints: how many were taken, by name. And whatever
-        else is in it.
+        given: what was given out, digests by name. solved: names. when: the days they were solved on, by name.
+        hints: how many were taken, by name. And whatever else is in it.
     """
     try:
         record = json.loads(_content(folder / RECORD))
@@ -37,13 +39,14 @@ def read(folder: Path) -> Content:
         record = {}
     if not isinstance(record, dict):
         record = {}
-    given, solved, hints = (record.get(key) for key in ("given", "solved", "hints"))
+    given, solved, when, hints = (record.get(key) for key in ("given", "solved", "when", "hints"))
     return {
         **record,
         "given": {name: digest for name, digest in _items(given) if isinstance(digest, str)},
         "solved": [*dict.fromkeys(name for name in solved if isinstance(name, str))]
         if isinstance(solved, list)
         else [],
+        "when": {name: day for name, day in _items(when) if isinstance(day, str) and DAY.fullmatch(day)},
         "hints": {name: n for name, n in _items(hints) if type(n) is int and n >= 0},
     }
 

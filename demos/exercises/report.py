@@ -11,12 +11,14 @@ import io
 import json
 import os
 import sys
+import tempfile
 import threading
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from pathlib import Path
 from typing import Any
 
+from demos.exercises import saved
 from demos.exercises.asked import check_of
 from demos.exercises.folder import Folder
 from demos.exercises.manifest import EXERCISES
@@ -69,6 +71,13 @@ def _exercises(path: Path, seconds: float, stopped: threading.Event) -> tuple[li
         return [], f"There is no {path}."
     if not path.exists():
         return [], f"{path} is a link to {path.readlink()}, which is not there."
+    if path.suffix == ".json" and path.is_file():
+        with tempfile.TemporaryDirectory() as unpacked:
+            try:
+                saved.unpack(path, Path(unpacked))
+            except saved.SavedError as error:
+                return [], f"{error}."
+            return _exercises(Path(unpacked), seconds, stopped)
     if not path.is_dir():
         return [], f"{path} is not a folder."
     folder = Folder(path)
@@ -92,8 +101,9 @@ def _exercises(path: Path, seconds: float, stopped: threading.Event) -> tuple[li
                 "title": exercise.title,
                 "right": found.right,
                 "status": found.status,
+                "when": folder.when.get(exercise.name, "") if found.right else "",
                 "message": found.message,
-                "hints": min(folder.hints.get(exercise.name, 0), len(exercise.hints)),
+                "hints": min(folder.hints.get(exercise.name, 0), exercise.helps),
                 "seconds": round(found.seconds, 2),
             }
         )

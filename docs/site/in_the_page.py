@@ -43,6 +43,36 @@ def playground(code: str) -> str:
     return json.dumps(snippets.playground(code))
 
 
+def script(code: str) -> str:
+    """Run the file of an exercise, as Python runs a file."""
+    return json.dumps(snippets.run(code, {"__name__": "__main__"}, "<your file>"))
+
+
+def picture(name: str, code: str) -> str:
+    """The last hint to an exercise: the learner's own lines as a graph."""
+    import contextlib
+    import io
+
+    from demos.exercises.answers import Answer, NotYet
+    from demos.exercises.picture import Drawn, drawn
+
+    with tempfile.TemporaryDirectory() as folder, contextlib.redirect_stdout(io.StringIO()):
+        path = Path(folder, f"{name}.py")
+        path.write_text(code, encoding="utf-8")
+        try:
+            made = drawn(name, Answer(path))
+        except NotYet as reason:
+            made = Drawn(str(reason))
+    return json.dumps(made._asdict())
+
+
+def sheet(lines: str) -> str:
+    """The finish sheet, as HTML, from the lines of a report as JSON."""
+    from demos.exercises.sheet import sheet
+
+    return json.dumps({"html": sheet(json.loads(lines))})
+
+
 def check(name: str, code: str) -> str:
     """The verdict on an answer to an exercise; the same checks and the same words as in the terminal."""
     import contextlib

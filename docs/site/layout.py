@@ -6,7 +6,8 @@ import html
 import json
 
 from demos.exercises.asked import ORIGINALS, SOLUTIONS
-from demos.exercises.manifest import EXERCISES
+from demos.exercises.manifest import EXERCISES, KINDS
+from demos.exercises.picture import given
 
 MENU = (
     ("course.html", "Course"),
@@ -75,6 +76,8 @@ def exercises() -> str:
         {
             "name": one.name,
             "title": one.title,
+            "kind": KINDS[one.kind],
+            "given": given(one.name),
             "hints": one.hints,
             "text": (ORIGINALS / f"{one.name}.py").read_text(encoding="utf-8"),
             "solution": (SOLUTIONS / f"{one.name}.py").read_text(encoding="utf-8"),
@@ -84,23 +87,30 @@ def exercises() -> str:
     data = json.dumps(content).replace("<", "\\u003c")
     body = f"""\
 <h1>Exercises</h1>
-<p>From the slope of a curve to a network that learns. Put your answer in place of the three dots and press Check: you
-are told what came out, what is true, and at which point. Your answers stay in this browser.</p>
+<p>From the slope of a curve to a network that learns, and an engine you write yourself. Put your answer in place of the
+three dots and press Check: you are told what came out, what is true, and at which point. Your answers stay in this
+browser. (Teaching a class? <a href="teaching.html">Read this</a>.)</p>
 <div class="columns">
 <div>
 <p id="progress" role="status"></p>
-<details id="all" open><summary>All exercises</summary><ul id="exercise-list"></ul></details>
+<details id="all" open><summary>All exercises</summary><div id="exercise-list"></div></details>
 <div class="tools"><button id="export">Save progress as a file</button>
-<label for="import">Load such a file: <input id="import" type="file" accept="application/json,.json"></label></div>
+<label for="import">Load such a file: <input id="import" type="file" accept="application/json,.json"></label>
+<button id="print">Print a finish sheet</button></div>
 </div>
 <div>
 <h2 id="heading">Exercise</h2>
+<p id="kind" class="quiet"></p>
+<div id="given"></div>
 <textarea id="answer" spellcheck="false" autocapitalize="off" autocomplete="off" aria-label="Your answer"></textarea>
-<div class="tools"><button id="check" class="run">Check</button><button id="hint">Hint</button>
+<div class="tools"><button id="check" class="run">Check</button><button id="try">Run</button>
+<button id="hint">Hint</button>
 <button id="solution">Solution</button><button id="reset">Begin afresh</button></div>
 <ol id="hints"></ol>
+<div id="drawn" aria-live="polite"></div>
 <div id="verdict" aria-live="polite"></div>
 </div>
 </div>
+<section id="sheet" aria-label="Finish sheet" hidden></section>
 <script type="application/json" id="exercises">{data}</script>"""
     return document("Exercises", body, script="exercises.js", wide=True)

@@ -51,7 +51,8 @@ class Page:
         if not self._run or kind not in ("python", "picture", "steps", "playground"):
             return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre>'
         if kind == "steps":
-            again = f'<button class="again" data-steps="{html.escape(code.strip())}">Take what the snippets have now</button>'
+            name = html.escape(code.strip())
+            again = f'<button data-steps="{name}">Take what the snippets have now</button>'
             return self._put_in(kind, snippets.steps(eval(code, self._namespace), snippets.STEPS_UP_TO), again)  # noqa: S307
         if kind == "playground":
             return self._put_in(kind, snippets.playground_of(code, self._namespace), "")

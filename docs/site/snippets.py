@@ -95,7 +95,7 @@ def steps(result: Value, most: int) -> str:
 
 
 def playground_of(code: str, namespace: dict[str, Any]) -> str:
-    """The page in which a model learns, as its text. The code is the arguments: the model first, then those of its method."""
+    """The page in which a model learns, as its text. The code is the model and its method's arguments."""
 
     def made(model: Any, *data: Any, **options: Any) -> str:
         return _written(lambda path: model.playground(path, *data, **options))

@@ -5,11 +5,12 @@ import re
 import sys
 
 import pytest
+from typical_mistakes import TYPICAL_MISTAKES, mistaken
 
 from demos.exercises.answers import Answer, NotYet
 from demos.exercises.asked import CHECKS, ORIGINALS, SOLUTIONS, check_of
 from demos.exercises.compare import compare
-from demos.exercises.manifest import EXERCISES
+from demos.exercises.manifest import EXERCISES, KINDS
 from demos.exercises.verdict import judge, verdict
 
 NAMES = [exercise.name for exercise in EXERCISES]
@@ -60,12 +61,36 @@ def test_every_exercise_is_there_in_order_with_its_solution_and_its_check():
         assert functions(ORIGINALS / f"{exercise.name}.py") == functions(SOLUTIONS / f"{exercise.name}.py")
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", [exercise.name for exercise in EXERCISES if exercise.kind != "bug"])
 def test_as_given_out_it_is_not_right_and_says_where_the_hole_is(name):
     right, message = judged_here(name, ORIGINALS / f"{name}.py")
     assert not right
     line = int(re.search(r"has a hole in line (\d+)", message)[1])
     assert "..." in (ORIGINALS / f"{name}.py").read_text(encoding="utf-8").splitlines()[line - 1]
+
+
+@pytest.mark.parametrize("name", [exercise.name for exercise in EXERCISES if exercise.kind == "bug"])
+def test_as_given_out_what_is_broken_shows_where_it_fails_and_no_more(judged, name):
+    given = (ORIGINALS / f"{name}.py").read_text(encoding="utf-8")
+    for text in (given, f"{given}\n# a remark\n"):
+        found = judged(name, text)
+        assert found.status == "unfinished"
+        assert found.message.startswith("Right for\n\n    y = ")
+        assert found.message.endswith("  <")
+
+
+def test_every_kind_of_exercise_is_there():
+    kinds = [exercise.kind for exercise in EXERCISES]
+    assert {*kinds} == {*KINDS}
+    assert all(kinds.count(kind) >= 2 for kind in ("graph", "predict", "bug"))
+
+
+def test_a_prediction_and_a_reading_are_not_told_the_answer(judged):
+    for name, wrong in (("22_predict_grad", "0.5, 0.5, 0.5"), ("20_graph_numbers", "0.5")):
+        code = (ORIGINALS / f"{name}.py").read_text(encoding="utf-8")
+        said = judged(name, code.replace("return ...", f"return {wrong}")).message
+        assert "something else" in said
+        assert not re.search(r"\b(6|12|27|3|15|36)\b", said.split("\n\n", 1)[1]), said
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -74,109 +99,18 @@ def test_its_solution_is_right(name):
     assert right, message
 
 
-MISTAKES = [  # exercise, what to replace in its solution and by what, a part of the message
-    ("01", "(f(x + h) - f(x - h)) / (2 * h)", "(f(x + h) - f(x)) / h", "to one side only"),
-    ("01", "(f(x + h) - f(x - h)) / (2 * h)", "(f(x) - f(x - h)) / h", "left of x only"),
-    ("01", "(2 * h)", "h", "Twice too large"),
-    ("01", "(2 * h)", "2 * h", "Mind the brackets"),
-    ("01", " / (2 * h)", "", "Divide by how far x moves"),
-    ("01", "f(x + h) - f(x - h)", "f(x - h) - f(x + h)", "sign is turned"),
-    ("01", "(f(x + h) - f(x - h)) / (2 * h)", "2 * x", "the central difference says"),
-    ("02", " * g_prime(x)", "", "A factor of the chain is missing"),
-    ("02", "f_prime(g(x))", "f_prime(x)", "f' is taken at x"),
-    ("02", "f_prime(g(x)) * ", "f_prime(g(x)) + ", "multiplied, not added"),
-    ("02", "f_prime(g(x))", "f_prime(g_prime(x))", "a finite difference says"),
-    ("03", "b, a, 1.0", "a, b, 1.0", "exchanged"),
-    ("03", "b, a, 1.0", "b, a, c", "however large c is"),
-    ("03", "b, a, 1.0", "b, a, 0", "contains c itself"),
-    ("03", "b, a, 1.0", "b, a", "expected 3 results"),
-    ("04", "g * b, g * a", "b, a", "The adjoint g is missing"),
-    ("04", "g * b, g * a", "g * a, g * b", "exchanged"),
-    ("04", "g * b, g * a", "g * b", "expected 2 results (a, b)"),
-    ("04", "g * b, g * a", "g * b, a", "missing for b"),
-    ("04", "return a * b, pullback", "return a * b", "two things, the value and its pullback"),
-    ("04", "return a * b, pullback", "return a + b, pullback", "multiplying says"),
-    ("05", "g * (1 - y * y)", "1 - y * y", "The adjoint g is missing"),
-    ("05", "g * (1 - y * y)", "g * (1 - y)", "its square is subtracted"),
-    ("05", "g * (1 - y * y)", "g * (1 + y * y)", "A wrong sign"),
-    ("05", "g * (1 - y * y)", "g * (1 - __import__('math').tanh(y) ** 2)", "y is tanh(x) already"),
-    ("06", "grad.get(parent, 0.0) + ", "", "overwrites the one before"),
-    ("06", "grad[node] * local_derivative", "local_derivative", "multiplied by the adjoint of the node"),
-    ("06", "grad[node] * local_derivative", "grad[node]", "multiplied by the local derivative on the edge"),
-    ("06", "grad.get(parent, 0.0)", "grad[parent]", "no grad['a'] when the first contribution to a comes in"),
-    ("06", "grad.get(parent, 0.0)", "{}['other']", "raised KeyError: 'other'\n\n    line"),
-    ("06", "return grad", "return list(grad)", "no longer returns the dictionary"),
-    ("06", "grad[parent] = grad", "grad[node] = grad", "nothing in grad for a"),
-    ("07", "visited.add(node)", "pass", "it passes on its adjoint each time"),
-    ("07", "            nodes.append(node)\n\n", "            nodes.insert(0, node)\n\n", "from back to front"),
-    ("07", "    visit(y)\n    return nodes", "    visit(y)\n    return nodes[:-1]", "is missing"),
-    ("07", "    return nodes", "    return [n.data for n in nodes]", "expected a list of nodes"),
-    ("07", "    visit(y)\n", "    nodes = list(dict.fromkeys([y, *y.parents]))[::-1]\n", "is missing"),
-    ("08", "dz = 1 - a * a", "dz = 1.0", "A factor of the chain is missing"),
-    ("08", "return dw, dx, db", "return dx, dw, db", "exchanged"),
-    ("08", "db = dz", "db = 1.0", "belongs to the bias as well"),
-    ("08", "dz = 1 - a * a", "dz = 1 - a", "with the square"),
-    ("09", "[*x, 1.0]", "[*x, 0.0]", "The biases have no effect"),
-    ("09", "[*x, 1.0]", "[1.0, *x]", "not in the same place"),
-    ("09", "[[*row, b_j] for row, b_j in zip(W, b)]", "[*W, b]", "a new row would be a new neuron"),
-    ("09", "[*x, 1.0]", "x.append(1.0)", "list.append changes a list"),
-    ("09", "[*x, 1.0]", "x", "there should be one more input"),
-    ("10", " * a_j * (1 - a_j)", "", "A factor of the chain is missing"),
-    ("10", "(a_j - y_j)", "(y_j - a_j)", "A wrong sign"),
-    ("10", "2 * (a_j - y_j)", "(a_j - y_j)", "The factor 2 is missing"),
-    ("10", "a_j * (1 - a_j)", "f(a_j) * (1 - f(a_j))", "The slope f' is taken at a"),
-    ("11", "(1 - math.tanh(z_k) ** 2) * ", "", "A factor of the chain is missing"),
-    ("11", "W[j][k]", "W[k][j]", "The matrix is transposed"),
-    ("11", "sum(W[j][k] * delta[j] for j in range(len(delta)))", "W[-1][k] * delta[-1]", "overwrites the others"),
-    ("12", "a_k in a[l - 1]] for delta_j in delta[l]", "delta_j in delta[l]] for a_k in a[l - 1]", "transposed"),
-    ("12", "a[l - 1]", "a[l]", "One layer off"),
-    ("12", "delta[l]", "delta[l + 1]", "The errors are one layer off"),
-    ("12", "delta_j * a_k", "delta_j", "A factor of the chain is missing"),
-    ("13", "times(transpose(W2), Delta2)", "times(W2, Delta2)", "needs its transpose"),
-    ("13", "d * (1 - a * a)", "d", "A factor of the chain is missing"),
-    ("13", "times(Delta1, transpose(X))", "times(X, transpose(Delta1))", "The gradients are transposed"),
-    ("13", "times(Delta2, transpose(A1))", "times(Delta2, A1)", "The inputs are not transposed"),
-    ("13", "return dW1, dW2", "return dW2, dW1", "a finite difference says"),
-    ("14", "p_k - y_k", "y_k - p_k", "A wrong sign"),
-    ("14", "p_k - y_k", "-y_k / p_k", "it stops at the probabilities"),
-    ("14", "p_k - y_k", "-y_k * (1 - p_k)", "also lowers all other"),
-    ("14", "p_k - y_k", "(p_k - y_k) * p_k * (1 - p_k)", "have cancelled already"),
-    ("15", "1 / (1 + t) if x >= 0 else t / (1 + t)", "1 / (1 + math.exp(-x))", "too large: OverflowError"),
-    ("15", "1 / (1 + t) if x >= 0 else t / (1 + t)", "0.5 * (1 + math.tanh(x / 2))", "leaves little but rounding"),
-    ("15", "1 / (1 + t) if x >= 0 else t / (1 + t)", "1 / (1 + math.exp(min(500, -x)))", "cut off at 500"),
-    ("15", "math.log1p(math.exp(-abs(x)))", "math.log(1 + math.exp(-abs(x)))", "math.log1p(t)"),
-    ("15", "max(x, 0.0) + math.log1p(math.exp(-abs(x)))", "x if x > 40 else math.log(1 + math.exp(x))", "log1p"),
-    ("16", "s + x * s * (1 - s)", "s", "the product rule has a second term"),
-    ("16", "(g * (s + x * s * (1 - s)),)", "(s + x * s * (1 - s),)", "the adjoint g is missing"),
-    ("16", "(g * (s + x * s * (1 - s)),)", "g * (s + x * s * (1 - s))", "not a tuple"),
-    ("16", "(1 - t * t) * sigmoid(x)", "(1 - t * t)", "a factor of the chain is missing"),
-    ("16", "sigmoid(x)),)", "__import__('math').exp(x) / (1 + __import__('math').exp(x))),)", "take Values too"),
-    ("17", "range(2, len(sizes))", "range(1, len(sizes))", "One product too many"),
-    ("17", " * sizes[0] for", " for", "for a single column"),
-    ("17", "sizes[-1] * sizes[l]", "sizes[l]", "for a single row"),
-    ("17", "range(1, len(sizes) - 1)", "range(1, len(sizes))", "One product too many"),
-    ("18", "grad(first, x).data", "first.data", "That is the first derivative"),
-    ("18", "grad(first, x).data", "first.data ** 2", "the first derivative squared"),
-    ("18", "    return grad(first, x).data", "    f(x).backward(), f(x).backward()\n    return x.grad", "called twice"),
-    ("19", "        model.zero_grad()\n", "", "Empty it before each step"),
-    ("19", "p.data -= ", "p.data += ", "Uphill"),
-    ("19", "p.data -= lr * p.grad", "p = p - lr * p.grad", "The parameters have not moved"),
-    ("19", "p.data -= lr * p.grad", "p.data -= p.grad", "lr is missing"),
-    ("19", "range(steps)", "range(steps + 1)", "One step too many"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("number", "right", "wrong", "message"), MISTAKES)
+@pytest.mark.parametrize(("number", "right", "wrong", "message"), TYPICAL_MISTAKES)
 def test_a_typical_mistake_has_a_message_of_its_own(tmp_path, number, right, wrong, message):
-    name = next(name for name in NAMES if name.startswith(number))
-    solution = (SOLUTIONS / f"{name}.py").read_text(encoding="utf-8")
-    code = solution[solution.index('"""\n', 3) :]
-    assert right in code
+    name, code = mistaken(number, right, wrong)
     path = tmp_path / f"{name}.py"
-    path.write_text('"""' + code.replace(right, wrong), encoding="utf-8")
+    path.write_text(code, encoding="utf-8")
     found, said = judged_here(name, path)
     assert not found
     assert message in said
+
+
+def test_every_exercise_has_typical_mistakes():
+    assert {number for number, *_ in TYPICAL_MISTAKES} == {name[:2] for name in NAMES}
 
 
 @pytest.mark.parametrize("name", NAMES)

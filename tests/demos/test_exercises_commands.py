@@ -4,6 +4,7 @@ import hashlib
 import json
 import queue
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -29,13 +30,13 @@ def test_the_first_message_says_how_to_begin(tmp_path, monkeypatch, capsys):
 
 def test_a_check_stops_at_the_first_that_is_not_right(folder, capsys):
     said = said_by(capsys, status=1)
-    assert "0 of 19" in said
+    assert f"0 of {len(NAMES)}" in said
     assert "mine/01_slope.py" in said
     solve(folder, *NAMES[:2])
     said = said_by(capsys, status=1)
     assert "Right: 1." in said
     assert "Right: 2." in said
-    assert "2 of 19" in said
+    assert f"2 of {len(NAMES)}" in said
     assert "3. One input moves" in said
     assert "4." not in said
     assert "Right:" not in said_by(capsys, status=1), "old news"
@@ -46,7 +47,7 @@ def test_the_last_message(folder, capsys):
     began = time.perf_counter()
     said = said_by(capsys)
     assert time.perf_counter() - began < 15, "all checks take about two seconds"
-    assert "19 of 19" in said
+    assert f"{len(NAMES)} of {len(NAMES)}" in said
     assert "You have built backpropagation" in said
     assert "taught XOR" in said
 
@@ -66,8 +67,35 @@ def test_hints_come_one_at_a_time(folder, capsys):
     assert first[:40] in said
     assert second[:40] not in said
     assert second[:40] in said_by(capsys, "hint", "1")
-    assert "solution 1" in said_by(capsys, "hint", "01_slope.py")
+    solve(folder, NAMES[0])
+    last = said_by(capsys, "hint", "01_slope.py")
+    assert "solution 1" in last
+    assert "slope = /" in last, "the learner's own lines"
+    assert (folder.path / f"{NAMES[0]}.svg").read_text(encoding="utf-8").startswith("<?xml")
     assert EXERCISES[5].hints[0][:40] in said_by(capsys, "hint", "6")
+
+
+def test_a_picture_is_drawn_of_an_answer_or_of_the_graph_of_an_exercise(folder, capsys):
+    assert "has a hole" in said_by(capsys, "picture", "6", status=1)
+    assert said_by(capsys, "picture", "20").startswith("20. Read a graph")
+    assert "<title>" in (folder.path / "20_graph_numbers.svg").read_text(encoding="utf-8")
+    folder.file(EXERCISES[2]).write_text("print('x' * 9)\ndef gradient(a, b, c):\n    return b * a, 1 / 0, 1\n")
+    assert "ZeroDivisionError" in said_by(capsys, "picture", "3", status=1)
+
+
+def test_the_finish_sheet_says_what_was_solved_when_and_with_how_many_hints(folder, capsys):
+    solve(folder, *NAMES[:2])
+    said_by(capsys, "hint", "2")
+    said_by(capsys, status=1)
+    assert "mine/finish_sheet.html" in said_by(capsys, "sheet").replace("\\", "/")
+    page = (folder.path / "finish_sheet.html").read_text(encoding="utf-8")
+    today = date.today().isoformat()
+    assert f"2 of {len(NAMES)} exercises are solved. Printed on {today}." in page
+    assert f"<td>Fill the hole</td><td>{today}</td><td>1 of 3</td>" in page
+    assert page.count(today) == 3
+    folder.file(EXERCISES[0]).write_text("def slope(f, x, h):\n    return 1.0\n", encoding="utf-8")
+    said_by(capsys, status=1)
+    assert list(Folder(folder.path).when) == [NAMES[1]]
 
 
 def test_a_solution_is_shown(folder, capsys):
@@ -125,7 +153,7 @@ def test_start_refuses_a_folder_with_other_things_in_it(tmp_path, monkeypatch, c
 
 def test_the_folder_is_found_or_named(folder, capsys, monkeypatch):
     monkeypatch.chdir(folder.path)
-    assert "0 of 19" in said_by(capsys, status=1)
+    assert f"0 of {len(NAMES)}" in said_by(capsys, status=1)
     monkeypatch.chdir(folder.path.parent)
     said_by(capsys, "start", "yours")
     assert "mine, yours" in said_by(capsys, status=2)
@@ -138,7 +166,7 @@ def test_the_folder_is_found_or_named(folder, capsys, monkeypatch):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["hint", "20"], "numbered 1 to 19"),
+        (["hint", "99"], f"numbered 1 to {len(NAMES)}"),
         (["slove"], "no command 'slove'"),
         (["list", "3"], "takes nothing after it"),
         (["hint", "3", "4"], "Too many words"),
@@ -184,6 +212,6 @@ def test_watch_checks_on_every_save_until_it_is_told_to_stop(folder, capsys, mon
 
     monkeypatch.setattr(command, "events", events)
     said = said_by(capsys, "watch")
-    assert said.index("0 of 19") < said.index("Right: 1.") < said.index("1 of 19")
+    assert said.index(f"0 of {len(NAMES)}") < said.index("Right: 1.") < said.index(f"1 of {len(NAMES)}")
     assert EXERCISES[1].hints[0][:40] in said
     assert said.endswith("See you.\n")

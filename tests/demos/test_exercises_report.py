@@ -28,7 +28,7 @@ NAMES = [exercise.name for exercise in EXERCISES]
 
 @pytest.fixture
 def one_exercise(monkeypatch):
-    """A course of the first exercise alone, which takes a process for each learner instead of nineteen."""
+    """A course of the first exercise alone, which takes a process for each learner instead of one each."""
     monkeypatch.setattr(report, "EXERCISES", EXERCISES[:1])
 
 
@@ -71,6 +71,29 @@ def test_the_report_as_a_page(folder, capsys):
     assert "&lt;b&gt;class" in theirs
     assert "<script>" not in page
     assert "<b>" not in page
+
+
+@pytest.mark.usefixtures("one_exercise")
+def test_progress_saved_by_the_page_is_checked_again(folder, capsys):
+    """What the file says of right and wrong is not believed."""
+    right = (SOLUTIONS / f"{NAMES[0]}.py").read_text(encoding="utf-8")
+
+    def saved(name, line):
+        content = {"learners": [{"exercises": [line, {"name": "../outside", "answer": "x"}]}]}
+        (folder.path.parent / name).write_text(json.dumps(content), encoding="utf-8")
+
+    line = {"name": NAMES[0], "right": False, "status": "wrong", "hints": 2, "when": "2026-11-25"}
+    saved("anna.json", {**line, "answer": right})
+    saved("ben.json", {**line, "right": True, "status": "right", "answer": "def slope(f, x, h):\n    return 1.0\n"})
+    saved("cleo.json", {**line, "hints": "many", "when": ["x"], "answer": 7})
+    (folder.path.parent / "dora.json").write_text("[" * 10_000, encoding="utf-8")
+    files = ["anna.json", "ben.json", "cleo.json", "dora.json"]
+    anna, ben, cleo, dora = json.loads(said_by(capsys, "--report", "json", *files))["learners"]
+    assert [line["solved"] for line in (anna, ben, cleo, dora)] == [1, 0, 0, 0]
+    assert (anna["exercises"][0]["hints"], anna["exercises"][0]["when"]) == (2, "2026-11-25")
+    assert (cleo["exercises"][0]["status"], cleo["exercises"][0]["hints"]) == ("missing", 0)
+    assert "dora.json is no progress saved by the page" in dora["message"]
+    assert sorted(path.name for path in folder.path.parent.iterdir()) == sorted([*files, "mine"])
 
 
 # One learner's folder, and the others ---------------------------------------------------------------------------------

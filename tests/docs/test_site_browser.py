@@ -15,6 +15,7 @@ from urllib.parse import urldefrag, urljoin
 
 import pytest
 from chromium import chromium
+from typical_mistakes import TYPICAL_MISTAKES, mistaken
 
 from demos.exercises.manifest import EXERCISES
 from docs.site import packages
@@ -22,11 +23,6 @@ from docs.site.__main__ import build, cache_folder, first_load
 
 pytestmark = pytest.mark.slow
 PYTHON_AT_ONCE = ("index.html", "exercises.html")
-WRONG = {  # a typical mistake, and a word of what is said about it
-    "04_pullback_of_a_product": ("return ...", "return b, a", "adjoint g is missing"),
-    "06_fan_out": ("...", "1.0", ""),
-    "14_softmax": ("return ...", "return [y_k - p_k for p_k, y_k in zip(p, y)]", "wrong sign"),
-}
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
@@ -183,12 +179,58 @@ def test_every_exercise(browser, address):
     for one in given:
         assert check(browser, one["name"], one["solution"])["status"] == "right", one["name"]
         assert check(browser, one["name"], one["text"])["status"] == "unfinished", one["name"]
-    for one in given:
-        if one["name"] in WRONG:
-            hole, wrong, said = WRONG[one["name"]]
-            found = check(browser, one["name"], one["text"].replace(hole, wrong))
-            assert found["status"] == "wrong"
-            assert said in found["message"]
+    first = {number: line for line in reversed(TYPICAL_MISTAKES) for number in [line[0]]}
+    for number, right, wrong, said in first.values():
+        found = check(browser, *mistaken(number, right, wrong))
+        assert found["status"] == "wrong"
+        assert said in found["message"]
+
+
+def test_the_kinds_of_exercises_and_the_last_hint(browser, address):
+    """As a reader does it: a graph is there, a prediction comes before the run, the last hint draws."""
+
+    def text(place):
+        return f"document.querySelector('#{place}').textContent"
+
+    def choose(number):
+        browser.execute_script(
+            "[...document.querySelectorAll('#exercise-list button')]"
+            ".find((each) => each.textContent.includes(arguments[0])).click()",
+            f"{number}. ",
+        )
+
+    def answer(right, wrong):
+        browser.execute_script(
+            "const area = document.querySelector('#answer'); area.value = area.value.replace(...arguments);"
+            "area.dispatchEvent(new Event('input'));",
+            right,
+            wrong,
+        )
+
+    def press(name):
+        browser.execute_script(f"document.querySelector('#{name}').click()")
+
+    browser.get(f"{address}exercises.html")
+    choose(20)
+    assert browser.execute_script("return document.querySelectorAll('#given svg').length") == 1
+    choose(22)
+    assert browser.execute_script(f"return {text('kind')}") == "Predict, then run"
+    assert browser.execute_script("return document.querySelector('#try').disabled")
+    answer("return ...", "return 6, 6, 27")
+    press("check")
+    until(browser, f"{text('verdict')}.includes('does not begin afresh')")
+    press("try")
+    until(browser, f"{text('verdict')}.includes('came out:  (6.0, 12.0, 27.0)')")
+    choose(1)
+    answer("return ...", "return (f(x + h) - f(x)) / h")
+    for _ in range(3):
+        press("hint")
+    until(browser, "document.querySelectorAll('#drawn svg').length === 1")
+    assert browser.execute_script("return document.querySelectorAll('#hints li').length") == 2
+    assert "slope" in browser.execute_script(f"return {text('drawn')}")
+    press("print")
+    until(browser, f"{text('sheet')}.includes('0 of {len(EXERCISES)} exercises are solved')")
+    assert "3 of 3" in browser.execute_script(f"return {text('sheet')}")
 
 
 def test_an_endless_loop_is_stopped_and_the_page_goes_on(browser, address):

@@ -1,6 +1,7 @@
 import math
 
 from demos.exercises.compare import Mistake, Random, compare
+from demos.exercises.picture import Picture, inputs, results
 
 draw = Random(1)
 
@@ -54,3 +55,8 @@ def check(answer):
         source="the central difference",
         rtol=1e-8,
     )
+
+
+def picture(answer):
+    x, h = inputs(x=1.5, h=0.5)
+    return Picture("Your slope of x² at x = 1.5, with h = 0.5:", results("slope", answer.slope(square, x, h)))

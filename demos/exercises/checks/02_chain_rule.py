@@ -1,4 +1,5 @@
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, inputs, results
 from engine import cos, exp, sin, tanh
 
 draw = Random(2)
@@ -66,3 +67,15 @@ def check(answer):
         inputs="f(g(x)) x",
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    [x] = inputs(x=1.5)
+    c = COMPOSITIONS[0]
+    slope = answer.chain(
+        lambda u: c.f_prime(u).named("f'(...)"),
+        lambda x: c.g(x).named("u = g(x)"),
+        lambda x: c.g_prime(x).named("g'(x)"),
+        x,
+    )
+    return Picture("Your slope of sin(x²) at x = 1.5. At which number was f' taken?", results("dy/dx", slope))

@@ -1,4 +1,5 @@
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, inputs, results
 
 draw = Random(3)
 POINTS = [draw.vector(3) for _ in range(5)]
@@ -32,3 +33,9 @@ def check(answer):
         names=["∂y/∂a", "∂y/∂b", "∂y/∂c"],
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    a, b, c = inputs(a=2.0, b=5.0, c=1.0)
+    found = results("gradient", answer.gradient(a, b, c), ["∂y/∂a", "∂y/∂b", "∂y/∂c"])
+    return Picture("Each number of your gradient, at a = 2, b = 5, c = 1, and where it comes from:", found)

@@ -1,4 +1,5 @@
 from demos.exercises.compare import Mistake, Random, compare, rule_of, slopes
+from demos.exercises.picture import Picture, inputs, results
 
 draw = Random(4)
 POINTS = [draw.vector(3) for _ in range(5)]
@@ -46,3 +47,10 @@ def check(answer):
         names=["a", "b"],
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    a, b, g = inputs(a=2.0, b=5.0, g=3.0)
+    _, pullback = rule_of(answer.times(a, b), "times")
+    shares = results("share", pullback(g), ["share of a", "share of b"])
+    return Picture("What your pullback hands to a and to b, if it gets g = 3:", shares)

@@ -1,6 +1,7 @@
 import math
 
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, inputs, results
 from engine import tanh
 
 draw = Random(5)
@@ -38,3 +39,8 @@ def check(answer):
         inputs="g y",
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    g, y = inputs(g=2.0, y=0.6)
+    return Picture("Your ∂C/∂x, for g = 2 and y = 0.6:", results("∂C/∂x", answer.tanh_pullback(g, y)))

@@ -2,6 +2,7 @@ import inspect
 
 from demos.exercises.answers import NotYet
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture
 from engine import Value, sin
 from engine.graph import topological_order
 
@@ -21,13 +22,18 @@ class Expression:
     def inputs(self):
         return [*inspect.signature(self.f).parameters]
 
-    def tape(self, at):
-        """The tape of exercise 6, with the inner nodes called n1, n2, ..., y."""
+    def graph(self, at):
+        """y and all its nodes, the inner ones called n1, n2, ..., y."""
         leaves = [Value(x, name) for x, name in zip(at, self.inputs())]
         y = self.f(*leaves)
-        nodes = [node for node in topological_order(y) if node.parents]
-        for k, node in enumerate(nodes, 1):
+        nodes = topological_order(y)
+        for k, node in enumerate([node for node in nodes if node.parents], 1):
             node.label = "y" if node is y else f"n{k}"
+        return y, nodes
+
+    def tape(self, at):
+        """The tape of exercise 6."""
+        nodes = [node for node in self.graph(at)[1] if node.parents]
         return [
             (node.label, [(parent.label, slope) for parent, slope in zip(node.parents, node.pullback(1.0))])
             for node in nodes
@@ -140,3 +146,14 @@ def check(answer):
         names=lambda expression, at: [f"∂y/∂{name}" for name in expression.inputs()],
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    expression, at = EXPRESSIONS[2], [0.7]
+    grad = answer.backward(expression.tape(at))
+    y, nodes = expression.graph(at)
+    for node in nodes:
+        number = grad.get(node.label) if isinstance(grad, dict) else None
+        if isinstance(number, (int, float)):
+            node.grad = number
+    return Picture("The graph of n1 = a * a, y = n1 * a, with the grad that your line gave to each node:", [y], True)

@@ -1,5 +1,6 @@
 from demos.exercises.answers import Incomplete, NotYet
 from demos.exercises.compare import failure, slopes
+from demos.exercises.picture import Picture
 from demos.exercises.replies import short
 from engine import Value, tanh
 from engine.graph import topological_order
@@ -135,3 +136,13 @@ def consequence(nodes, y, f, inputs):
                 f"a finite difference says {slope:.4g}."
             )
     return ""
+
+
+def picture(answer):
+    _, f, at = GRAPHS[1]
+    places = yours(answer, f, at)
+    y, _, nodes = graph(f, at)
+    for k, node in enumerate(nodes):
+        listed = ", ".join(str(place) for place, number in enumerate(places, 1) if number == k)
+        node.label = f"{node.label}: {listed or 'not listed'}"
+    return Picture("The graph of b = a + a; m = b * a; y = b + m, each node with its place in your list:", [y])

@@ -1,6 +1,7 @@
 import math
 
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, inputs, results, vector
 from engine import tanh, weighted_sum
 
 draw = Random(8)
@@ -73,3 +74,10 @@ def check(answer):
         names=["dw", "dx", "db"],
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    w, x, [b] = vector("w", [0.5, -1.0]), vector("x", [2.0, 1.5]), inputs(b=0.2)
+    dw, dx, db = answer.neuron_gradient(w, x, b)
+    found = [*results("dw", dw), *results("dx", dx), *results("db", db)]
+    return Picture("Your dw, dx and db, and what they are made of:", found)

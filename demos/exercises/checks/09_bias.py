@@ -1,5 +1,6 @@
 from demos.exercises.answers import NotYet
 from demos.exercises.compare import Mistake, Random, compare
+from demos.exercises.picture import Picture, matrix, results, vector
 
 draw = Random(9)
 POINTS = [(draw.matrix(m, n), draw.vector(m), draw.vector(n)) for m, n in ((2, 2), (3, 2), (1, 3), (2, 4))]
@@ -86,3 +87,8 @@ def check(answer):
         mistakes=MISTAKES,
         source="W x + b",
     )
+
+
+def picture(answer):
+    W, b, x = matrix("w", [[0.5, -1.0], [1.5, 2.0]]), vector("b", [0.2, -0.4]), vector("x", [2.0, 1.5])
+    return Picture("z, computed with your two functions: is b in it?", results("z", yours(answer, W, b, x)))

@@ -1,6 +1,7 @@
 import math
 
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, results, vector
 from engine import sigmoid
 from nn import squared_error
 
@@ -61,3 +62,8 @@ def check(answer):
         names="δ",
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    z, y = vector("z", [0.5, -1.0]), vector("y", [1.0, 0.0])
+    return Picture("Your δ, and what it is made of:", results("δ", answer.last_delta(z, y)))

@@ -1,6 +1,7 @@
 import math
 
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, matrix, results, vector
 from engine import dot, tanh
 
 draw = Random(11)
@@ -90,3 +91,9 @@ def check(answer):
         names="δ^(l-1)",
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    W, delta, z = matrix("w", [[0.5, -1.0], [1.5, 2.0]]), vector("δ", [0.3, -0.4]), vector("z", [0.6, 0.1])
+    found = results("δ before", answer.delta_before(W, delta, z))
+    return Picture("Your two δ of the layer before, and their weights (w_21 leads from unit 1 to unit 2):", found)

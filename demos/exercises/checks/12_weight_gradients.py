@@ -1,4 +1,5 @@
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, results, vector
 from engine import dot
 
 draw = Random(12)
@@ -69,3 +70,8 @@ def check(answer):
         names="∂C/∂W",
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    delta, a = [None, vector("δ", [0.3, -0.4])], [vector("x", [2.0, 1.5]), vector("a", [0.6, 0.1])]
+    return Picture("Your ∂C/∂W of layer 1, row by row:", results("dW", answer.weight_gradient(delta, a, 1)))

@@ -1,6 +1,7 @@
 import math
 
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, matrix, results
 from engine import dot, tanh
 from engine import sum as sum_of
 
@@ -118,3 +119,11 @@ def check(answer):
         names=["dW1", "dW2"],
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    W2, X = matrix("w", [[0.5, -1.0]]), matrix("x", [[2.0, 1.5]])
+    A1, Delta2 = matrix("a", [[0.6, 0.1], [-0.3, 0.8]]), matrix("δ", [[0.3, -0.4]])
+    dW1, dW2 = answer.gradients(W2, X, A1, Delta2)
+    found = [*results("dW1", dW1), *results("dW2", dW2)]
+    return Picture("Your dW1 and dW2 of a network 1-2-1, for two samples (a_12 is unit 1 in sample 2):", found)

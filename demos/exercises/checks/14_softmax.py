@@ -1,6 +1,7 @@
 import math
 
 from demos.exercises.compare import Mistake, Random, compare, slopes
+from demos.exercises.picture import Picture, results, vector
 from nn import cross_entropy
 
 draw = Random(14)
@@ -59,3 +60,8 @@ def check(answer):
         names="δ",
         mistakes=MISTAKES,
     )
+
+
+def picture(answer):
+    z, y = vector("z", [1.0, -0.5]), vector("y", [1.0, 0.0])
+    return Picture("Your δ for two classes, the first of them right:", results("δ", answer.delta(z, y)))

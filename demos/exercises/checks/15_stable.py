@@ -4,6 +4,7 @@ from functools import cache
 
 from demos.exercises.answers import NotYet
 from demos.exercises.compare import Mistake, compare
+from demos.exercises.picture import Picture, inputs, results
 
 POINTS = [(x,) for x in (0.0, 0.5, -1.5, 3.0, -3.0, 40.0, -40.0, 700.0, -700.0, 1000.0, -1000.0)]
 DIGITS = 700  # e^-700 is 10^-304
@@ -86,3 +87,9 @@ def check(answer):
             rtol=1e-12,
             atol=0.0,
         )
+
+
+def picture(answer):
+    [x] = inputs(x=-2.0)
+    found = [*results("sigmoid", answer.sigmoid(x)), *results("softplus", answer.softplus(x))]
+    return Picture("Your two functions at x = -2. Which number is given to exp?", found)

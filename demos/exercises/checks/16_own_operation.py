@@ -1,6 +1,7 @@
 from demos.exercises.answers import NotYet
 from demos.exercises.compare import Mistake, Random, compare, slopes
-from engine import Value, derivative, sigmoid, softplus, tanh
+from demos.exercises.picture import Picture, inputs, results
+from engine import Value, derivative, grad, sigmoid, softplus, tanh
 
 draw = Random(16)
 POINTS = [(draw.number(),) for _ in range(5)]
@@ -139,3 +140,9 @@ def check(answer):
             POINTS,
             inputs="x",
         )
+
+
+def picture(answer):
+    [x] = inputs(x=0.7)
+    first = grad(answer.swish(x), x)
+    return Picture("The derivative of your swish at x = 0.7, as your pullback makes it:", results("dy/dx", first))

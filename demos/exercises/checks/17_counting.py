@@ -1,4 +1,5 @@
 from demos.exercises.compare import Mistake, compare
+from demos.exercises.picture import Picture, results, vector
 
 POINTS = [([3, 4, 2],), ([3, 5, 4, 2],), ([6, 5, 3, 4, 1],), ([1, 4, 5, 6],), ([2, 2, 2, 2, 2],)]
 
@@ -106,3 +107,9 @@ def check(answer):
         f"For 784 pixels, two hidden layers and a loss, {digits}, you count {forwards:,} multiplications forwards and "
         f"{backwards:,} backwards."
     )
+
+
+def picture(answer):
+    sizes = vector("n", [3.0, 4.0, 2.0, 5.0])
+    found = [*results("forwards", answer.forwards(sizes)), *results("backwards", answer.backwards(sizes))]
+    return Picture("Your two counts for layers of 3, 4, 2 and 5:", found)

@@ -1,5 +1,6 @@
 from demos.exercises.compare import Mistake, Random, compare, slopes
-from engine import cos, exp, sin, tanh
+from demos.exercises.picture import Picture, inputs
+from engine import cos, exp, grad, sin, tanh
 
 draw = Random(18)
 
@@ -56,3 +57,12 @@ def check(answer):
         mistakes=MISTAKES,
         source="a finite difference of f'",
     )
+
+
+def picture(answer):
+    [x] = inputs(x=1.5)
+    y = (x**3).named("y")
+    first = grad(y, x).named("f'(x)")
+    found = answer.second_derivative(lambda x: x**3, 1.5)
+    said = f"your f''(1.5) is {found:g}" if isinstance(found, (int, float)) else "you return no number yet"
+    return Picture(f"For f(x) = x³, {said}. This is the graph that grad gives for f': what is it made of?", [first])

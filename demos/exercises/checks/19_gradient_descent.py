@@ -1,4 +1,6 @@
+from demos.exercises.answers import NotYet
 from demos.exercises.compare import Mistake, compare
+from demos.exercises.picture import Picture
 from nn import MLP, squared_error
 
 XOR = [([-1.0, -1.0], -1.0), ([-1.0, 1.0], 1.0), ([1.0, -1.0], 1.0), ([1.0, 1.0], -1.0)]
@@ -92,3 +94,19 @@ def check(answer):
         f"{LONG[0]} of your steps taught XOR to a network of {len(model.parameters())} parameters: its loss fell from "
         f"{before:.2g} to {loss(model).data:.2g}."
     )
+
+
+def picture(answer):
+    model, losses = MLP(1, [1], seed=5), []
+
+    def cost(model):
+        losses.append(squared_error(model([2.0]), 1.0).named(f"C, step {len(losses) + 1}"))
+        return losses[-1]
+
+    answer.descend(model, cost, 3, 0.05)
+    if not losses:
+        raise NotYet("Your lines never compute the loss, C(model): there is no graph to draw.")
+    after = squared_error(model([2.0]), 1.0).data
+    falls = " -> ".join(f"{loss.data:.3g}" for loss in losses)
+    said = f"A model of one weight, after 3 of your steps: C went {falls} -> {after:.3g}. The last graph:"
+    return Picture(said, losses[-1:])

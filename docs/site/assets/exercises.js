@@ -1,13 +1,14 @@
 // The exercises in the page: the same texts, checks and words as in the terminal; progress is kept in this browser.
 
 import { start, ask } from "./python.js";
-import { editor, element, running } from "./page.js";
+import { editor, element, picture, running, show } from "./page.js";
 
 const exercises = JSON.parse(document.querySelector("#exercises").textContent);
-const [list, heading, area, button, hint, solution, reset, verdict, hints, progress, exported, imported] = [
-  "exercise-list", "heading", "answer", "check", "hint", "solution", "reset", "verdict", "hints", "progress",
-  "export", "import",
+const [list, heading, kind, given, area, button, run, hint, solution, reset, verdict, hints, drawn, progress, sheet] = [
+  "exercise-list", "heading", "kind", "given", "answer", "check", "try", "hint", "solution", "reset", "verdict", "hints",
+  "drawn", "progress", "sheet",
 ].map((name) => document.getElementById(name));
+const [exported, imported, printed] = ["export", "import", "print"].map((name) => document.getElementById(name));
 const all = document.querySelector("#all");
 const phone = matchMedia("(max-width: 48rem)");
 const KEY = "liftgrad-exercises";
@@ -23,6 +24,8 @@ let current = exercises.find(({ name }) => kept[name]?.status !== "right") ?? ex
 const of = (name) => (kept[name] ??= { status: "unfinished", message: "", hints: 0, seconds: 0 });
 const keep = () => localStorage.setItem(KEY, JSON.stringify(kept));
 
+const today = () => new Date().toLocaleDateString("sv"); // 2026-11-25: Sweden writes days as computers do
+
 function say({ status, message, printed }) {
   const right = status === "right";
   verdict.replaceChildren();
@@ -37,14 +40,34 @@ function say({ status, message, printed }) {
 function showHints() {
   const { hints: taken } = of(current.name);
   hints.replaceChildren(...current.hints.slice(0, taken).map((text) => element("li", { textContent: text })));
-  hint.disabled = taken >= current.hints.length;
+  hint.textContent = taken < current.hints.length ? "Hint" : "Hint: draw my lines";
+}
+
+// The last hint draws what the learner's own lines compute; again after every change of them.
+async function drawLines() {
+  const exercise = current;
+  await running(hint, drawn, async () => {
+    const made = await ask("picture", exercise.name, area.value);
+    if (exercise !== current) return;
+    drawn.replaceChildren(element("p", { className: "explained", textContent: made.stopped ?? made.caption }));
+    if (made.svg) drawn.append(picture(made.svg));
+  });
+}
+
+// A prediction comes before the run.
+function allowRun() {
+  const early = current.kind.startsWith("Predict") && ["unfinished", "late"].includes(of(current.name).status);
+  run.disabled = early;
+  run.title = early ? "Check your prediction first" : "";
 }
 
 function showList() {
   const solved = exercises.filter(({ name }) => kept[name]?.status === "right").length;
   progress.textContent = `${solved} of ${exercises.length} solved`;
-  list.replaceChildren(
-    ...exercises.map((exercise, number) => {
+  const kinds = [...new Set(exercises.map((exercise) => exercise.kind))];
+  const entries = (group) =>
+    group.map((exercise) => {
+      const number = exercises.indexOf(exercise);
       const mark = kept[exercise.name]?.status === "right" ? "✓ " : "";
       const choose = element("button", { textContent: `${mark}${number + 1}. ${exercise.title}` });
       if (exercise === current) choose.setAttribute("aria-current", "true");
@@ -53,7 +76,12 @@ function showList() {
         open(exercise);
       });
       return element("li", {}, choose);
-    }),
+    });
+  list.replaceChildren(
+    ...kinds.flatMap((words) => [
+      element("h3", { textContent: words }),
+      element("ul", {}, ...entries(exercises.filter((exercise) => exercise.kind === words))),
+    ]),
   );
 }
 
@@ -62,7 +90,11 @@ function open(exercise) {
   heading.textContent = `${exercises.indexOf(exercise) + 1}. ${exercise.title}`;
   area.value = of(exercise.name).answer ?? exercise.text;
   area.dispatchEvent(new Event("input"));
+  kind.textContent = exercise.kind;
+  given.replaceChildren(...(exercise.given ? [picture(exercise.given)] : []));
+  drawn.replaceChildren();
   say({});
+  allowRun();
   showHints();
   showList();
 }
@@ -72,10 +104,12 @@ async function check() {
   await running(button, verdict, async () => {
     const found = await ask("check", exercise.name, area.value);
     const { status, message, seconds } = found.stopped ? { status: "late", message: found.stopped, seconds: 0 } : found;
-    Object.assign(of(exercise.name), { status, message, seconds });
+    const when = status === "right" ? of(exercise.name).when || today() : "";
+    Object.assign(of(exercise.name), { status, message, seconds, when });
     keep();
     if (exercise === current) say({ ...found, status, message });
     verdict.dataset.checked = exercise.name;
+    allowRun();
     showList();
   });
 }
@@ -85,9 +119,14 @@ area.addEventListener("input", () => {
   keep();
 });
 button.addEventListener("click", check);
+run.addEventListener("click", () => running(run, verdict, async () => show(verdict, await ask("script", area.value))));
 hint.addEventListener("click", () => {
-  of(current.name).hints += 1;
+  const known = of(current.name);
+  const most = current.hints.length + 1;
+  const last = known.hints >= current.hints.length;
+  if (!hint.dataset.runs) known.hints = Math.min(known.hints + 1, most);
   keep();
+  if (last) return drawLines();
   showHints();
 });
 solution.addEventListener("click", () => {
@@ -104,11 +143,24 @@ reset.addEventListener("click", () => {
 });
 
 // The report's JSON, as `python -m demos.exercises --report json` writes it, with the answers.
-exported.addEventListener("click", () => {
-  const lines = exercises.map(({ name, title }) => {
-    const { status, message, hints: taken, seconds, answer } = of(name);
-    return { name, title, right: status === "right", status, message, hints: taken, seconds, answer };
+const report = () =>
+  exercises.map(({ name, title }) => {
+    const { status, message, when = "", hints: taken, seconds, answer } = of(name);
+    return { name, title, right: status === "right", status, when, message, hints: taken, seconds, answer };
   });
+
+printed.addEventListener("click", () =>
+  running(printed, sheet, async () => {
+    const { html } = await ask("sheet", JSON.stringify(report()));
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    sheet.replaceChildren(...parsed.body.childNodes);
+    sheet.hidden = false;
+    if (!navigator.webdriver) print();
+  }),
+);
+
+exported.addEventListener("click", () => {
+  const lines = report();
   const learner = { folder: "browser", message: "", solved: lines.filter(({ right }) => right).length, exercises: lines };
   const text = `${JSON.stringify({ total: exercises.length, learners: [learner] }, null, 1)}\n`;
   const address = URL.createObjectURL(new Blob([text], { type: "application/json" }));
@@ -119,9 +171,10 @@ imported.addEventListener("change", async () => {
   try {
     const { learners } = JSON.parse(await imported.files[0].text());
     const known = new Set(exercises.map(({ name }) => name));
-    for (const { name, status, message, hints: taken, seconds, answer } of listOf(learners[0].exercises)) {
+    for (const { name, status, when, message, hints: taken, seconds, answer } of listOf(learners[0].exercises)) {
       if (!known.has(name)) continue;
       kept[name] = { status: String(status), message: String(message), hints: Number(taken) || 0, seconds: Number(seconds) || 0 };
+      kept[name].when = /^\d{4}-\d\d-\d\d$/.test(when) ? when : "";
       if (typeof answer === "string") kept[name].answer = answer;
     }
     keep();

@@ -34,7 +34,7 @@ export function editor(area, run) {
 
 const captions = { gradients: "Gradients", explanation: "The chain rule, path by path", steps: "Step by step" };
 
-function picture(svg) {
+export function picture(svg) {
   const made = element("div", { className: "picture", tabIndex: 0 });
   const parsed = new DOMParser().parseFromString(svg.slice(svg.indexOf("<svg")), "text/html");
   made.append(parsed.body.firstElementChild);
