@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 
-from docs.site import layout, packages, reference
+from docs.site import layout, packages
 from docs.site.markdown import Page
 from docs.site.mathematics import Typesetter
+from engine.optional import import_failed
 from engine.render.web_page import theme
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +39,12 @@ def build(out: Path, cache: Path) -> None:
     Raises:
         packages.FetchError: a package cannot be fetched.
         markdown.SnippetError: a snippet of a page raises.
+        ImportError: without SymPy, which the extra "site" brings.
     """
+    try:
+        from docs.site import operation_pages, reference
+    except ImportError as error:
+        raise import_failed(error, "sympy", "the site", 'pip install -e ".[site]"') from error
     cache.mkdir(parents=True, exist_ok=True)
     if out.exists():
         shutil.rmtree(out)
@@ -62,6 +68,8 @@ def build(out: Path, cache: Path) -> None:
             page = _page(DOCS / file, mathematics, run=False)
             _write(out / target, layout.document(page.title, page.body, below=NOTES))
         _write(out / "reference.html", layout.document("Reference", reference.reference(mathematics)))
+        for name, title, body in operation_pages.pages(mathematics):
+            _write(out / f"{name}.html", layout.document(title, body))
     (out / "embedded").mkdir()
     for page in (*pages.values(), *guides.values(), gallery):
         for name, text in page.embedded.items():
@@ -69,7 +77,7 @@ def build(out: Path, cache: Path) -> None:
     _write(out / "index.html", layout.front())
     _write(out / "exercises.html", layout.exercises())
     shutil.copytree(ASSETS, out / "assets")
-    _write(out / "assets" / "site.css", theme() + (ASSETS / "site.css").read_text(encoding="utf-8"))
+    _write(out / "assets" / "site.css", theme() + layout.drawings() + (ASSETS / "site.css").read_text(encoding="utf-8"))
     _runtime(out / "runtime", cache)
     _offline(out)
 
@@ -176,7 +184,7 @@ def main() -> int:
     began = time.monotonic()
     try:
         build(arguments.out, arguments.cache)
-    except packages.FetchError as error:
+    except (packages.FetchError, ImportError) as error:
         print(error, file=sys.stderr)
         return 1
     size, seconds = first_load(arguments.out) / 1e6, time.monotonic() - began

@@ -8,6 +8,7 @@ import json
 from demos.exercises.asked import ORIGINALS, SOLUTIONS
 from demos.exercises.manifest import EXERCISES, KINDS
 from demos.exercises.picture import given
+from engine.render import style, svg
 
 MENU = (
     ("course.html", "Course"),
@@ -54,6 +55,15 @@ def document(title: str, body: str, *, script: str = "page.js", wide: bool = Fal
 </body>
 </html>
 """
+
+
+def drawings() -> str:
+    """The style sheet that draws the engine's pictures in the theme of the page, light or dark."""
+    return "".join(
+        f':root .{svg.CLASS} [{attribute}="{light}"] {{ {attribute}: light-dark({light}, {dark}); }}\n'
+        for light, dark in style.DARK.items()
+        for attribute in ("fill", "stroke")
+    )
 
 
 def front() -> str:

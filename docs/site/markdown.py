@@ -151,5 +151,5 @@ class Page:
 
 def _output(output: snippets.Output) -> str:
     if output["kind"] == "svg":
-        return f'<div class="picture" tabindex="0">{output["text"][output["text"].index("<svg") :]}</div>'
+        return f'<div class="picture" tabindex="0">{output["text"]}</div>'
     return f'<pre class="{output["kind"]}" tabindex="0">{html.escape(output["text"])}</pre>'

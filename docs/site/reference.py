@@ -10,15 +10,19 @@ from typing import Any
 
 from demos.operations import table
 from docs.site.markdown import Mathematics, Page
+from docs.site.operation_pages import address, kinds
+from engine.primitives import OPERATIONS, primitive_of
 
 PACKAGES = (("engine", "values, derivatives, pictures, compiling"), ("nn", "networks, losses, optimizers, training"))
 OPERANDS = re.compile(r"^Operands: (.+)\.\n?", re.MULTILINE)
+ROW = re.compile(r"^\| (\w+) \|(?= `)", re.MULTILINE)
 CODE = re.compile("``(.+?)``|`(.+?)`")
 
 
 def reference(mathematics: Mathematics) -> str:
     """All public names of both packages, and the table of operations."""
-    operations = Page(table(), "operations", mathematics, lambda _: None, run=False).body
+    linked = ROW.sub(lambda found: f"| [{found[1]}]({address(OPERATIONS[found[1]])}) |", table())
+    operations = Page(linked, "operations", mathematics, lambda target: target, run=False).body
     places = [*PACKAGES, ("operations", "values and derivatives")]
     parts = ["<h1>Reference</h1>", *(f'<p><a href="#{name}">{name}</a>: {words}</p>' for name, words in places)]
     for package, words in PACKAGES:
@@ -26,10 +30,14 @@ def reference(mathematics: Mathematics) -> str:
         parts.append(f'<h2 id="{package}"><code>{package}</code>: {words}</h2>')
         parts += [_entry(f"{package}.{name}", getattr(module, name)) for name in sorted(module.__all__, key=str.lower)]
     parts.append(
-        '<h2 id="operations">Operations</h2><p>Each with its value and the derivative with respect to each operand. '
-        f"SymPy proves them, but for sinc's.</p>{operations}"
+        '<h2 id="operations">Operations</h2><p>Each with its value and the derivative with respect to each operand; '
+        f"its name leads to its plot, its edges and its proof: {_listed_kinds()}.</p>{operations}"
     )
     return "\n".join(parts)
+
+
+def _listed_kinds() -> str:
+    return ", ".join(f'<a href="operations_{kind}.html">{kind}</a>' for kind in kinds())
 
 
 def _entry(name: str, thing: Any) -> str:
@@ -51,7 +59,11 @@ def _described(name: str, thing: Any) -> str:
     first, _, rest = (inspect.getdoc(thing) or "").partition("\n\n")
     if operands := OPERANDS.search(rest):  # what a function of operations takes, its docstring says
         signature, rest = f"({operands[1]})", OPERANDS.sub("", rest)
-    more = f'<pre class="explained" tabindex="0">{html.escape(rest)}</pre>' if rest.strip() else ""
+    if operation := primitive_of(thing):
+        more = f'<p><a href="{address(operation)}">Formula, plot, edges and proof</a></p>'
+    else:
+        more = ""
+    more += f'<pre class="explained" tabindex="0">{html.escape(rest)}</pre>' if rest.strip() else ""
     return (
         f'<h3 id="{name}"><code>{html.escape(name + _short(signature))}</code></h3>'
         f"<p>{CODE.sub(_code, html.escape(' '.join(first.split())))}</p>{more}"

@@ -14,6 +14,7 @@ from typing import Any
 
 from engine import Value, explain, grad
 from engine.graph import leaves
+from engine.render.svg import dark_theme
 
 SHOWN = 20_000  # characters of what a snippet prints
 STEPS_UP_TO = 60  # nodes of a graph whose steps are shown
@@ -58,13 +59,18 @@ def shown(result: Any) -> list[Output]:
     outputs = [] if hasattr(result, "pipe") else [{"kind": "text", "text": f"{result!r}\n"}]
     svg = getattr(result, "_repr_svg_", None)
     if hasattr(result, "pipe"):
-        outputs.append({"kind": "svg", "text": result.pipe(format="svg", encoding="utf-8")})
+        outputs.append({"kind": "svg", "text": inline(result.pipe(format="svg", encoding="utf-8"))})
     elif isinstance(result, Value):
         if result.parents:
-            outputs.append({"kind": "svg", "text": result.draw().pipe(format="svg", encoding="utf-8")})
+            outputs.append({"kind": "svg", "text": inline(result.draw().pipe(format="svg", encoding="utf-8"))})
     elif svg is not None and (drawn := svg()):
-        outputs.append({"kind": "svg", "text": drawn})
+        outputs.append({"kind": "svg", "text": inline(drawn)})
     return outputs
+
+
+def inline(svg: str) -> str:
+    """A drawing as part of a page, whose style sheet has the colours of both themes."""
+    return svg[svg.index("<svg") :].replace(dark_theme(), "")
 
 
 def playground(code: str) -> list[Output]:

@@ -11,9 +11,9 @@ import random
 
 import pytest
 from exact_derivatives import exact_numbers
-from proofs import Operands
 
 import engine
+from docs.proofs.proving import Operands
 from engine import Value, compile, grad, hessian
 from engine.primitives import OPERATIONS
 

@@ -8,8 +8,7 @@ from collections.abc import Callable, Iterator
 from types import SimpleNamespace
 from typing import Any
 
-from proofs import Operands, parsed
-
+from docs.proofs.proving import Operands, parsed
 from engine.primitives import Primitive
 
 OTHER_FUNCTION = {

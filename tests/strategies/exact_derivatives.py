@@ -16,9 +16,9 @@ from typing import Any, NamedTuple
 
 import mpmath
 import sympy as sp
-from proofs import Operands, evaluated, parsed
-from symbolic import Point, lambdified, regions, shown
 
+from docs.proofs.proving import Operands, evaluated, parsed
+from docs.proofs.symbolic import Point, lambdified, regions, shown
 from engine.primitives import Primitive
 
 Orders = tuple[int, ...]  # how many times differentiated with respect to each operand

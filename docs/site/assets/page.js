@@ -36,7 +36,7 @@ const captions = { gradients: "Gradients", explanation: "The chain rule, path by
 
 export function picture(svg) {
   const made = element("div", { className: "picture", tabIndex: 0 });
-  const parsed = new DOMParser().parseFromString(svg.slice(svg.indexOf("<svg")), "text/html");
+  const parsed = new DOMParser().parseFromString(svg, "text/html");
   made.append(parsed.body.firstElementChild);
   return made;
 }

@@ -35,18 +35,23 @@ class Refused(Exception):  # noqa: N818  what it says is no error of this progra
 
 
 class Region:
-    """The sample points of one case. Comparisons of expressions are answered for all of them alike."""
+    """The sample points of one case. Comparisons of expressions are answered for all of them alike.
+
+    Attributes:
+        points: the sample points.
+        signs: the expressions that were compared with 0 so far, and the sign of each in this case.
+    """
 
     def __init__(self, points: list[Point], waiting: list[list[Point]]) -> None:
         self.points = points
         self._waiting = waiting
-        self._signs: dict[sp.Expr, int] = {}
+        self.signs: dict[sp.Expr, int] = {}
 
     def sign(self, expression: sp.Expr) -> int:
         """-1, 0 or 1: the expression's sign in this region, which is made smaller if there are several."""
         if expression.is_number:
             return int(sp.sign(expression))
-        if expression not in self._signs:
+        if expression not in self.signs:
             parts: dict[int, list[Point]] = {}
             evaluate = lambdified([*self.points[0]], expression)
             for point in self.points:
@@ -57,11 +62,12 @@ class Region:
                 parts.setdefault((value > 0) - (value < 0), []).append(point)
             sign, self.points = max(parts.items(), key=lambda part: len(part[1]))
             self._waiting += [points for other, points in parts.items() if other != sign]
-            self._signs[expression] = sign
-        return self._signs[expression]
+            self.signs[expression] = sign
+        return self.signs[expression]
 
 
 def shown(point: Point) -> str:
+    """A point as text: x = 0.11."""
     return ", ".join(f"{symbol} = {number:.4g}" for symbol, number in point.items())
 
 
@@ -140,7 +146,7 @@ def exact(number: Any) -> Any:
 class _Step(sp.Function):  # type: ignore[misc]
     """A function that is constant between its jumps: its derivative is 0 away from them."""
 
-    def fdiff(self, argindex: int = 1) -> sp.Expr:
+    def fdiff(self, argindex: int = 1) -> sp.Expr:  # noqa: ARG002
         return sp.Integer(0)
 
 
