@@ -8,7 +8,7 @@ from typing import Any
 
 from engine import primitives
 from engine.lifting.scalar_graph import ScalarGraph
-from engine.lifting.trace import traced_node
+from engine.lifting.traced import traced_node
 from engine.value import Value
 
 EVERY = -1  # output: a Jacobian asks for all of them in turn
