@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY
+from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_functions
 from engine.lifting.syntax import INFIX
 
 if TYPE_CHECKING:
@@ -155,16 +156,20 @@ def numpy_namespace() -> Namespace:
             total += np.where(mask[..., part], a[..., part] * b[..., part, :], 0.0)
         return total
 
-    return _shared(np) | {
-        "assemble": assemble,
-        "segment_sum": segment_sum,
-        "spread": spread,
-        "masked_matmul": masked_matmul,
-        "rows_outer": rows_outer,
-        "where": where,
-        "history": history,
-        "empty": np.empty,
-    }
+    return (
+        _shared(np)
+        | lookup_functions(np, added_by_numpy)
+        | {
+            "assemble": assemble,
+            "segment_sum": segment_sum,
+            "spread": spread,
+            "masked_matmul": masked_matmul,
+            "rows_outer": rows_outer,
+            "where": where,
+            "history": history,
+            "empty": np.empty,
+        }
+    )
 
 
 def jax_namespace() -> Namespace:
@@ -204,13 +209,17 @@ def jax_namespace() -> Namespace:
 
         return lax.cond(jnp.isfinite(product).all(), lambda: product, by_terms)
 
-    return _shared(jnp) | {
-        "assemble": assemble,
-        "segment_sum": segment_sum,
-        "spread": spread,
-        "masked_matmul": masked_matmul,
-        "scan": scan,
-    }
+    return (
+        _shared(jnp)
+        | lookup_functions(jnp, added_by_jax)
+        | {
+            "assemble": assemble,
+            "segment_sum": segment_sum,
+            "spread": spread,
+            "masked_matmul": masked_matmul,
+            "scan": scan,
+        }
+    )
 
 
 def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
