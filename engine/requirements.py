@@ -41,9 +41,7 @@ def require_index(number: Number, n: int, refusal: Callable[[float], Exception])
 
 
 class IsIndex:
-    """Whether a number, or each number of an array, is an index of n things.
-
-    Requirements that are equal are checked together.
+    """Whether a number, or each number of an array, is an index of n things. Equal to another one of as many.
 
     Args:
         n: how many there are.

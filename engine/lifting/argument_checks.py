@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -22,12 +22,7 @@ def check_of(graph: ScalarGraph, program_of: Callable[[ScalarGraph, Namespace], 
     NumPy before the program itself.
     """
     place_of = {id(value): (k, place) for k, values in enumerate(graph.inputs) for place, value in enumerate(values)}
-    given: dict[Any, list[tuple[int, Requirement]]] = {}  # by argument and what is required, which is checked at once
-    for each in graph.requirements:
-        if id(each.node) in place_of:
-            argument, place = place_of[id(each.node)]
-            given.setdefault((argument, each.allowed), []).append((place, each))
-    alike = [(argument, *map(list, zip(*some))) for (argument, _), some in given.items()]
+    given = [(place_of[id(each.node)], each) for each in graph.requirements if id(each.node) in place_of]
     computed = [each for each in graph.requirements if id(each.node) not in place_of]
     program: Program | None = None
     backend = NumPy()
@@ -36,22 +31,20 @@ def check_of(graph: ScalarGraph, program_of: Callable[[ScalarGraph, Namespace], 
         program = program_of(replace(graph, outputs=nodes, requirements=()), numpy_namespace())
 
     def check(batch: list[Any], batched: bool) -> None:
-        for argument, places, requirements in alike:
-            _check(requirements, batch[argument][:, places], batched and argument not in graph.shared)
+        for (argument, place), requirement in given:
+            _check(requirement, batch[argument][:, place], batched and argument not in graph.shared)
         if program is not None:
-            numbers = backend.values(program, batch)
-            for k, requirement in enumerate(computed):
-                _check([requirement], numbers[:, k : k + 1], batched)
+            for requirement, numbers in zip(computed, backend.values(program, batch).T):
+                _check(requirement, numbers, batched)
 
     return check
 
 
-def _check(requirements: Sequence[Requirement], numbers: Any, batched: bool) -> None:
-    """Check numbers, rows x requirements, that are all to be of one kind."""
+def _check(requirement: Requirement, numbers: Any, batched: bool) -> None:
     with np.errstate(all="ignore"):
-        allowed = np.asarray(requirements[0].allowed(numbers))
+        allowed = np.asarray(requirement.allowed(numbers))
     if allowed.all():
         return
-    row, k = divmod(int(np.argmin(allowed)), len(requirements))
-    error = requirements[k].refusal(float(numbers[row, k]))
+    row = int(np.argmin(allowed))
+    error = requirement.refusal(float(numbers[row]))
     raise type(error)(f"row {row}: {error}") if batched else error

@@ -5,8 +5,9 @@ A program uses operators, array methods, and the functions of a namespace by the
 
 from __future__ import annotations
 
+import contextlib
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY
 from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_functions
+from engine.lifting.precision import in_float32
 from engine.lifting.syntax import INFIX
 
 if TYPE_CHECKING:
@@ -230,6 +232,8 @@ def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
 
 def _given(program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
     """What is the same for all rows, parameters and shared arguments, and what has rows."""
+    if program.dtype != "float64":
+        batch = [each.astype(program.dtype, copy=False) for each in batch]
     if not program.shared:
         return program.present_arrays(), batch
     shared = [batch[k].reshape(-1) for k in program.shared]
@@ -295,8 +299,9 @@ FEWEST_ROWS = 256  # in such a piece: matrix products of fewer rows are slower
 class NumPy(Backend):
     """Runs programs with NumPy."""
 
-    def __init__(self) -> None:
-        self.namespace = numpy_namespace()
+    def __init__(self, dtype: str = "float64") -> None:
+        namespace = numpy_namespace()
+        self.namespace = namespace if dtype == "float64" else {**in_float32(namespace), "dtype": dtype}
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         rows = len(batch[0]) if batch else 1
@@ -312,10 +317,10 @@ class NumPy(Backend):
 
 
 class JAX(Backend):
-    """Runs programs with JAX: compiled by XLA, in float64, the rows of a batch shared among the devices."""
+    """Runs programs with JAX: compiled by XLA, the rows of a batch shared among the devices."""
 
-    def __init__(self) -> None:
-        self.namespace = jax_namespace()
+    def __init__(self, dtype: str = "float64") -> None:
+        self.namespace = {**jax_namespace(), "dtype": dtype}
         import jax
 
         self._jax = jax
@@ -343,19 +348,26 @@ class JAX(Backend):
         """A context in which JAX computes in float64; outside, its setting is the caller's."""
         return self._float64(True)
 
+    @contextlib.contextmanager
+    def _precision(self) -> Iterator[None]:
+        """A context in which it computes in the backend's: float32 without the shortcuts of some devices."""
+        single = self.namespace["dtype"] == "float32"
+        with self._float64(not single), self._jax.default_matmul_precision("float32" if single else None):
+            yield
+
     def ready(self, program: Program, batch: list[Any]) -> Callable[[], Any]:
         """The program's value and gradients for parameters and arguments that are on the devices already."""
         jax = self._jax
         parameters = jax.device_put(program.parameter_arrays(), self._everywhere)
         arguments = jax.device_put([array.reshape(len(array), -1) for array in batch], self._everywhere)
-        with self.float64():
+        with self._precision():
             self._call(program.value_and_gradients, parameters, arguments)
         function = self._compiled[program.value_and_gradients]
         return lambda: jax.block_until_ready(function(*parameters, *arguments))
 
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         jax = self._jax
-        with self.float64():
+        with self._precision():
             if function not in self._compiled:
                 self._compiled[function] = jax.jit(function, out_shardings=self._everywhere)
             if self._devices > 1:  # one device takes NumPy's arrays sooner than they are placed there
@@ -365,9 +377,12 @@ class JAX(Backend):
             return jax.tree.map(np.asarray, self._compiled[function](*parameters, *batch))
 
 
-def backend_named(name: str) -> Backend:
-    """The backend of that name. ValueError for one there is not, ImportError for one that is not installed."""
-    backends: dict[str, type[Backend]] = {"numpy": NumPy, "jax": JAX}
+def backend_named(name: str, dtype: str = "float64") -> Backend:
+    """The backend of that name, which computes in that precision.
+
+    ValueError for one there is not, ImportError for one that is not installed.
+    """
+    backends: dict[str, Callable[[str], Backend]] = {"numpy": NumPy, "jax": JAX}
     if name not in backends:
         raise ValueError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, backends))}")
-    return backends[name]()
+    return backends[name](dtype)
