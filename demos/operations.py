@@ -85,7 +85,7 @@ def function_lines() -> str:
 
 
 LISTS = (
-    "sum", "mean", "prod", "cumsum", "var", "std", "dot", "weighted_sum", "norm2", "logsumexp", "softmax",
+    "sum", "mean", "prod", "take", "cumsum", "var", "std", "dot", "weighted_sum", "norm2", "logsumexp", "softmax",
     "log_softmax", "max", "min",
 )  # fmt: skip
 

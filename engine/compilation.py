@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from engine.lifting.compiled import Compiled
 
 
-def compile(f: Callable[..., Any] | Value, backend: str = "numpy", *, in_axes: Any = "either") -> Compiled:
+def compile(
+    f: Callable[..., Any] | Value, backend: str = "numpy", *, in_axes: Any = "either", dtype: Any = "float64"
+) -> Compiled:
     """Lift a scalar function into array form, to run it thousands of times faster.
 
     The compiled function means what f means, on every call: what f computes from its arguments and parameters is
@@ -36,13 +38,15 @@ def compile(f: Callable[..., Any] | Value, backend: str = "numpy", *, in_axes: A
         in_axes: "either": a call is one sample or a batch, whichever f takes. Else every call is a batch, and this says
             where its rows are, as in `jax.vmap`: an axis for all arguments; or a tuple, for each argument an axis, None
             if all rows share it, or a list or dict of those for its parts.
+        dtype: "float64"; or "float32", which takes half of the memory where arrays are large
+            and keeps about 7 digits.
 
     Returns:
         A `Compiled`. It is traced when first called, and again for arguments of another structure.
 
     Raises:
         ImportError: if NumPy, or what its backend needs (JAX, llvmlite), is not installed; says what to install.
-        ValueError: for another backend, for `in_axes` by which nothing has rows.
+        ValueError: for another backend or precision, for `in_axes` by which nothing has rows.
         TraceError: a TypeError, if f asks a traced Value for its number, draws random numbers, or does something else
             when it is called again; says where, and the way out.
 
@@ -64,4 +68,4 @@ def compile(f: Callable[..., Any] | Value, backend: str = "numpy", *, in_axes: A
         if error.name != "numpy":
             raise
         raise ImportError('compile needs NumPy: pip install "liftgrad[compile]"') from None
-    return Compiled(f, backend, in_axes)
+    return Compiled(f, backend, in_axes, dtype)

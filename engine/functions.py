@@ -23,6 +23,7 @@ from engine.lists import std as std
 from engine.lists import sum as sum
 from engine.lists import var as var
 from engine.lists import weighted_sum as weighted_sum
+from engine.lookup import take as take
 from engine.methods import Methods
 from engine.value import Number, Value
 
@@ -214,6 +215,7 @@ __all__ = [  # noqa: RUF022  in the order of the rules
     "sum",
     "mean",
     "prod",
+    "take",
     "cumsum",
     "var",
     "std",

@@ -37,9 +37,27 @@ def require(number: Number, allowed: Callable[[Any], Any], refusal: Callable[[fl
 
 def require_index(number: Number, n: int, refusal: Callable[[float], Exception]) -> None:
     """Raise `refusal(number)` unless it is a whole number from 0 to n - 1; see `require`."""
-    require(number, lambda index: is_index(index, n), refusal)
+    require(number, IsIndex(n), refusal)
 
 
-def is_index(index: Any, n: int) -> Any:
-    """Whether it is a whole number from 0 to n - 1; of an array, each of its numbers."""
-    return (index >= 0) & (index < n) & (index % 1 == 0)
+class IsIndex:
+    """Whether a number, or each number of an array, is an index of n things. Equal to another one of as many.
+
+    Args:
+        n: how many there are.
+        from_the_end: whether negative ones count from the end, as Python's do.
+    """
+
+    __slots__ = ("_first", "_n")
+
+    def __init__(self, n: int, from_the_end: bool = False) -> None:
+        self._first, self._n = -n if from_the_end else 0, n
+
+    def __call__(self, index: Any) -> Any:
+        return (index >= self._first) & (index < self._n) & (index % 1 == 0)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, IsIndex) and (self._first, self._n) == (other._first, other._n)
+
+    def __hash__(self) -> int:
+        return hash((self._first, self._n))

@@ -41,11 +41,11 @@ class LossOf:
         return f"{getattr(self.loss, '__name__', self.loss)} of {self.model!r}"
 
 
-def compile_module(model: Module, f: Callable[..., Any], backend: str) -> CompiledLoss:
+def compile_module(model: Module, f: Callable[..., Any], backend: str, dtype: str = "float64") -> CompiledLoss:
     """`f`, a function that calls the model, compiled."""
     if any(_asks_for_mode(type(module)) for module in modules_of(model)):
-        return CompiledModule(model, f, backend)
-    return compile(f, backend)
+        return CompiledModule(model, f, backend, dtype)
+    return compile(f, backend, dtype=dtype)
 
 
 def _asks_for_mode(kind: type[Module]) -> bool:
@@ -62,13 +62,13 @@ class CompiledModule:
     Called as that, and with the same attributes. Each call runs the program of the model's mode at the time.
     """
 
-    def __init__(self, model: Module, f: Callable[..., Any], backend: str) -> None:
-        self.backend = backend
+    def __init__(self, model: Module, f: Callable[..., Any], backend: str, dtype: str) -> None:
+        self.backend, self.dtype = backend, dtype
         self._model, self._f = model, f
         self._compiled: dict[tuple[bool, ...], tuple[Compiled, Compiled]] = {}  # by mode: without masks, and with
         self._dropped: dict[Any, tuple[list[Dropout], bool]] = {}  # by mode and shapes: see `_units`
         self._samples: set[Any] = set()  # the shapes of what is surely one sample
-        self._last: Compiled = compile(f, backend)
+        self._last: Compiled = compile(f, backend, dtype=dtype)
 
     @property
     def program(self) -> Program:
@@ -110,7 +110,8 @@ class CompiledModule:
         """The compiled function of the mode, and its arguments, with new masks if there are any."""
         mode = tuple(module.training for module in modules_of(self._model))
         if mode not in self._compiled:
-            self._compiled[mode] = compile(self._f, self.backend), compile(Masked(self._f), self.backend)
+            plain, masked = [compile(f, self.backend, dtype=self.dtype) for f in (self._f, Masked(self._f))]
+            self._compiled[mode] = plain, masked
         key = mode, _shapes(arguments)
         if key not in self._dropped:
             self._dropped[key] = self._units(arguments)
@@ -143,7 +144,7 @@ class CompiledModule:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Copied and pickled as what is compiled: a copy belongs to the copied model, and traces it when called."""
-        return type(self), (self._model, self._f, self.backend)
+        return type(self), (self._model, self._f, self.backend, self.dtype)
 
     def __repr__(self) -> str:
         return f"<compiled {self._f!r}>"

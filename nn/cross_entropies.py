@@ -9,7 +9,7 @@ from typing import Any, overload
 from engine import Value, dot, logsumexp, primitives, softplus, where
 from engine import sum as sum_of
 from engine.primitives import as_float
-from engine.requirements import is_index, require
+from engine.requirements import IsIndex, require
 from nn.arguments import at_least_0, real
 from nn.losses import Output, Plain, Target, number_or_value, paired, scores, total
 from nn.rows import is_row, plain_row
@@ -186,7 +186,8 @@ def _check_class(target: Any, n: int, ignore_index: int | None) -> None:
         )
 
     ignored = math.nan if ignore_index is None else float(ignore_index)
-    require(target, lambda index: is_index(index, n) | (index == ignored), refusal)
+    is_index = IsIndex(n)
+    require(target, lambda index: is_index(index) | (index == ignored), refusal)
 
 
 def _probabilities(target: Sequence[Any], n: int) -> list[Any]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine import Value, dot, primitives
+from engine import Value, dot
+from engine.lookup import taken
 from engine.primitives import as_float
 from engine.requirements import require_index
 from nn.arguments import count
@@ -16,8 +17,8 @@ from nn.rows import is_row, plain_row
 class Embedding(Module):
     """Row i of a table E for the index i. `torch.nn.Embedding`, for one index at a time.
 
-    The row of i is also the sum of all rows, weighted by the one-hot vector of i: e_j = sum_i x_i E_ij. That holds for
-    any weights x, and it is how an index that is not known yet, as in a compiled function, is looked up.
+    The row of i is also the sum of all rows, weighted by the one-hot vector of i: e_j = sum_i x_i E_ij, and that holds
+    for any weights x. An index that is not known yet, as in a compiled function, is looked up on every call.
 
     Args:
         num_embeddings: how many rows: the size of the vocabulary.
@@ -83,7 +84,7 @@ class Embedding(Module):
         x = plain_row(x)
         self.check_input(x)
         if isinstance(x, Value):
-            x = [primitives.equal(x, float(i)) for i in range(self.num_embeddings)]
+            return taken(self.weight, x)  # type: ignore[no-any-return]
         if is_row(x):
             return [dot(x, column) for column in zip(*self.weight)]
         return [*self.weight[int(as_float(x))]]

@@ -23,7 +23,7 @@ from nn.rows import is_row, plain_row
 from nn.schedules import Schedule
 
 
-def check_arguments(model: Module, loss: Loss, optimizer: Optimizer, compiled: bool | str) -> None:
+def check_arguments(model: Module, loss: Loss, optimizer: Optimizer, compiled: bool | str, dtype: str) -> None:
     """TypeError for what is none of these, ValueError for an optimizer of another model."""
     check_module("fit", model)
     function("loss", loss, "(output, target) -> cost, such as nn.squared_error")
@@ -32,6 +32,8 @@ def check_arguments(model: Module, loss: Loss, optimizer: Optimizer, compiled: b
     if not isinstance(compiled, (bool, str)):
         names = '"numpy", "jax", "native" or "auto"'
         raise TypeError(f"compiled is True, False or the name of a backend, {names}, got {compiled!r}")
+    if not compiled and dtype != "float64":
+        raise ValueError(f"dtype={dtype!r} is for compiled training: set compiled=True as well")
     if {*map(id, optimizer.parameters)}.isdisjoint(map(id, model.parameters())):
         raise ValueError(
             "the optimizer has none of this model's parameters: "

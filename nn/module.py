@@ -115,7 +115,9 @@ class Module:
         with no_grad(), set_to(is_evaluating, True):
             return plain(self(x))
 
-    def compile(self, loss: Callable[[Any, Any], Any] | None = None, backend: str = "numpy") -> CompiledLoss:
+    def compile(
+        self, loss: Callable[[Any, Any], Any] | None = None, backend: str = "numpy", dtype: str = "float64"
+    ) -> CompiledLoss:
         """This module, or a loss of it, compiled to run at array speed; see `engine.compile`.
 
         A module that asks for its mode, as one with a `Dropout` does, has a program for training and one for
@@ -125,6 +127,7 @@ class Module:
             loss: (output, target) -> cost. With it the compiled function takes x and the target, and its `backward`
                 adds the gradient to the parameters; without it, it takes x and gives the output.
             backend: "numpy", "jax", "native" or "auto".
+            dtype: "float64" or "float32", what is computed in.
 
         >>> from nn import MLP, squared_error
         >>> model = MLP(2, [3, 1], init=lambda *_: 1.0)
@@ -135,7 +138,7 @@ class Module:
         """
         if loss is not None and not callable(loss):
             raise TypeError(f"loss is a function (output, target) -> cost, such as nn.squared_error, got {loss!r}")
-        return compile_module(self, self if loss is None else LossOf(self, loss), backend)
+        return compile_module(self, self if loss is None else LossOf(self, loss), backend, dtype)
 
     # Looking at it
 

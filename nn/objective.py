@@ -129,6 +129,7 @@ class CompiledObjective(Objective):
 
     Args:
         backend: the name of a backend.
+        dtype: "float64" or "float32", what it computes in.
     """
 
     def __init__(
@@ -140,10 +141,11 @@ class CompiledObjective(Objective):
         weights: Sequence[float] | None = None,
         *,
         backend: str,
+        dtype: str,
     ) -> None:
         super().__init__(model, loss, data, metrics, weights)
-        self._loss, self._output = model.compile(loss, backend), model.compile(backend=backend)
-        self._weighted_loss = compile_module(model, LossOf(model, loss, weighted=True), backend)
+        self._loss, self._output = model.compile(loss, backend, dtype), model.compile(None, backend, dtype)
+        self._weighted_loss = compile_module(model, LossOf(model, loss, weighted=True), backend, dtype)
         self._stacked: dict[str, tuple[Any, Any]] = {}
         self._store: Store | None = None  # what the parameters are in while they are trained
 

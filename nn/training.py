@@ -58,6 +58,7 @@ def fit(
     on_epoch: Callback | Sequence[Callback] | None = None,
     checkpoint: str | os.PathLike[str] | None = None,
     compiled: bool | str = False,
+    dtype: str = "float64",
 ) -> History:
     """Train `model` on `data` and return how it went.
 
@@ -87,11 +88,13 @@ def fit(
             True, as `EarlyStopping` does.
         checkpoint: a file that the whole state is saved to after every epoch. If it is there at the start, training
             goes on from it, to the same weights bit for bit as if it had never stopped: with the same data, seed, batch
-            size, loss and settings of the optimizer, or it is refused. More epochs, other metrics' code, and `compiled`
-            are free. Needs a seed.
+            size, loss and settings of the optimizer, or it is refused. More epochs, other metrics' code, `compiled` and
+            `dtype` are free. Needs a seed.
         compiled: True to run model and loss as a compiled array program, which learns the same thousands of times
             faster; or a backend's name, "numpy", "jax", "native" or "auto". Needs inputs of one length. See
             `engine.compile`.
+        dtype: with `compiled`, "float32" to compute outputs and gradients in that. Parameters and the optimizer's state
+            stay float64.
 
     Returns:
         The `History`. After Ctrl-C too: the model is then as the last whole step left it. A model in evaluation is in
@@ -112,7 +115,7 @@ def fit(
     >>> [round(p.data, 6) for p in model.parameters()]
     [3.0, -1.0]
     """
-    check_arguments(model, loss, optimizer, compiled)
+    check_arguments(model, loss, optimizer, compiled, dtype)
     check_checkpoint(checkpoint, seed, data)
     named, callbacks, schedules = named_metrics(metrics), callbacks_of(on_epoch), schedules_of(schedule, optimizer)
     epochs, step = count("epochs", epochs), StepSettings.checked(batch_size, shuffle, clip_norm)
@@ -128,7 +131,7 @@ def fit(
 
     if compiled:
         backend = compiled if isinstance(compiled, str) else "numpy"
-        objective: Objective = CompiledObjective(model, loss, pairs, named, weights, backend=backend)
+        objective: Objective = CompiledObjective(model, loss, pairs, named, weights, backend=backend, dtype=dtype)
     else:
         objective = Objective(model, loss, pairs, named, weights)
     run = Run(model, optimizer, schedules, generator, history, started_with)

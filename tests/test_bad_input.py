@@ -154,7 +154,7 @@ ENGINE = [
     (lambda: compile(lambda x: x if x > 0 else -x)(1.0), TypeError, "test_bad_input.py:", "engine.where(condition,"),
     (lambda: compile(lambda x: x * x.data)(1.0), TypeError, "number of a traced Value was read", "the Value itself"),
     (lambda: compile(lambda x: math.exp(x))(1.0), TypeError, "turned into a float", "engine.exp(v)"),
-    (lambda: compile(lambda x: [1.0, 2.0][x])(1.0), TypeError, "used as an index", "one-hot"),
+    (lambda: compile(lambda x: [1.0, 2.0][x])(1.0), TypeError, "used as an index", "engine.take"),
     (lambda: compile(lambda x: x.backward())(1.0), TypeError, "backward()", "engine.grad inside it"),
     (lambda: compile(lambda x: None)(1.0), TypeError, "got None of type NoneType", "return missing"),
     (lambda: compile(tanh)("a"), TypeError, "expected a real number", "got 'a' of type str"),

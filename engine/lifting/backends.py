@@ -5,14 +5,17 @@ A program uses operators, array methods, and the functions of a namespace by the
 
 from __future__ import annotations
 
+import contextlib
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY
+from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_functions
 from engine.lifting.pieces import pieces_of, rows_at_once
+from engine.lifting.precision import in_float32
 from engine.lifting.syntax import INFIX
 
 if TYPE_CHECKING:
@@ -159,16 +162,20 @@ def numpy_namespace() -> Namespace:
             total += np.where(mask[..., part], a[..., part] * b[..., part, :], 0.0)
         return total
 
-    return _shared(np) | {
-        "assemble": assemble,
-        "segment_sum": segment_sum,
-        "spread": spread,
-        "masked_matmul": masked_matmul,
-        "rows_outer": rows_outer,
-        "where": where,
-        "history": history,
-        "empty": np.empty,
-    }
+    return (
+        _shared(np)
+        | lookup_functions(np, added_by_numpy)
+        | {
+            "assemble": assemble,
+            "segment_sum": segment_sum,
+            "spread": spread,
+            "masked_matmul": masked_matmul,
+            "rows_outer": rows_outer,
+            "where": where,
+            "history": history,
+            "empty": np.empty,
+        }
+    )
 
 
 def jax_namespace() -> Namespace:
@@ -208,13 +215,17 @@ def jax_namespace() -> Namespace:
 
         return lax.cond(jnp.isfinite(product).all(), lambda: product, by_terms)
 
-    return _shared(jnp) | {
-        "assemble": assemble,
-        "segment_sum": segment_sum,
-        "spread": spread,
-        "masked_matmul": masked_matmul,
-        "scan": scan,
-    }
+    return (
+        _shared(jnp)
+        | lookup_functions(jnp, added_by_jax)
+        | {
+            "assemble": assemble,
+            "segment_sum": segment_sum,
+            "spread": spread,
+            "masked_matmul": masked_matmul,
+            "scan": scan,
+        }
+    )
 
 
 def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
@@ -225,6 +236,8 @@ def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
 
 def _given(program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
     """What is the same for all rows, parameters and shared arguments, and what has rows."""
+    if program.dtype != "float64":
+        batch = [each.astype(program.dtype, copy=False) for each in batch]
     if not program.shared:
         return program.present_arrays(), batch
     shared = [batch[k].reshape(-1) for k in program.shared]
@@ -295,11 +308,13 @@ class NumPy(Backend):
     """Runs programs with NumPy.
 
     Args:
+        dtype: "float64" or "float32".
         why: it is NumPy that was chosen; "" where it was asked for.
     """
 
-    def __init__(self, why: str = "") -> None:
-        self.namespace = numpy_namespace()
+    def __init__(self, dtype: str = "float64", why: str = "") -> None:
+        namespace = numpy_namespace()
+        self.namespace = namespace if dtype == "float64" else {**in_float32(namespace), "dtype": dtype}
         self._why = why
 
     def says(self, _: Program) -> str:
@@ -314,10 +329,10 @@ class NumPy(Backend):
 
 
 class JAX(Backend):
-    """Runs programs with JAX: compiled by XLA, in float64, the rows of a batch shared among the devices."""
+    """Runs programs with JAX: compiled by XLA, the rows of a batch shared among the devices."""
 
-    def __init__(self) -> None:
-        self.namespace = jax_namespace()
+    def __init__(self, dtype: str = "float64") -> None:
+        self.namespace = {**jax_namespace(), "dtype": dtype}
         import jax
 
         self._jax = jax
@@ -345,19 +360,26 @@ class JAX(Backend):
         """A context in which JAX computes in float64; outside, its setting is the caller's."""
         return self._float64(True)
 
+    @contextlib.contextmanager
+    def _precision(self) -> Iterator[None]:
+        """A context in which it computes in the backend's: float32 without the shortcuts of some devices."""
+        single = self.namespace["dtype"] == "float32"
+        with self._float64(not single), self._jax.default_matmul_precision("float32" if single else None):
+            yield
+
     def ready(self, program: Program, batch: list[Any]) -> Callable[[], Any]:
         """The program's value and gradients for parameters and arguments that are on the devices already."""
         jax = self._jax
         parameters = jax.device_put(program.parameter_arrays(), self._everywhere)
         arguments = jax.device_put([array.reshape(len(array), -1) for array in batch], self._everywhere)
-        with self.float64():
+        with self._precision():
             self._call(program.value_and_gradients, parameters, arguments)
         function = self._compiled[program.value_and_gradients]
         return lambda: jax.block_until_ready(function(*parameters, *arguments))
 
     def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
         jax = self._jax
-        with self.float64():
+        with self._precision():
             if function not in self._compiled:
                 self._compiled[function] = jax.jit(function, out_shardings=self._everywhere)
             if self._devices > 1:  # one device takes NumPy's arrays sooner than they are placed there
@@ -367,21 +389,28 @@ class JAX(Backend):
             return jax.tree.map(np.asarray, self._compiled[function](*parameters, *batch))
 
 
-def backend_named(name: str) -> Backend:
-    """The backend of that name. ValueError for one there is not, ImportError for one that is not installed."""
-    backends: dict[str, Callable[[], Backend]] = {"numpy": NumPy, "jax": JAX, "native": _native, "auto": _chosen}
+def backend_named(name: str, dtype: str = "float64") -> Backend:
+    """The backend of that name, which computes in that precision.
+
+    ValueError for one there is not, and for float32 in native code; ImportError for one that is not installed.
+    """
+    backends: dict[str, Callable[[str], Backend]] = {"numpy": NumPy, "jax": JAX, "native": _native, "auto": _chosen}
     if name not in backends:
         raise ValueError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, backends))}")
-    return backends[name]()
+    return backends[name](dtype)
 
 
-def _native() -> Backend:
+def _native(dtype: str) -> Backend:
+    if dtype != "float64":
+        raise ValueError(f'native code computes in float64, not {dtype}: choose backend="numpy" or "jax", or "auto"')
     from engine.lifting.native.backend import Native
 
     return Native()
 
 
-def _chosen() -> Backend:
+def _chosen(dtype: str) -> Backend:
+    if dtype != "float64":
+        return NumPy(dtype, f"native code computes in float64, not {dtype}")
     from engine.lifting.native.choosing import chosen
 
     return chosen()

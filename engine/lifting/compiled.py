@@ -15,6 +15,7 @@ from engine.lifting.function_copies import copied
 from engine.lifting.jacobian import jacobian
 from engine.lifting.parameters import in_arrays
 from engine.lifting.pipeline import CompiledGraph, Prepared, compiled_graph
+from engine.lifting.precision import dtype_named
 from engine.lifting.program import Program, check_has_parameters
 from engine.lifting.program_cache import ProgramCache
 from engine.lifting.scalar_graph import ScalarGraph
@@ -46,6 +47,9 @@ class Compiled:
     With `in_axes`, as `jax.vmap` has it, every call is a batch: its entry for an argument is the axis of the rows, or
     None for one that all rows share. `in_axes` may have the structure of the arguments.
 
+    With ``dtype="float32"`` arguments, constants and parameters are rounded to that, and computed with; results and
+    gradients are arrays of float32. The Values themselves, their `grad` and the result of one sample stay floats.
+
     Gradients are with respect to the parameters, or with `argnums` to arguments, as `jax.value_and_grad` has them. Each
     structure of arguments, each setting and each kind of derivative has a program; those used last are kept (see
     `engine.lifting.program_cache`), the others made again when they are needed.
@@ -57,12 +61,15 @@ class Compiled:
         parameters: the Values it differentiates with respect to, in the order of the gradient.
     """
 
-    def __init__(self, f: Callable[..., Any] | Value, backend: str = "numpy", in_axes: Any = EITHER) -> None:
+    def __init__(
+        self, f: Callable[..., Any] | Value, backend: str = "numpy", in_axes: Any = EITHER, dtype: Any = "float64"
+    ) -> None:
         if not isinstance(f, Value) and not callable(f):
             raise TypeError(f"compile takes a function or a Value, not {f!r} of type {type(f).__name__}")
-        self.backend = backend_named(backend)
+        dtype = dtype_named(dtype)
+        self.backend = backend_named(backend, dtype)
         check_axes(in_axes)
-        self._settings = backend, in_axes
+        self._settings = backend, in_axes, dtype
         self._in_axes = in_axes
         self._f = f
         self._programs = ProgramCache()
@@ -150,7 +157,7 @@ class Compiled:
         which keeps them in one array meanwhile; `nn.fit` opens one.
         """
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
-        in_arrays(program.kept).add_grad(gradient)
+        in_arrays(program.kept).add_grad(gradient.astype(float, copy=False))
         return value
 
     def jacobian(self, *arguments: Any, argnums: int | Sequence[int] | None = None, **keywords: Any) -> Any:

@@ -20,6 +20,7 @@ from engine.lifting.arrays import REDUCTIONS
 from engine.lifting.groups import (
     Group,
     InputGroup,
+    LookupGroup,
     MatrixProduct,
     OperationGroup,
     Part,
@@ -28,12 +29,14 @@ from engine.lifting.groups import (
     Terms,
 )
 from engine.lifting.joining import Alike, connected, joined
+from engine.lifting.lookups import lookups
 from engine.lifting.loops.call import LoopCall
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
 from engine.lifting.patterns import RAGGED_LIMIT, Matrix, as_row, by_lengths
 from engine.lifting.reach import reached
 from engine.lifting.tape import Tape
+from engine.lookup import entry_at
 from engine.primitives import Primitive
 from engine.value import Value
 
@@ -149,7 +152,11 @@ class _Grouping:
         for each in [*reductions, *others]:
             op, _ = each.form
             for entries in self._by_lengths(each.members):
-                self._add_operation(op, self._in_order(entries))
+                if op is entry_at:
+                    for lookup in lookups(entries, self._tape.operations):
+                        self._add_lookup(lookup)
+                else:
+                    self._add_operation(op, self._in_order(entries))
         for some in sums.values():
             of_lengths = [(kinds, part) for kinds, like in some.items() for part in by_lengths(kinds, like)]
             for each_kinds, members in self._joined_sums(of_lengths):
@@ -195,6 +202,11 @@ class _Grouping:
             for needed in [as_row(operands)] if op in REDUCING else operands.T:
                 self._need(needed)
         self._add(OperationGroup(op, entries, operands), self._is_batched(operands.reshape(-1).tolist()))
+
+    def _add_lookup(self, of: LookupGroup) -> None:
+        self._need(of.table)
+        self._need(of.index)
+        self._add(of, self._is_batched([*of.index.tolist(), *of.table.reshape(-1).tolist()]))
 
     def _in_order(self, entries: list[int]) -> list[int]:
         """Entries of one operation in the order of their first operands, if those are different and of one array."""

@@ -45,6 +45,19 @@ class RaggedOperationGroup:
 
 
 @dataclass(frozen=True)
+class LookupGroup:
+    """Entries looked up in a table: entry i is number where[i] of the flat table[index].
+
+    The table is n x c, the index p, and what is looked up p x c.
+    """
+
+    entries: list[int]
+    table: Matrix
+    index: Matrix
+    where: Matrix
+
+
+@dataclass(frozen=True)
 class Terms:
     """A part of sums: entry i gets plus or minus the sum over k of u[i][k] * v[i][k]; of u[i][k] where v is None."""
 
@@ -100,4 +113,4 @@ class SumGroup:
     parts: list[Part]
 
 
-Group = InputGroup | ParameterGroup | OperationGroup | RaggedOperationGroup | SumGroup
+Group = InputGroup | ParameterGroup | OperationGroup | RaggedOperationGroup | LookupGroup | SumGroup

@@ -20,6 +20,7 @@ from engine.lifting.grouping import FEW_TERMS, REDUCING, group
 from engine.lifting.groups import (
     HOLE,
     InputGroup,
+    LookupGroup,
     MaskedProduct,
     MatrixProduct,
     OperationGroup,
@@ -213,6 +214,14 @@ class _Lifting:
         self._results.append(value if flat is result else flat)
         self._placement.place(entries, flat, np.arange(n))
 
+    def lift_lookup(self, of: LookupGroup) -> None:
+        table, index = self._gathered(of.table), self._gathered(of.index)
+        found = self._recorder.looked_up(table, index)
+        size = found.size
+        flat = self._recorder.reshaped(found, (size,))
+        self._results.append(found if len(of.entries) == size else flat)
+        self._placement.place(of.entries, flat, of.where)
+
     def _lift_loop(self, op: LoopCall, of: OperationGroup) -> None:
         loop = ArrayLoop.of_call(op)
         matrices = op.matrices(of.operands[0].tolist())
@@ -309,6 +318,7 @@ _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
     ParameterGroup: _Lifting.lift_parameters,
     OperationGroup: _Lifting.lift_any_operation,
     RaggedOperationGroup: _Lifting.lift_ragged_operation,
+    LookupGroup: _Lifting.lift_lookup,
     SumGroup: _Lifting.lift_sums,
 }
 _LIFT_PART: Mapping[type, Callable[[_Lifting, Any], Operand]] = {

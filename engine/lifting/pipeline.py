@@ -106,7 +106,11 @@ def program_of(
 
 def load(lifted: Lifted, derivatives: Derivatives | None, text: ProgramText, namespace: Namespace) -> Program:
     """The program of a text: its functions, ready to call, and what they are called with."""
-    scope = {**namespace, **text.constants}
+    dtype = namespace.get("dtype", "float64")
+    constants = {
+        name: each.astype(dtype, copy=False) if each.dtype == float else each for name, each in text.constants.items()
+    }
+    scope = {**namespace, **constants}
     operations = [function.operations for function in text.functions]
     return Program(
         source="\n\n".join([function.text for function in text.functions]),
@@ -117,7 +121,8 @@ def load(lifted: Lifted, derivatives: Derivatives | None, text: ProgramText, nam
         functions={each.name: executable(each.text, each.name, scope) for each in text.functions},
         statements={each.name: each.statements for each in text.functions},
         shapes={array.detail: shape_of(array) for array in (*lifted.parameters, *lifted.inputs)},
-        constants=text.constants,
+        constants=constants,
+        dtype=dtype,
         shared=[k for k, array in enumerate(lifted.inputs) if not array.batched],
         numbers_per_row=1 + numbers_per_row(lifted.recorder.graph),
         calls=calls(lifted.recorder.graph),

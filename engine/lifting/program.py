@@ -58,6 +58,7 @@ class Program:
         statements: the lines of each of them.
         shapes: of the parameter and argument arrays, by name.
         constants: the arrays of numbers and of indices that the source names.
+        dtype: the precision it computes in, "float64" or "float32".
         shared: the numbers of the arguments that all rows share; the functions take them after the parameters.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
         calls: how many calls of array operations that is, those of loops in all their turns.
@@ -74,6 +75,7 @@ class Program:
     statements: dict[str, list[Statement]]
     shapes: dict[str, str]
     constants: dict[str, Any]
+    dtype: str
     shared: list[int]
     numbers_per_row: int
     calls: int
@@ -95,17 +97,13 @@ class Program:
         numbers = in_arrays(self.kept).data()
         if numbers is self._numbers:
             return self._arrays
-        arrays = self.in_shapes(numbers)
-        self._numbers, self._arrays = None, arrays  # of two threads one may come between
-        self._numbers = numbers
-        return arrays
-
-    def in_shapes(self, numbers: Any) -> list[Any]:
-        """A number for each parameter, all in one flat array, as arrays of the parameters' shapes."""
+        known, numbers = numbers, numbers.astype(self.dtype, copy=False)
         end, arrays = 0, []
         for shape in self.parameter_shapes:
             start, end = end, end + math.prod(shape)
             arrays.append(numbers[start:end].reshape(shape))
+        self._numbers, self._arrays = None, arrays  # of two threads one may come between
+        self._numbers = known
         return arrays
 
     @property
@@ -156,4 +154,5 @@ class Program:
 
     def __repr__(self) -> str:
         loops = f", {self.loops} loop{'s' * (self.loops > 1)}" if self.loops else ""
-        return f"<program: {self.scalar_nodes} scalar nodes in {self.operations[0]} array operations{loops}>"
+        single = f", {self.dtype}" if self.dtype != "float64" else ""
+        return f"<program: {self.scalar_nodes} scalar nodes in {self.operations[0]} array operations{loops}{single}>"

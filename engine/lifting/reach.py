@@ -7,6 +7,7 @@ In one array with others it would have an adjoint of 0, and 0 times an infinite 
 from __future__ import annotations
 
 from engine.lifting.tape import Tape
+from engine.lookup import entry_at
 from engine.primitives import Primitive
 
 
@@ -27,4 +28,6 @@ def reached(tape: Tape) -> list[bool]:
 
 def passes_on(op: Primitive, k: int) -> bool:
     """Whether operand k of an operation gets an adjoint; of a user's own, each may."""
+    if op is entry_at:
+        return k > 0
     return op.takes_any_number or k >= len(op.derivatives) or op.derivatives[k] != "0"

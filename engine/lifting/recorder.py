@@ -225,6 +225,24 @@ class Recorder:
 
         return self.record(result, (w, v), pullback)
 
+    def looked_up(self, table: Array, index: Array) -> Array:
+        """The rows of a table, n x c, at p indices: p x c. What a row receives is the sum of its adjoints."""
+        graph = self.graph
+        batched = table.batched or index.batched
+        result = graph.make("lookup", (table, index), None, (*index.shape, table.shape[1]), batched)
+
+        def pullback(g: Array) -> tuple[Array, float]:
+            g = in_full(g, result.shape)
+            if not table.batched and not index.batched:
+                g = graph.row_sum(g)
+            elif not g.batched:
+                g = graph.broadcast(g, g.shape, True)
+            name = "scatter_add_rows" if table.batched else "scatter_add"
+            return graph.make(name, (g, index), len_of_table, table.shape, table.batched), 0.0
+
+        len_of_table = table.shape[0]
+        return self.record(result, (table, index), pullback)
+
     def spread(self, x: Array, where: Matrix) -> Array:
         """Some numbers of a flat array, each once, and 0 where the index is -1."""
         graph = self.graph

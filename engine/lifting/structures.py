@@ -11,6 +11,7 @@ import numpy as np
 
 from engine.errors import not_a_number
 from engine.lifting.trace import Static
+from engine.lookup import take
 from engine.value import Value
 
 Leaves = Any  # an array, a Static, or a dict or list of such
@@ -159,6 +160,9 @@ class ListArgument(list[Any]):
         raise TypeError("this argument is a list of numbers: compute with its elements")
 
     __add__ = __radd__ = __mul__ = __rmul__ = _refuse
+
+    def __getitem__(self, index: Any) -> Any:
+        return take(self, index) if isinstance(index, Value) else super().__getitem__(index)
 
 
 def example(spec: Spec) -> Any:

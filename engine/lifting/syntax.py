@@ -175,6 +175,10 @@ def _with_indices(array: Array, operands: Operands, name_of: NameOf) -> Written:
     return _call(array, operands, name_of(array.detail))
 
 
+def _scatter_add(array: Array, operands: Operands, _: NameOf) -> Written:
+    return _call(array, operands, str(array.detail))
+
+
 def _broadcast(array: Array, operands: Operands, _: NameOf) -> Written:
     return _call(array, operands, lengths(array, operands.rows))
 
@@ -199,6 +203,8 @@ _WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
     "segment_sum": _with_indices,
     "spread": _with_indices,
     "masked_matmul": _with_indices,
+    "scatter_add": _scatter_add,
+    "scatter_add_rows": _scatter_add,
     "broadcast": _broadcast,
     "assemble": _assemble,
 }

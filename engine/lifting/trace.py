@@ -112,8 +112,7 @@ def _traced(f: Callable[..., Any], arguments: Sequence[Any], tracer: AnyTracer) 
         # Python's own refusal: xs[x], x[0], range(x), int(x), round(x)
         raise TraceError(
             f"{error}, at {line_of_error(error)}\nWhile it is traced a Value is one unknown number: it has no "
-            "elements, no int(), and is no index; instead of an index pass a one-hot list, or let the "
-            "function close over it"
+            "elements, no int(), and is no index of Python's: engine.take(table, index) looks up on every call"
         ) from error
     return ScalarGraph(outputs, inputs, structure, tuple(tracer.requirements), made=tracer.made), tracer
 

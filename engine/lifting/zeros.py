@@ -11,6 +11,7 @@ from functools import cache
 
 from engine import primitives
 from engine.lifting.terms import Application, Term
+from engine.lookup import entry_at
 from engine.primitives import Elementary, Primitive
 
 BLIND, PASSES, SEES = range(3)  # takes both zeros alike; gives zeros of two signs; gives different numbers
@@ -31,6 +32,7 @@ _SEVERAL_OPERANDS: Mapping[Primitive, tuple[int, ...]] = {  # of each operand; o
     primitives.prod: (PASSES,),
     primitives.norm2: (PASSES,),
     primitives.logsumexp: (BLIND,),
+    entry_at: (BLIND, PASSES),
 }
 
 

@@ -19,6 +19,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from engine import functions
+from engine.lookup import entry_at
 from engine.operand import Operators
 from engine.primitives import OPERATIONS, Elementary, Primitive, as_float
 from engine.primitives.powers import Power
@@ -73,6 +74,8 @@ def as_called(operation: Primitive, operands: Sequence[ast.expr]) -> ast.expr:
         if len(operands) == 1:
             return ast.UnaryOp(ast.USub(), operands[0])
         return ast.BinOp(operands[0], ARITHMETIC[operation.symbol](), operands[1])
+    if operation is entry_at:
+        return call(operation.name, [ast.List([*operands[1:]], ast.Load()), operands[0]])
     if operation.takes_any_number and operation.name in functions.__all__:
         letters: dict[str, list[ast.expr]] = {}
         for each, operand in zip(formula.operand_letters(operation, len(operands)), operands):

@@ -72,7 +72,7 @@ class _Reader:
         is_itself = isinstance(tree, ast.Call) and getattr(tree.func, "id", "") == operation.name
         if not is_itself:
             return self._read(tree, {f"_{k}": operand for k, operand in enumerate(operands)})
-        if operation.is_built_in:
+        if OPERATIONS.get(operation.name) is operation:
             return self._function(operation.name)(*operands)
         try:
             return operation.rule(*[_Expression(operand, self) for operand in operands])[0].expression

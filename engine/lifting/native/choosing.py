@@ -16,7 +16,7 @@ def chosen() -> Backend:
 
         return Native(refuse=too_large)
     except ImportError:
-        return NumPy("llvmlite is not installed")
+        return NumPy(why="llvmlite is not installed")
 
 
 def too_large(program: Program) -> str:
