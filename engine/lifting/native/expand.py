@@ -12,11 +12,13 @@ from engine.lifting.arrays import ELEMENTARY, REDUCTIONS, Array, Operand
 from engine.lifting.loops.array_loop import FINAL, STACKED, ArrayLoop, are_sequences
 from engine.lifting.loops.stages import needed_of_turn
 from engine.lifting.native.numbers import Namespace, Numbers, as_numbers
-from engine.lifting.native.terms import ROW, Terms, Unsupported
+from engine.lifting.native.terms import ROW, Kernel, Terms, Unsupported
 from engine.lifting.program import ArrayProgram
 from engine.lifting.write import needed
 
 Where = Any  # an array of terms
+
+FEWEST_PRODUCTS = 64  # from so many on a product of matrices is a loop
 
 
 @dataclass(frozen=True)
@@ -102,25 +104,36 @@ class _Expander:
         """a @ b, of the terms that the mask lets through."""
         lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         (p, q), r = a.shape[-2:], b.shape[-1]
-        a = np.broadcast_to(a, (*lead, p, q)).reshape(-1, p, q).tolist()
-        b = np.broadcast_to(b, (*lead, q, r)).reshape(-1, q, r).swapaxes(1, 2).tolist()
-        masks = [None] * len(a) if mask is None else np.broadcast_to(mask, (*lead, p, q)).reshape(-1, p, q).tolist()
-        result = []
-        for rows, columns, chosen in zip(a, b, masks):
-            for k, row in enumerate(rows):
-                if chosen is None:
-                    result += [self.terms.dot(row, column) for column in columns]
-                    continue
-                kept = [place for place, is_in in enumerate(chosen[k]) if is_in]
-                row = [row[place] for place in kept]
-                result += [self.terms.dot(row, [column[place] for place in kept]) for column in columns]
-        return np.array(result, dtype=int).reshape(*lead, p, r)
+        of_a = np.broadcast_to(a, (*lead, p, q)).reshape(-1, p, q)
+        of_b = np.broadcast_to(b, (*lead, q, r)).reshape(-1, q, r)
+        if mask is not None:
+            products = map(self._masked_product, of_a, of_b, np.broadcast_to(mask, (*lead, p, q)).reshape(-1, p, q))
+        else:
+            products = map(self._product, of_a, of_b)
+        return np.array([*products], dtype=int).reshape(*lead, p, r)
+
+    def _product(self, a: Where, b: Where) -> list[int]:
+        (p, q), r = a.shape, b.shape[1]
+        rows, columns = a.tolist(), b.T.tolist()
+        if p * q * r < FEWEST_PRODUCTS or q == 0:
+            return [self.terms.dot(row, column) for row in rows for column in columns]
+        return self.terms.kernel("matmul", Kernel((*a.flat,), (*b.flat,), (p, q, r)))
+
+    def _masked_product(self, a: Where, b: Where, mask: Any) -> list[int]:
+        columns, dot = b.T, self.terms.dot
+        return [dot(row[chosen].tolist(), y[chosen].tolist()) for row, chosen in zip(a, mask) for y in columns]
 
     def outer(self, g: Where, v: Where, over_rows: bool) -> Where:
         """The sum of outer products: (s, r) and (s, k) give (r, k); of those of all rows too."""
-        terms, columns = self.terms, v.T.tolist()
-        total = terms.row_sum if over_rows and not self.has_one_row else lambda xs: terms.sum(xs, "add_product")
-        return np.array([[total(terms.products(x, y)) for y in columns] for x in g.T.tolist()], dtype=int)
+        if not over_rows or self.has_one_row:
+            return self.matmul(g.T, v)
+        terms, ((s, r), k) = self.terms, (g.shape, v.shape[1])
+        varies = any(terms.levels[x] == ROW for x in (*g.flat, *v.flat))
+        if s * r * k >= FEWEST_PRODUCTS and varies:
+            elements = terms.kernel("outer", Kernel((*g.flat,), (*v.flat,), (r, s, k)))
+            return np.array(elements, dtype=int).reshape(r, k)
+        columns = v.T.tolist()
+        return np.array([[terms.row_sum(terms.products(x, y)) for y in columns] for x in g.T.tolist()], dtype=int)
 
     def row_sum(self, x: Where) -> Where:
         """The sum over the rows."""
@@ -138,30 +151,35 @@ class _Expander:
         """A loop turn after turn."""
         loop: ArrayLoop = array.detail
         wanted = [which for what, which in [result.detail for result in results] if what != FINAL]
-        order = needed_of_turn([*loop.after, *wanted], {*loop.leaves})
+        kept = [x for which in wanted for x in (which.operands if which.op == "rows_outer" else [which])]
+        order = needed_of_turn([*loop.after, *kept], {*loop.leaves})
         operands = [self._where(operand) for operand in array.operands]
         states = operands[: len(loop.states)]
-        of_turns: dict[Array, list[Where]] = {which: [] for which in wanted}
-        outside, self.has_one_row = (self.found, self.has_one_row), self.has_one_row or not loop.has_rows
+        of_turns: dict[Array, list[Where]] = {each: [] for each in kept}
+        found, had_one_row = self.found, self.has_one_row
+        self.has_one_row = had_one_row or not loop.has_rows
         for turn in reversed(range(loop.turns)) if loop.backwards else range(loop.turns):
             given = [x[turn] if is_sequence else x for x, is_sequence in zip(operands, are_sequences(loop))]
             self.found = dict(zip(loop.leaves, [*states, *given[len(states) :]]))
             self._expand(order)
             states = [self.found[after] for after in loop.after]
-            for which, turns in of_turns.items():
-                turns.append(self.found[which])
-        self.found, self.has_one_row = outside
+            for each, turns in of_turns.items():
+                turns.append(self.found[each])
+        self.found = found
+        stacks = {each: np.stack(turns[::-1] if loop.backwards else turns) for each, turns in of_turns.items()}
         for result in results:
             what, which = result.detail
             if what == FINAL:
-                self.found[result] = states[which]
-                continue
-            turns = of_turns[which][::-1] if loop.backwards else of_turns[which]
-            if what == STACKED:
-                self.found[result] = np.stack(turns)
+                found[result] = states[which]
+            elif what == STACKED:
+                found[result] = stacks[which]
+            elif which.op == "rows_outer":  # one product over all turns
+                g, v = (stacks[x].reshape(-1, x.shape[-1]) for x in which.operands)
+                found[result] = self.outer(g, v, which.operands[0].batched)
             else:
-                flat = np.stack(turns).reshape(loop.turns, -1).T.tolist()
-                self.found[result] = self.sums(flat).reshape(result.shape)
+                flat = stacks[which].reshape(loop.turns, -1).T.tolist()
+                found[result] = self.sums(flat).reshape(result.shape)
+        self.has_one_row = had_one_row
 
 
 def _slice(_: _Expander, array: Array, operands: list[Where]) -> Where:

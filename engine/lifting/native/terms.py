@@ -8,6 +8,7 @@ sums over the rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 UNIFORM, ROW, TOTAL = 0, 1, 2
@@ -15,11 +16,31 @@ UNIFORM, ROW, TOTAL = 0, 1, 2
 COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
 TRUTHS = COMPARISONS | {"and", "or"}  # terms that are true or false
 LEAVES = {"constant", "parameter", "input", "rows"}  # what nothing computes; operands say which
+KERNELS = {"matmul", "outer"}  # terms that stand for many numbers, of which each is an element
+NO_CODE = LEAVES | KERNELS | {"element", "row_sum"}  # terms that are no operation of their own
 CHAINS = ((16, 4), (8, 2), (0, 1))  # from how many terms on: in how many partial sums, which do not wait for each other
 
 
 class Unsupported(Exception):  # noqa: N818  not an error: another backend takes the program
     """What there is no native code for; the text says what."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A product of matrices whose numbers are computed by loops, and not written one by one.
+
+    Of the operation "matmul" it is a (p x q) @ b (q x r). Of "outer" it is the sum of a.T @ b over the rows of a batch,
+    for a (q x p) and b (q x r).
+
+    Attributes:
+        a: the terms of a, row by row.
+        b: the terms of b.
+        shape: p, q and r.
+    """
+
+    a: tuple[int, ...]
+    b: tuple[int, ...]
+    shape: tuple[int, int, int]
 
 
 class Terms:
@@ -29,16 +50,17 @@ class Terms:
         ops: the operation of each.
         operands: the terms it is computed from; of a leaf which number it is.
         levels: UNIFORM, ROW or TOTAL.
+        kernels: what the terms that are kernels compute.
+        places: of each element of a kernel which it is.
     """
 
     def __init__(self) -> None:
         self.ops: list[str] = []
         self.operands: list[tuple[Any, ...]] = []
         self.levels: list[int] = []
+        self.kernels: dict[int, Kernel] = {}
+        self.places: dict[int, int] = {}
         self._known: dict[object, int] = {}
-
-    def __len__(self) -> int:
-        return len(self.ops)
 
     def constant(self, number: float) -> int:
         """The term of a plain number."""
@@ -58,6 +80,23 @@ class Terms:
             levels = self.levels
             term = self._entered(key, op, operands, max([levels[x] for x in operands]))
         return term
+
+    def kernel(self, op: str, kernel: Kernel) -> list[int]:
+        """The elements of a kernel, row by row."""
+        operands = kernel.a + kernel.b
+        level = max([self.levels[x] for x in operands])
+        if op == "outer" and level == TOTAL:
+            raise Unsupported("a sum over the rows of what depends on such a sum")
+        level = TOTAL if op == "outer" else level
+        whole = self._entered((op, kernel), op, operands, level)
+        self.kernels[whole] = kernel
+        p, _, r = kernel.shape
+        elements = []
+        for place in range(p * r):
+            element = self._entered(("element", whole, place), "element", (whole,), level)
+            self.places[element] = place
+            elements.append(element)
+        return elements
 
     def number_of(self, term: int) -> float | None:
         """The number of a constant; None for anything else."""
