@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from engine.lifting.native.chunk_writer import ChunkWriter
 from engine.lifting.native.expand import Expansion
-from engine.lifting.native.kernels import kernels, masks, matmul_name, outer_name
+from engine.lifting.native.kernels import kernels, matmul_name, outer_name
 from engine.lifting.native.layout import Call, Chunk, Layout
 from engine.lifting.native.library import array_functions, declarations, number_functions
-from engine.lifting.native.operations import SCALAR, Kind, called, written
-from engine.lifting.native.terms import ROW, TOTAL, TRUTHS, UNIFORM
+from engine.lifting.native.operations import SCALAR, Kind
+from engine.lifting.native.terms import ROW, TOTAL, UNIFORM
 
 COPIES = 200  # runs of outputs that one function copies
 MOST_OPTIMIZED = 3000  # terms: LLVM takes a tenth of the time without care, for code that runs 1.3 times as long
@@ -43,50 +44,112 @@ def emit(expansion: Expansion, sizes: Sequence[int], lanes: int) -> NativeText:
 
 
 class _Emitter:
+    """Writes the functions of a program."""
+
     def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int) -> None:
         self.terms = expansion.terms
         self.layout = Layout(expansion, sizes, lanes)
         self.lanes = lanes
-        self.kinds = {UNIFORM: SCALAR, TOTAL: SCALAR, ROW: Kind(lanes)}
-        self.calls: set[tuple[str, int]] = set()
+        self._kind = Kind(lanes)
         self._expansion = expansion
         self._sizes = sizes
+        self._calls_of_numbers: set[tuple[str, int]] = set()
         self._matmuls: set[tuple[bool, bool, int]] = set()
+        self._functions: list[str] = []
+        self._care = "" if self.layout.count <= MOST_OPTIMIZED else " optnone"
 
     def text(self) -> NativeText:
         layout = self.layout
-        count = sum(len(part.terms) for part in layout.parts if isinstance(part, Chunk))
-        care = "" if count <= MOST_OPTIMIZED else " optnone"
-        functions = [self._function(number, part, care) for number, part in enumerate(layout.parts)]
         copies, entry = self._entry()
         parts = [
-            declarations([SCALAR] if self.lanes == 1 else [SCALAR, self.kinds[ROW]]),
+            declarations([SCALAR] if self.lanes == 1 else [SCALAR, self._kind]),
             array_functions(self.lanes),
-            number_functions(self.calls),
+            number_functions(self._calls_of_numbers),
             kernels(self._matmuls, [self.lanes] if layout.outers else []),
-            *functions,
+            *self._functions,
             *copies,
             entry,
         ]
-        return NativeText("\n".join(parts), max(8, layout.work), count, self.lanes)
+        return NativeText("\n".join(parts), max(8, layout.work), layout.count, self.lanes)
 
-    def _function(self, number: int, part: Chunk | Call, care: str) -> str:
-        lines = self._called(part) if isinstance(part, Call) else _ChunkWriter(self, part).lines()
-        body = "\n  ".join(lines)
-        return f"define internal void @part{number}(ptr %p, ptr %w, i64 %valid) noinline{care} {{\n  {body}\n  ret void\n}}\n"
+    # Parts ----------------------------------------------------------------------------------------------------------
 
-    def _called(self, call: Call) -> list[str]:
+    def _parts(self, layout: Layout) -> dict[int, list[str]]:
+        """Write the functions of a layout's parts; their names by level."""
+        names: dict[int, list[str]] = {UNIFORM: [], ROW: [], TOTAL: []}
+        for part in layout.parts:
+            care = self._care
+            if isinstance(part, Chunk):
+                lines = ChunkWriter(layout, part, self._calls_of_numbers).lines()
+            elif part.kernel in layout.turns:
+                lines, care = self._turns(layout, part), ""
+            else:
+                lines, care = self._product(layout, part), ""
+            names[part.level].append(self._function(lines, care))
+        return names
+
+    def _function(self, lines: Sequence[str], care: str) -> str:
+        name, body = f"@part{len(self._functions)}", "\n  ".join(lines)
+        self._functions.append(
+            f"define internal void {name}(ptr %p, ptr %w, i64 %valid) noinline{care} {{\n  {body}\n  ret void\n}}\n"
+        )
+        return name
+
+    def _product(self, layout: Layout, call: Call) -> list[str]:
         """The call of a product of matrices."""
-        a, b = self.layout.matrices[call.kernel]
-        kind = self.kinds[call.level]
+        a, b = layout.matrices[call.kernel]
+        kind = Kind(layout.lanes if call.level == ROW else 1)
         self._matmuls.add((a.varies, b.varies, kind.lanes))
-        p, q, r = self.terms.kernels[call.kernel].shape
+        p, q, r = layout.terms.kernels[call.kernel].shape
         numbers = ", ".join([f"i64 {number}" for number in (p, q, r, *a.steps, *b.steps)])
         return [
-            f"%out = getelementptr double, ptr %w, i64 {self.layout.elements[call.kernel]}",
+            f"%out = getelementptr double, ptr %w, i64 {layout.elements[call.kernel]}",
             f"%a = getelementptr double, ptr {a.pointer}, i64 {a.place}",
             f"%b = getelementptr double, ptr {b.pointer}, i64 {b.place}",
             f"call void {matmul_name(a.varies, b.varies, kind)}(ptr %out, ptr %a, ptr %b, {numbers})",
+        ]
+
+    def _turns(self, layout: Layout, call: Call) -> list[str]:
+        """A loop: what is the same in all turns, then turn after turn."""
+        turns = layout.turns[call.kernel]
+        loop, turn, lanes = turns.loop, turns.turn, turns.turn.lanes
+        parts, states, elements = self._parts(turn), len(turns.loop.after), layout.elements[call.kernel]
+        lines = [f"%states = getelementptr double, ptr %w, i64 {turn.starts[0]}"]
+        given = [turns.states, *turns.sequences, *turns.constant]
+        for k, (matrix, start) in enumerate(zip(given, turn.starts)):
+            lines.append(f"%given{k} = getelementptr double, ptr {matrix.pointer}, i64 {matrix.place}")
+            lines.append(f"%to{k} = getelementptr double, ptr %w, i64 {start}")
+            if k == 0 or k > len(turns.sequences):
+                lines.append(_moved(f"%to{k}", f"%given{k}", loop.sizes[k] * lanes))
+        lines += [f"%after = getelementptr double, ptr %w, i64 {turn.outputs}"]
+        lines += [f"call void {name}(ptr %p, ptr %w, i64 %valid)" for name in parts[UNIFORM]]
+        lines += ["br label %turn", "turn:", "%t = phi i64 [ 0, %0 ], [ %next, %turn ]"]
+        lines.append(f"%k = sub i64 {loop.turns - 1}, %t" if loop.backwards else "%k = add i64 %t, 0")
+        for k, matrix in enumerate(turns.sequences, 1):
+            lines.append(f"%step{k} = mul i64 %k, {matrix.steps[0]}")
+            lines.append(f"%part{k} = getelementptr double, ptr %given{k}, i64 %step{k}")
+            lines.append(_moved(f"%to{k}", f"%part{k}", loop.sizes[k] * lanes))
+        lines += [f"call void {name}(ptr %p, ptr %w, i64 %valid)" for name in parts[ROW]]
+        lines.append(_moved("%states", "%after", states * lanes))
+        place, to = turn.outputs + states * lanes, elements + states * lanes
+        for k, stack in enumerate(loop.stacks):
+            size = len(stack) * lanes
+            lines += [
+                f"%kept{k} = getelementptr double, ptr %w, i64 {place}",
+                f"%stack{k} = getelementptr double, ptr %w, i64 {to}",
+                f"%at{k} = mul i64 %k, {size}",
+                f"%level{k} = getelementptr double, ptr %stack{k}, i64 %at{k}",
+                _moved(f"%level{k}", f"%kept{k}", size),
+            ]
+            place, to = place + size, to + size * loop.turns
+        return [
+            *lines,
+            "%next = add i64 %t, 1",
+            f"%more = icmp ult i64 %next, {loop.turns}",
+            "br i1 %more, label %turn, label %done",
+            "done:",
+            f"%last = getelementptr double, ptr %w, i64 {elements}",
+            _moved("%last", "%states", states * lanes),
         ]
 
     def _entry(self) -> tuple[list[str], str]:
@@ -107,16 +170,17 @@ class _Emitter:
         for k, (place, count) in enumerate(sums):
             lines += [f"%sums{k} = getelementptr double, ptr %w, i64 {place}"]
             lines += [f"call void @fill(ptr %sums{k}, i64 {count}, double -0.0)"]
-        lines += self._calls(UNIFORM, "0")
-        if any(part.level == ROW for part in layout.parts) or layout.outers:
-            lines += self._of_rows()
+        parts = self._parts(layout)
+        lines += _calls(parts[UNIFORM], "0")
+        if parts[ROW] or layout.outers:
+            lines += self._of_rows(parts[ROW])
         if layout.row_sums:
             lines += [
                 f"%lanes = getelementptr double, ptr %w, i64 {layout.sums}",
                 f"%totals = getelementptr double, ptr %w, i64 {layout.totals}",
                 f"call void @add_lanes(ptr %totals, ptr %lanes, i64 {len(layout.row_sums)})",
             ]
-        lines += self._calls(TOTAL, "0")
+        lines += _calls(parts[TOTAL], "0")
         copies = [] if self._expansion.by_rows else self._copies()
         lines += [f"call void @outputs{k}(ptr %p, ptr %w, ptr %out)" for k in range(len(copies))]
         body = "\n  ".join(lines)
@@ -124,14 +188,7 @@ class _Emitter:
             f"define void @run(ptr %p, ptr %arguments, ptr %w, ptr %out, i64 %rows) {{\n  {body}\n  ret void\n}}\n"
         )
 
-    def _calls(self, level: int, valid: str) -> list[str]:
-        return [
-            f"call void @part{number}(ptr %p, ptr %w, i64 {valid})"
-            for number, part in enumerate(self.layout.parts)
-            if part.level == level
-        ]
-
-    def _of_rows(self) -> list[str]:
+    def _of_rows(self, parts: Sequence[str]) -> list[str]:
         """The loop over the rows."""
         layout, lanes = self.layout, self.lanes
         after = "flushed" if layout.outers else "rows_begin"
@@ -147,7 +204,7 @@ class _Emitter:
                     f"call void @take_rows(ptr %input{k}, ptr %argument{k}, i64 {size}, i64 %row, i64 %rows)",
                 ]
         lines.append("%valid = sub i64 %rows, %row")
-        lines += self._calls(ROW, "%valid")
+        lines += _calls(parts, "%valid")
         if self._expansion.by_rows:
             lines += [
                 f"%results = getelementptr double, ptr %w, i64 {layout.outputs}",
@@ -160,7 +217,7 @@ class _Emitter:
 
     def _outers(self) -> list[str]:
         """Keeping the operands of outer products, and computing those when enough have been kept."""
-        layout, kind = self.layout, self.kinds[ROW]
+        layout, kind = self.layout, self._kind
         lines, calls = [], []
         for k, term in enumerate(layout.outers):
             kernel, kept = self.terms.kernels[term], layout.kept[term]
@@ -226,125 +283,10 @@ class _Emitter:
         ]
 
 
-class _ChunkWriter:
-    """Writes the lines of one chunk."""
+def _calls(parts: Sequence[str], valid: str) -> list[str]:
+    return [f"call void {name}(ptr %p, ptr %w, i64 {valid})" for name in parts]
 
-    def __init__(self, of: _Emitter, chunk: Chunk) -> None:
-        self._of = of
-        self._terms, self._layout = of.terms, of.layout
-        self._chunk = chunk
-        self._kind = of.kinds[chunk.level]
-        self._known: dict[int, str] = {}
-        self._lines: list[str] = []
-        self._names = 0
-        self._is_masked = False
 
-    def lines(self) -> list[str]:
-        chunk, layout = self._chunk, self._layout
-        parts: dict[int, list[int]] = {}  # of each sum over rows what is added to it here
-        for term in chunk.terms + chunk.sums:
-            for total in layout.summed.get(term, ()):
-                parts.setdefault(total, []).append(term)
-        at_last: dict[int, list[int]] = {}
-        for total, added in parts.items():
-            at_last.setdefault(added[-1], []).append(total)
-        for term in chunk.terms + chunk.sums:
-            if term not in chunk.sums:
-                self._write(term)
-            for total in at_last.get(term, ()):
-                self._add_to_sum(total, parts[total])
-        for place, term in chunk.stores:
-            self._store(self._as_number(term, self._operand(term)), place)
-        return self._lines
-
-    def _write(self, term: int) -> None:
-        of, terms, layout = self._of, self._terms, self._layout
-        op, operands = terms.ops[term], terms.operands[term]
-        if called(op, self._kind):
-            of.calls.add((op, self._kind.lanes))
-        name = f"%t{term}"
-        texts = [*map(self._operand, operands)]
-        self._lines += written(op, name, texts, self._kind, [terms.ops[operand] in TRUTHS for operand in operands])
-        self._known[term] = name
-        places = [*layout.copies.get(term, ())]
-        places += [where[term] for where in (layout.scalars, layout.vectors) if term in where]
-        if places:
-            number = self._as_number(term, name)
-            for place in places:
-                self._store(number, place)
-
-    def _operand(self, term: int) -> str:
-        terms, layout = self._terms, self._layout
-        if terms.ops[term] == "constant":
-            return self._kind.constant(terms.operands[term][0])
-        name = self._known.get(term)
-        if name is not None:
-            return name
-        place = layout.vector(term)
-        if place is not None:
-            name = self._as_truth(term, self._load("%w", place, self._kind))
-            if term in layout.vectors:  # what is given is loaded again, which takes no register meanwhile
-                self._known[term] = name
-            return name
-        return self._as_truth(term, self._in_all_lanes(self._load(*layout.source(term), SCALAR)))
-
-    def _name(self) -> str:
-        self._names += 1
-        return f"%n{self._names}"
-
-    def _load(self, pointer: str, place: int, kind: Kind) -> str:
-        name = self._name()
-        self._lines += [
-            f"{name}.a = getelementptr double, ptr {pointer}, i64 {place}",
-            f"{name} = load {kind.number}, ptr {name}.a, align 8",
-        ]
-        return name
-
-    def _store(self, name: str, place: int) -> None:
-        where = self._name()
-        self._lines += [
-            f"{where} = getelementptr double, ptr %w, i64 {place}",
-            f"store {self._kind.number} {name}, ptr {where}, align 8",
-        ]
-
-    def _in_all_lanes(self, name: str) -> str:
-        kind = self._kind
-        if kind.lanes == 1:
-            return name
-        self._lines += [
-            f"{name}.i = insertelement {kind.number} undef, double {name}, i64 0",
-            f"{name}.v = shufflevector {kind.number} {name}.i, {kind.number} undef, <{kind.lanes} x i32> zeroinitializer",
-        ]
-        return f"{name}.v"
-
-    def _as_truth(self, term: int, name: str) -> str:
-        """What has been kept as 1.0 and 0.0, as a truth value again."""
-        if self._terms.ops[term] not in TRUTHS:
-            return name
-        self._lines.append(f"{name}.t = fcmp une {self._kind.number} {name}, {self._kind.constant(0.0)}")
-        return f"{name}.t"
-
-    def _as_number(self, term: int, name: str) -> str:
-        if self._terms.ops[term] not in TRUTHS:
-            return name
-        number = self._name()
-        self._lines += written("number", number, [name], self._kind, [True])
-        return number
-
-    def _add_to_sum(self, total: int, parts: Sequence[int]) -> None:
-        """Add terms to a sum over the rows; lanes beyond the last row add nothing."""
-        layout, kind = self._layout, self._kind
-        place = layout.sums + layout.row_sums[total] * kind.lanes
-        before = after = self._load("%w", place, kind)
-        for term in parts:
-            name = self._name()
-            operand = self._operand(term)
-            self._lines.append(f"{name} = fadd contract {kind.number} {after}, {operand}")
-            after = name
-        if kind.lanes > 1:
-            if not self._is_masked:
-                self._is_masked = True
-                self._lines += masks(kind).split("\n  ")
-            self._lines.append(f"{after}.m = select {kind.truth} %is_row, {kind.number} {after}, {kind.number} {before}")
-            after = f"{after}.m"
-        self._store(after, place)
+def _moved(to: str, source: str, count: int) -> str:
+    """The line that copies so many numbers."""
+    return f"call void @llvm.memmove.p0.p0.i64(ptr {to}, ptr {source}, i64 {8 * count}, i1 false)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,16 +10,17 @@ from typing import Any
 import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY, REDUCTIONS, Array, Operand
-from engine.lifting.loops.array_loop import FINAL, STACKED, ArrayLoop, are_sequences
+from engine.lifting.loops.array_loop import FINAL, STACKED, TOTAL, ArrayLoop, are_sequences
 from engine.lifting.loops.stages import needed_of_turn
 from engine.lifting.native.numbers import Namespace, Numbers, as_numbers
-from engine.lifting.native.terms import ROW, Kernel, Terms, Unsupported
+from engine.lifting.native.terms import ROW, UNIFORM, Kernel, Loop, Terms, Unsupported
 from engine.lifting.program import ArrayProgram
 from engine.lifting.write import needed
 
 Where = Any  # an array of terms
 
 FEWEST_PRODUCTS = 64  # from so many on a product of matrices is a loop
+MOST_UNROLLED = 4000  # terms: of more a loop stays one
 
 
 @dataclass(frozen=True)
@@ -148,16 +150,43 @@ class _Expander:
     # Loops ----------------------------------------------------------------------------------------------------------
 
     def _expand_loop(self, array: Array, results: Sequence[Array]) -> None:
-        """A loop turn after turn."""
+        """A loop: turn after turn, or as a loop if that is long."""
         loop: ArrayLoop = array.detail
-        wanted = [which for what, which in [result.detail for result in results] if what != FINAL]
-        kept = [x for which in wanted for x in (which.operands if which.op == "rows_outer" else [which])]
-        order = needed_of_turn([*loop.after, *kept], {*loop.leaves})
         operands = [self._where(operand) for operand in array.operands]
+        totals = [which for what, which in [result.detail for result in results] if what == TOTAL]
+        outer_products = {which for which in totals if which.op == "rows_outer"}
+        totals = [which for which in totals if which not in outer_products]
+        stacked = [which for what, which in [result.detail for result in results] if what == STACKED]
+        stacked = [*dict.fromkeys([*stacked, *(x for which in outer_products for x in which.operands)])]
+        kept = [*dict.fromkeys([*stacked, *totals])]
+        had_one_row = self.has_one_row
+        self.has_one_row = had_one_row or not loop.has_rows
+        order = needed_of_turn([*loop.after, *kept], {*loop.leaves})
+        rolled = self._rolled(loop, operands, order, stacked, totals)
+        finals, stacks, sums = rolled or self._unrolled(loop, operands, order, kept)
+        for result in results:
+            what, which = result.detail
+            if what == FINAL:
+                self.found[result] = finals[which]
+            elif what == STACKED:
+                self.found[result] = stacks[which]
+            elif which in outer_products:  # one product over all turns
+                g, v = (stacks[x].reshape(-1, x.shape[-1]) for x in which.operands)
+                self.found[result] = self.outer(g, v, which.operands[0].batched)
+            elif rolled:
+                self.found[result] = sums[which]
+            else:
+                flat = stacks[which].reshape(loop.turns, -1).T.tolist()
+                self.found[result] = self.sums(flat).reshape(result.shape)
+        self.has_one_row = had_one_row
+
+    def _unrolled(
+        self, loop: ArrayLoop, operands: list[Where], order: Sequence[Array], kept: Sequence[Array]
+    ) -> tuple[list[Where], dict[Array, Where], dict[Array, Where]]:
+        """The states after the last turn, and what is kept of all turns."""
         states = operands[: len(loop.states)]
         of_turns: dict[Array, list[Where]] = {each: [] for each in kept}
-        found, had_one_row = self.found, self.has_one_row
-        self.has_one_row = had_one_row or not loop.has_rows
+        found = self.found
         for turn in reversed(range(loop.turns)) if loop.backwards else range(loop.turns):
             given = [x[turn] if is_sequence else x for x, is_sequence in zip(operands, are_sequences(loop))]
             self.found = dict(zip(loop.leaves, [*states, *given[len(states) :]]))
@@ -167,19 +196,101 @@ class _Expander:
                 turns.append(self.found[each])
         self.found = found
         stacks = {each: np.stack(turns[::-1] if loop.backwards else turns) for each, turns in of_turns.items()}
-        for result in results:
-            what, which = result.detail
-            if what == FINAL:
-                found[result] = states[which]
-            elif what == STACKED:
-                found[result] = stacks[which]
-            elif which.op == "rows_outer":  # one product over all turns
-                g, v = (stacks[x].reshape(-1, x.shape[-1]) for x in which.operands)
-                found[result] = self.outer(g, v, which.operands[0].batched)
+        return states, stacks, {}
+
+    def _rolled(
+        self,
+        loop: ArrayLoop,
+        operands: list[Where],
+        order: Sequence[Array],
+        stacked: Sequence[Array],
+        totals: Sequence[Array],
+    ) -> tuple[list[Where], dict[Array, Where], dict[Array, Where]] | None:
+        """The same as a loop, with sums over the turns as states of their own; None if that is not worth it."""
+        inner = _Turn(self, loop, operands)
+        inner._expand(order)
+        terms = inner.terms
+        added: list[tuple[Array, Array]] = []  # what is summed over the turns, before the sum over the rows if there is one
+        for which in totals:
+            over_rows = which.op == "row_sum" and not self.has_one_row
+            added.append((which, which.operands[0] if over_rows else which))
+        after = [x for each in loop.after for x in inner.found[each].reshape(-1).tolist()]
+        starts = [x for each in operands[: len(loop.states)] for x in each.reshape(-1).tolist()]
+        for _, each in added:
+            for x in inner.found[each].reshape(-1).tolist():
+                state = terms.leaf("input", 0, len(after))
+                after.append(terms.make("add", state, x))
+                starts.append(self.terms.constant(-0.0))
+        stacks = [inner.found[each].reshape(-1).tolist() for each in stacked]
+        needed_terms = terms.needed([*after, *(x for stack in stacks for x in stack)])
+        ops = {terms.ops[x] for x, is_needed in enumerate(needed_terms) if is_needed}
+        count = sum(map(bool, needed_terms)) - len(after)
+        if loop.turns * count <= MOST_UNROLLED or ops & {"row_sum", "outer", "rows"}:
+            return None
+        elements = iter(
+            self.terms.loop(
+                Loop(
+                    loop.turns, loop.backwards, terms, after, stacks, tuple(starts), inner.sequences, inner.constant,
+                    tuple(inner.shared),
+                )
+            )
+        )  # fmt: skip
+
+        def taken(shape: tuple[int, ...]) -> Where:
+            return np.array([next(elements) for _ in range(math.prod(shape))], dtype=int).reshape(shape)
+
+        finals = [taken(state.shape) for state in loop.states]
+        sums = {}
+        for which, each in added:
+            total = taken(each.shape)
+            sums[which] = total if which is each else self.row_sum(total)
+        return finals, {each: taken((loop.turns, *each.shape)) for each in stacked}, sums
+
+
+class _Turn(_Expander):
+    """Writes one turn of a loop, for a loop that stays one; what it is given is leaves.
+
+    `sequences`, `constant` and `shared` have what those stand for outside; see `Loop`.
+    """
+
+    def __init__(self, outside: _Expander, loop: ArrayLoop, operands: list[Where]) -> None:
+        self.terms = Terms()
+        self.namespace = Namespace(self.terms)
+        self.has_one_row = outside.has_one_row
+        self.found = {}
+        self.sequences: list[tuple[int, ...]] = []
+        self.constant: list[tuple[int, ...]] = []
+        self.shared: list[int] = []
+        self._known: dict[int, int] = {}
+        states, place = len(loop.states), 0
+        for state in loop.states:
+            self.found[state] = self._inputs(0, state.size, place).reshape(state.shape)
+            place += state.size
+        flat = [tuple(x.reshape(-1).tolist()) for x in operands]
+        for leaf, sequence in zip(loop.sequences, flat[states:]):
+            self.sequences.append(sequence)
+            self.found[leaf] = self._inputs(len(self.sequences), leaf.size, 0).reshape(leaf.shape)
+        before = 1 + len(self.sequences)
+        for leaf, given in zip(loop.shared, flat[states + len(loop.sequences) :]):
+            if any(outside.terms.levels[x] != UNIFORM for x in given):
+                self.found[leaf] = self._inputs(before + len(self.constant), leaf.size, 0).reshape(leaf.shape)
+                self.constant.append(given)
             else:
-                flat = stacks[which].reshape(loop.turns, -1).T.tolist()
-                found[result] = self.sums(flat).reshape(result.shape)
-        self.has_one_row = had_one_row
+                self.found[leaf] = np.reshape([self._same(outside.terms, x) for x in given], leaf.shape)
+
+    def _inputs(self, argument: int, size: int, start: int) -> Where:
+        return np.array([self.terms.leaf("input", argument, start + k) for k in range(size)], dtype=int)
+
+    def _same(self, outside: Terms, x: int) -> int:
+        """What is the same in all rows and turns."""
+        if outside.ops[x] == "constant":
+            return self.terms.constant(outside.operands[x][0])
+        if outside.ops[x] == "parameter":
+            return self.terms.leaf("parameter", *outside.operands[x])
+        if x not in self._known:
+            self._known[x] = self.terms.leaf("shared", len(self.shared))
+            self.shared.append(x)
+        return self._known[x]
 
 
 def _slice(_: _Expander, array: Array, operands: list[Where]) -> Where:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.lifting.native.expand import Expansion
-from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM
+from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Loop
 
 CHUNK = 300  # terms in a function
 TILE = 32  # vectors of an array that are kept before their outer products are computed
@@ -43,6 +43,17 @@ class Call:
     kernel: int
 
 
+@dataclass
+class Turns:
+    """A loop: where the states are before it, its sequences, and what is the same in all turns; the layout of a turn."""
+
+    loop: Loop
+    states: Matrix
+    sequences: list[Matrix]
+    constant: list[Matrix]
+    turn: Layout
+
+
 @dataclass(frozen=True)
 class Matrix:
     """Where a matrix is: from a pointer and a place, with the steps along its rows and its columns.
@@ -62,7 +73,8 @@ class Layout:
     Attributes:
         parts: chunks and calls of kernels, those of each level together.
         outers: the kernels that are outer products, summed over the rows.
-        matrices: the two operands of each kernel.
+        matrices: the two operands of each product of matrices.
+        turns: the loops.
         kept: of each outer product where the vectors of its operands are kept.
         tile: the groups of rows that are kept before they are computed.
         scalars, vectors: where a term is that other parts need.
@@ -73,14 +85,19 @@ class Layout:
         starts: where the inputs of each argument are.
         sums, totals: where the sums over the rows are, lane by lane and in all.
         outputs: where the outputs of rows are.
-        work: how many numbers all this is.
+        work: how many numbers all this is, and what comes before.
+        count: how many numbers are computed one by one.
     """
 
-    def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int) -> None:
-        self._terms = expansion.terms
-        self._lanes = lanes
+    def __init__(
+        self, expansion: Expansion, sizes: Sequence[int], lanes: int, begin: int = 0, shared: int = 0
+    ) -> None:
+        self.terms = self._terms = expansion.terms
+        self.lanes = self._lanes = lanes
         self._expansion = expansion
-        self.work = 0
+        self._shared = shared
+        self.work = begin
+        self.turns: dict[int, Turns] = {}
         self.matrices: dict[int, tuple[Matrix, Matrix]] = {}
         self.elements: dict[int, int] = {}
         self.copies: dict[int, list[int]] = {}
@@ -93,6 +110,8 @@ class Layout:
         self.parts = self._cut()
         self._place_terms()
         self._place_kept()
+        self.count = sum(len(part.terms) for part in self.parts if isinstance(part, Chunk))
+        self.count += sum(turns.turn.count for turns in self.turns.values())
 
     def _room(self, length: int) -> int:
         """A place for so many numbers."""
@@ -122,7 +141,9 @@ class Layout:
             if not is_needed:
                 continue
             op, level = terms.ops[term], terms.levels[term]
-            if op in KERNELS:
+            if op == "loop":
+                self._cut_loop(parts, term)
+            elif op in KERNELS:
                 self._cut_kernel(parts, term)
             elif op not in NO_CODE:
                 last = parts[level][-1] if parts[level] else None
@@ -134,7 +155,13 @@ class Layout:
         sums = [term for term in self.summed if term not in in_chunks]
         parts[ROW] += [Chunk(ROW, sums=sums[k : k + CHUNK]) for k in range(0, len(sums), CHUNK)]
         if self._expansion.by_rows:
-            places = [(self.outputs + k * self._lanes, term) for k, term in enumerate(self._expansion.outputs)]
+            places = []
+            for k, term in enumerate(self._expansion.outputs):
+                place = self.outputs + k * self._lanes
+                if term in in_chunks:
+                    self.copies.setdefault(term, []).append(place)
+                else:
+                    places.append((place, term))
             parts[ROW] += [Chunk(ROW, stores=places[k : k + CHUNK]) for k in range(0, len(places), CHUNK)]
         return parts[UNIFORM] + parts[ROW] + parts[TOTAL]
 
@@ -158,11 +185,35 @@ class Layout:
         else:
             parts[level].append(Call(level, term))
 
+    def _cut_loop(self, parts: dict[int, list[Chunk | Call]], term: int) -> None:
+        """The call of a loop, and before it what puts its operands where it takes them from."""
+        loop, level = self._terms.loops[term], self._terms.levels[term]
+        varies = level == ROW
+        lanes = self._lanes if varies else 1
+
+        def matrix(of: tuple[int, ...], rows: int) -> Matrix:
+            shape = rows, len(of) // rows
+            found = self._found(of, shape)
+            if found is None or found.varies != varies or found.steps[1] != lanes:
+                found = self._packed(of, shape, parts, level, varies)
+            return found
+
+        states = matrix(loop.starts, 1)
+        sequences = [matrix(sequence, loop.turns) for sequence in loop.sequences]
+        constant = [matrix(array, 1) for array in loop.constant]
+        shared = self._packed(loop.shared, (1, len(loop.shared)), parts, level, False).place if loop.shared else 0
+        self.elements[term] = self._room(loop.length * lanes)
+        outputs = [*loop.after, *(x for stack in loop.stacks for x in stack)]
+        turn = Layout(Expansion(loop.turn, outputs, by_rows=True), loop.sizes, lanes, self.work, shared)
+        self.work = turn.work
+        self.turns[term] = Turns(loop, states, sequences, constant, turn)
+        parts[level].append(Call(level, term))
+
     def _found(self, of: tuple[int, ...], shape: tuple[int, int]) -> Matrix | None:
         """The matrix if its terms lie in even steps somewhere already."""
         terms, first = self._terms, of[0]
         op = terms.ops[first]
-        if op not in ("parameter", "input", "element") or any(terms.ops[x] != op for x in of):
+        if op not in ("parameter", "input", "element", "shared") or any(terms.ops[x] != op for x in of):
             return None
         varies, pointer, start = op == "input" or terms.levels[first] == ROW, "%w", 0
         if op == "element":
@@ -176,7 +227,8 @@ class Layout:
                 return None
             places, start = np.array([terms.operands[x][1] for x in of]), self.starts[argument]
         else:
-            places, pointer = np.array([terms.operands[x][0] for x in of]), "%p"
+            places = np.array([terms.operands[x][0] for x in of])
+            pointer, start = ("%p", 0) if op == "parameter" else ("%w", self._shared)
         table = places.reshape(shape)
         down = int(table[1, 0] - table[0, 0]) if shape[0] > 1 else shape[1]
         along = int(table[0, 1] - table[0, 0]) if shape[1] > 1 else 1
@@ -271,6 +323,8 @@ class Layout:
         op = terms.ops[term]
         if op == "parameter":
             return "%p", terms.operands[term][0]
+        if op == "shared":
+            return "%w", self._shared + terms.operands[term][0]
         if op == "row_sum":
             return "%w", self.totals + self.row_sums[term]
         if op == "element":

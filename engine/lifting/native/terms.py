@@ -15,8 +15,8 @@ UNIFORM, ROW, TOTAL = 0, 1, 2
 
 COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
 TRUTHS = COMPARISONS | {"and", "or"}  # terms that are true or false
-LEAVES = {"constant", "parameter", "input", "rows"}  # what nothing computes; operands say which
-KERNELS = {"matmul", "outer"}  # terms that stand for many numbers, of which each is an element
+LEAVES = {"constant", "parameter", "input", "rows", "shared"}  # what nothing computes; operands say which
+KERNELS = {"matmul", "outer", "loop"}  # terms that stand for many numbers, of which each is an element
 NO_CODE = LEAVES | KERNELS | {"element", "row_sum"}  # terms that are no operation of their own
 CHAINS = ((16, 4), (8, 2), (0, 1))  # from how many terms on: in how many partial sums, which do not wait for each other
 
@@ -43,6 +43,48 @@ class Kernel:
     shape: tuple[int, int, int]
 
 
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A loop whose turns are not written one by one. Its elements are the states after the last turn, then the stacks.
+
+    In the terms of a turn the inputs of argument 0 are the states before it, those of the next ones a turn's part of
+    each sequence, and after these what is the same in all turns and varies with the rows. What is the same in all rows
+    too is a parameter, or "shared".
+
+    Attributes:
+        turns: how many.
+        backwards: whether it goes from the last turn to the first.
+        turn: the terms of a turn.
+        after: the states after a turn, in that turn's terms.
+        stacks: what is kept of every turn, array by array.
+        starts: the states before the first turn, in the terms outside; so are the others.
+        sequences: of each sequence the terms turn by turn.
+        constant: what varies with the rows but not with the turns.
+        shared: what "shared" stands for.
+    """
+
+    turns: int
+    backwards: bool
+    turn: Terms
+    after: list[int]
+    stacks: list[list[int]]
+    starts: tuple[int, ...]
+    sequences: list[tuple[int, ...]]
+    constant: list[tuple[int, ...]]
+    shared: tuple[int, ...]
+
+    @property
+    def sizes(self) -> list[int]:
+        """The lengths of the arguments of a turn."""
+        sequences = [len(sequence) // self.turns for sequence in self.sequences]
+        return [len(self.starts), *sequences, *map(len, self.constant)]
+
+    @property
+    def length(self) -> int:
+        """How many elements it has."""
+        return len(self.after) + self.turns * sum(map(len, self.stacks))
+
+
 class Terms:
     """The terms of a program.
 
@@ -50,7 +92,8 @@ class Terms:
         ops: the operation of each.
         operands: the terms it is computed from; of a leaf which number it is.
         levels: UNIFORM, ROW or TOTAL.
-        kernels: what the terms that are kernels compute.
+        kernels: what the terms that are products of matrices compute.
+        loops: the same of those that are loops.
         places: of each element of a kernel which it is.
     """
 
@@ -59,6 +102,7 @@ class Terms:
         self.operands: list[tuple[Any, ...]] = []
         self.levels: list[int] = []
         self.kernels: dict[int, Kernel] = {}
+        self.loops: dict[int, Loop] = {}
         self.places: dict[int, int] = {}
         self._known: dict[object, int] = {}
 
@@ -91,8 +135,19 @@ class Terms:
         whole = self._entered((op, kernel), op, operands, level)
         self.kernels[whole] = kernel
         p, _, r = kernel.shape
-        elements = []
-        for place in range(p * r):
+        return self._elements(whole, p * r)
+
+    def loop(self, loop: Loop) -> list[int]:
+        """The elements of a loop."""
+        operands = (*loop.starts, *loop.shared, *[x for part in (*loop.sequences, *loop.constant) for x in part])
+        level = max([self.levels[x] for x in operands], default=UNIFORM)
+        whole = self._entered(("loop", id(loop)), "loop", operands, level)
+        self.loops[whole] = loop
+        return self._elements(whole, loop.length)
+
+    def _elements(self, whole: int, count: int) -> list[int]:
+        level, elements = self.levels[whole], []
+        for place in range(count):
             element = self._entered(("element", whole, place), "element", (whole,), level)
             self.places[element] = place
             elements.append(element)
