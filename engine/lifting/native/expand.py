@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,14 +10,17 @@ from typing import Any
 import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY, REDUCTIONS, Array, Operand
-from engine.lifting.loops.array_loop import FINAL, STACKED, ArrayLoop, are_sequences
+from engine.lifting.loops.array_loop import FINAL, STACKED, TOTAL, ArrayLoop, are_sequences
 from engine.lifting.loops.stages import needed_of_turn
 from engine.lifting.native.numbers import Namespace, Numbers, as_numbers
-from engine.lifting.native.terms import ROW, Terms, Unsupported
+from engine.lifting.native.terms import ROW, UNIFORM, Kernel, Loop, Terms, Unsupported
 from engine.lifting.program import ArrayProgram
 from engine.lifting.write import needed
 
 Where = Any  # an array of terms
+
+FEWEST_PRODUCTS = 64  # from so many on a product of matrices is a loop
+MOST_UNROLLED = 4000  # terms: of more a loop stays one
 
 
 @dataclass(frozen=True)
@@ -102,25 +106,36 @@ class _Expander:
         """a @ b, of the terms that the mask lets through."""
         lead = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
         (p, q), r = a.shape[-2:], b.shape[-1]
-        a = np.broadcast_to(a, (*lead, p, q)).reshape(-1, p, q).tolist()
-        b = np.broadcast_to(b, (*lead, q, r)).reshape(-1, q, r).swapaxes(1, 2).tolist()
-        masks = [None] * len(a) if mask is None else np.broadcast_to(mask, (*lead, p, q)).reshape(-1, p, q).tolist()
-        result = []
-        for rows, columns, chosen in zip(a, b, masks):
-            for k, row in enumerate(rows):
-                if chosen is None:
-                    result += [self.terms.dot(row, column) for column in columns]
-                    continue
-                kept = [place for place, is_in in enumerate(chosen[k]) if is_in]
-                row = [row[place] for place in kept]
-                result += [self.terms.dot(row, [column[place] for place in kept]) for column in columns]
-        return np.array(result, dtype=int).reshape(*lead, p, r)
+        of_a = np.broadcast_to(a, (*lead, p, q)).reshape(-1, p, q)
+        of_b = np.broadcast_to(b, (*lead, q, r)).reshape(-1, q, r)
+        if mask is not None:
+            products = map(self._masked_product, of_a, of_b, np.broadcast_to(mask, (*lead, p, q)).reshape(-1, p, q))
+        else:
+            products = map(self._product, of_a, of_b)
+        return np.array([*products], dtype=int).reshape(*lead, p, r)
+
+    def _product(self, a: Where, b: Where) -> list[int]:
+        (p, q), r = a.shape, b.shape[1]
+        rows, columns = a.tolist(), b.T.tolist()
+        if p * q * r < FEWEST_PRODUCTS or q == 0:
+            return [self.terms.dot(row, column) for row in rows for column in columns]
+        return self.terms.kernel("matmul", Kernel((*a.flat,), (*b.flat,), (p, q, r)))
+
+    def _masked_product(self, a: Where, b: Where, mask: Any) -> list[int]:
+        columns, dot = b.T, self.terms.dot
+        return [dot(row[chosen].tolist(), y[chosen].tolist()) for row, chosen in zip(a, mask) for y in columns]
 
     def outer(self, g: Where, v: Where, over_rows: bool) -> Where:
         """The sum of outer products: (s, r) and (s, k) give (r, k); of those of all rows too."""
-        terms, columns = self.terms, v.T.tolist()
-        total = terms.row_sum if over_rows and not self.has_one_row else lambda xs: terms.sum(xs, "add_product")
-        return np.array([[total(terms.products(x, y)) for y in columns] for x in g.T.tolist()], dtype=int)
+        if not over_rows or self.has_one_row:
+            return self.matmul(g.T, v)
+        terms, ((s, r), k) = self.terms, (g.shape, v.shape[1])
+        varies = any(terms.levels[x] == ROW for x in (*g.flat, *v.flat))
+        if s * r * k >= FEWEST_PRODUCTS and varies:
+            elements = terms.kernel("outer", Kernel((*g.flat,), (*v.flat,), (r, s, k)))
+            return np.array(elements, dtype=int).reshape(r, k)
+        columns = v.T.tolist()
+        return np.array([[terms.row_sum(terms.products(x, y)) for y in columns] for x in g.T.tolist()], dtype=int)
 
     def row_sum(self, x: Where) -> Where:
         """The sum over the rows."""
@@ -135,33 +150,147 @@ class _Expander:
     # Loops ----------------------------------------------------------------------------------------------------------
 
     def _expand_loop(self, array: Array, results: Sequence[Array]) -> None:
-        """A loop turn after turn."""
+        """A loop: turn after turn, or as a loop if that is long."""
         loop: ArrayLoop = array.detail
-        wanted = [which for what, which in [result.detail for result in results] if what != FINAL]
-        order = needed_of_turn([*loop.after, *wanted], {*loop.leaves})
         operands = [self._where(operand) for operand in array.operands]
+        totals = [which for what, which in [result.detail for result in results] if what == TOTAL]
+        outer_products = {which for which in totals if which.op == "rows_outer"}
+        totals = [which for which in totals if which not in outer_products]
+        stacked = [which for what, which in [result.detail for result in results] if what == STACKED]
+        stacked = [*dict.fromkeys([*stacked, *(x for which in outer_products for x in which.operands)])]
+        kept = [*dict.fromkeys([*stacked, *totals])]
+        had_one_row = self.has_one_row
+        self.has_one_row = had_one_row or not loop.has_rows
+        order = needed_of_turn([*loop.after, *kept], {*loop.leaves})
+        rolled = self._rolled(loop, operands, order, stacked, totals)
+        finals, stacks, sums = rolled or self._unrolled(loop, operands, order, kept)
+        for result in results:
+            what, which = result.detail
+            if what == FINAL:
+                self.found[result] = finals[which]
+            elif what == STACKED:
+                self.found[result] = stacks[which]
+            elif which in outer_products:  # one product over all turns
+                g, v = (stacks[x].reshape(-1, x.shape[-1]) for x in which.operands)
+                self.found[result] = self.outer(g, v, which.operands[0].batched)
+            elif rolled:
+                self.found[result] = sums[which]
+            else:
+                flat = stacks[which].reshape(loop.turns, -1).T.tolist()
+                self.found[result] = self.sums(flat).reshape(result.shape)
+        self.has_one_row = had_one_row
+
+    def _unrolled(
+        self, loop: ArrayLoop, operands: list[Where], order: Sequence[Array], kept: Sequence[Array]
+    ) -> tuple[list[Where], dict[Array, Where], dict[Array, Where]]:
+        """The states after the last turn, and what is kept of all turns."""
         states = operands[: len(loop.states)]
-        of_turns: dict[Array, list[Where]] = {which: [] for which in wanted}
-        outside, self.has_one_row = (self.found, self.has_one_row), self.has_one_row or not loop.has_rows
+        of_turns: dict[Array, list[Where]] = {each: [] for each in kept}
+        found = self.found
         for turn in reversed(range(loop.turns)) if loop.backwards else range(loop.turns):
             given = [x[turn] if is_sequence else x for x, is_sequence in zip(operands, are_sequences(loop))]
             self.found = dict(zip(loop.leaves, [*states, *given[len(states) :]]))
             self._expand(order)
             states = [self.found[after] for after in loop.after]
-            for which, turns in of_turns.items():
-                turns.append(self.found[which])
-        self.found, self.has_one_row = outside
-        for result in results:
-            what, which = result.detail
-            if what == FINAL:
-                self.found[result] = states[which]
-                continue
-            turns = of_turns[which][::-1] if loop.backwards else of_turns[which]
-            if what == STACKED:
-                self.found[result] = np.stack(turns)
+            for each, turns in of_turns.items():
+                turns.append(self.found[each])
+        self.found = found
+        stacks = {each: np.stack(turns[::-1] if loop.backwards else turns) for each, turns in of_turns.items()}
+        return states, stacks, {}
+
+    def _rolled(
+        self,
+        loop: ArrayLoop,
+        operands: list[Where],
+        order: Sequence[Array],
+        stacked: Sequence[Array],
+        totals: Sequence[Array],
+    ) -> tuple[list[Where], dict[Array, Where], dict[Array, Where]] | None:
+        """The same as a loop, with sums over the turns as states of their own; None if that is not worth it."""
+        inner = _Turn(self, loop, operands)
+        inner._expand(order)
+        terms = inner.terms
+        added: list[tuple[Array, Array]] = []  # what is summed over the turns, before the sum over the rows if there is one
+        for which in totals:
+            over_rows = which.op == "row_sum" and not self.has_one_row
+            added.append((which, which.operands[0] if over_rows else which))
+        after = [x for each in loop.after for x in inner.found[each].reshape(-1).tolist()]
+        starts = [x for each in operands[: len(loop.states)] for x in each.reshape(-1).tolist()]
+        for _, each in added:
+            for x in inner.found[each].reshape(-1).tolist():
+                state = terms.leaf("input", 0, len(after))
+                after.append(terms.make("add", state, x))
+                starts.append(self.terms.constant(-0.0))
+        stacks = [inner.found[each].reshape(-1).tolist() for each in stacked]
+        needed_terms = terms.needed([*after, *(x for stack in stacks for x in stack)])
+        ops = {terms.ops[x] for x, is_needed in enumerate(needed_terms) if is_needed}
+        count = sum(map(bool, needed_terms)) - len(after)
+        if loop.turns * count <= MOST_UNROLLED or ops & {"row_sum", "outer", "rows"}:
+            return None
+        elements = iter(
+            self.terms.loop(
+                Loop(
+                    loop.turns, loop.backwards, terms, after, stacks, tuple(starts), inner.sequences, inner.constant,
+                    tuple(inner.shared),
+                )
+            )
+        )  # fmt: skip
+
+        def taken(shape: tuple[int, ...]) -> Where:
+            return np.array([next(elements) for _ in range(math.prod(shape))], dtype=int).reshape(shape)
+
+        finals = [taken(state.shape) for state in loop.states]
+        sums = {}
+        for which, each in added:
+            total = taken(each.shape)
+            sums[which] = total if which is each else self.row_sum(total)
+        return finals, {each: taken((loop.turns, *each.shape)) for each in stacked}, sums
+
+
+class _Turn(_Expander):
+    """Writes one turn of a loop, for a loop that stays one; what it is given is leaves.
+
+    `sequences`, `constant` and `shared` have what those stand for outside; see `Loop`.
+    """
+
+    def __init__(self, outside: _Expander, loop: ArrayLoop, operands: list[Where]) -> None:
+        self.terms = Terms()
+        self.namespace = Namespace(self.terms)
+        self.has_one_row = outside.has_one_row
+        self.found = {}
+        self.sequences: list[tuple[int, ...]] = []
+        self.constant: list[tuple[int, ...]] = []
+        self.shared: list[int] = []
+        self._known: dict[int, int] = {}
+        states, place = len(loop.states), 0
+        for state in loop.states:
+            self.found[state] = self._inputs(0, state.size, place).reshape(state.shape)
+            place += state.size
+        flat = [tuple(x.reshape(-1).tolist()) for x in operands]
+        for leaf, sequence in zip(loop.sequences, flat[states:]):
+            self.sequences.append(sequence)
+            self.found[leaf] = self._inputs(len(self.sequences), leaf.size, 0).reshape(leaf.shape)
+        before = 1 + len(self.sequences)
+        for leaf, given in zip(loop.shared, flat[states + len(loop.sequences) :]):
+            if any(outside.terms.levels[x] != UNIFORM for x in given):
+                self.found[leaf] = self._inputs(before + len(self.constant), leaf.size, 0).reshape(leaf.shape)
+                self.constant.append(given)
             else:
-                flat = np.stack(turns).reshape(loop.turns, -1).T.tolist()
-                self.found[result] = self.sums(flat).reshape(result.shape)
+                self.found[leaf] = np.reshape([self._same(outside.terms, x) for x in given], leaf.shape)
+
+    def _inputs(self, argument: int, size: int, start: int) -> Where:
+        return np.array([self.terms.leaf("input", argument, start + k) for k in range(size)], dtype=int)
+
+    def _same(self, outside: Terms, x: int) -> int:
+        """What is the same in all rows and turns."""
+        if outside.ops[x] == "constant":
+            return self.terms.constant(outside.operands[x][0])
+        if outside.ops[x] == "parameter":
+            return self.terms.leaf("parameter", *outside.operands[x])
+        if x not in self._known:
+            self._known[x] = self.terms.leaf("shared", len(self.shared))
+            self.shared.append(x)
+        return self._known[x]
 
 
 def _slice(_: _Expander, array: Array, operands: list[Where]) -> Where:

@@ -79,7 +79,7 @@ def array_functions(lanes: int) -> str:
 
 def declarations(kinds: Iterable[Kind]) -> str:
     """What LLVM has itself, for numbers of these kinds."""
-    lines = []
+    lines = ["declare void @llvm.memmove.p0.p0.i64(ptr, ptr, i64, i1)"]
     for kind in kinds:
         for name in INTRINSICS.values():
             count = 2 if name == "copysign" else 1

@@ -8,18 +8,81 @@ sums over the rows.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 UNIFORM, ROW, TOTAL = 0, 1, 2
 
 COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
 TRUTHS = COMPARISONS | {"and", "or"}  # terms that are true or false
-LEAVES = {"constant", "parameter", "input", "rows"}  # what nothing computes; operands say which
+LEAVES = {"constant", "parameter", "input", "rows", "shared"}  # what nothing computes; operands say which
+KERNELS = {"matmul", "outer", "loop"}  # terms that stand for many numbers, of which each is an element
+NO_CODE = LEAVES | KERNELS | {"element", "row_sum"}  # terms that are no operation of their own
 CHAINS = ((16, 4), (8, 2), (0, 1))  # from how many terms on: in how many partial sums, which do not wait for each other
 
 
 class Unsupported(Exception):  # noqa: N818  not an error: another backend takes the program
     """What there is no native code for; the text says what."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """A product of matrices whose numbers are computed by loops, and not written one by one.
+
+    Of the operation "matmul" it is a (p x q) @ b (q x r). Of "outer" it is the sum of a.T @ b over the rows of a batch,
+    for a (q x p) and b (q x r).
+
+    Attributes:
+        a: the terms of a, row by row.
+        b: the terms of b.
+        shape: p, q and r.
+    """
+
+    a: tuple[int, ...]
+    b: tuple[int, ...]
+    shape: tuple[int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Loop:
+    """A loop whose turns are not written one by one. Its elements are the states after the last turn, then the stacks.
+
+    In the terms of a turn the inputs of argument 0 are the states before it, those of the next ones a turn's part of
+    each sequence, and after these what is the same in all turns and varies with the rows. What is the same in all rows
+    too is a parameter, or "shared".
+
+    Attributes:
+        turns: how many.
+        backwards: whether it goes from the last turn to the first.
+        turn: the terms of a turn.
+        after: the states after a turn, in that turn's terms.
+        stacks: what is kept of every turn, array by array.
+        starts: the states before the first turn, in the terms outside; so are the others.
+        sequences: of each sequence the terms turn by turn.
+        constant: what varies with the rows but not with the turns.
+        shared: what "shared" stands for.
+    """
+
+    turns: int
+    backwards: bool
+    turn: Terms
+    after: list[int]
+    stacks: list[list[int]]
+    starts: tuple[int, ...]
+    sequences: list[tuple[int, ...]]
+    constant: list[tuple[int, ...]]
+    shared: tuple[int, ...]
+
+    @property
+    def sizes(self) -> list[int]:
+        """The lengths of the arguments of a turn."""
+        sequences = [len(sequence) // self.turns for sequence in self.sequences]
+        return [len(self.starts), *sequences, *map(len, self.constant)]
+
+    @property
+    def length(self) -> int:
+        """How many elements it has."""
+        return len(self.after) + self.turns * sum(map(len, self.stacks))
 
 
 class Terms:
@@ -29,16 +92,19 @@ class Terms:
         ops: the operation of each.
         operands: the terms it is computed from; of a leaf which number it is.
         levels: UNIFORM, ROW or TOTAL.
+        kernels: what the terms that are products of matrices compute.
+        loops: the same of those that are loops.
+        places: of each element of a kernel which it is.
     """
 
     def __init__(self) -> None:
         self.ops: list[str] = []
         self.operands: list[tuple[Any, ...]] = []
         self.levels: list[int] = []
+        self.kernels: dict[int, Kernel] = {}
+        self.loops: dict[int, Loop] = {}
+        self.places: dict[int, int] = {}
         self._known: dict[object, int] = {}
-
-    def __len__(self) -> int:
-        return len(self.ops)
 
     def constant(self, number: float) -> int:
         """The term of a plain number."""
@@ -58,6 +124,34 @@ class Terms:
             levels = self.levels
             term = self._entered(key, op, operands, max([levels[x] for x in operands]))
         return term
+
+    def kernel(self, op: str, kernel: Kernel) -> list[int]:
+        """The elements of a kernel, row by row."""
+        operands = kernel.a + kernel.b
+        level = max([self.levels[x] for x in operands])
+        if op == "outer" and level == TOTAL:
+            raise Unsupported("a sum over the rows of what depends on such a sum")
+        level = TOTAL if op == "outer" else level
+        whole = self._entered((op, kernel), op, operands, level)
+        self.kernels[whole] = kernel
+        p, _, r = kernel.shape
+        return self._elements(whole, p * r)
+
+    def loop(self, loop: Loop) -> list[int]:
+        """The elements of a loop."""
+        operands = (*loop.starts, *loop.shared, *[x for part in (*loop.sequences, *loop.constant) for x in part])
+        level = max([self.levels[x] for x in operands], default=UNIFORM)
+        whole = self._entered(("loop", id(loop)), "loop", operands, level)
+        self.loops[whole] = loop
+        return self._elements(whole, loop.length)
+
+    def _elements(self, whole: int, count: int) -> list[int]:
+        level, elements = self.levels[whole], []
+        for place in range(count):
+            element = self._entered(("element", whole, place), "element", (whole,), level)
+            self.places[element] = place
+            elements.append(element)
+        return elements
 
     def number_of(self, term: int) -> float | None:
         """The number of a constant; None for anything else."""

@@ -1,0 +1,35 @@
+"""Loops as native code: written out turn by turn, and kept as loops, give the numbers of NumPy."""
+
+import numpy as np
+import pytest
+
+from engine import compile
+from engine.lifting.native import expand
+from tests.strategies.recurrences import KINDS, random_recurrence
+
+ROWS = 9
+
+
+def check_against_numpy(f, arguments, monkeypatch, most_unrolled: int) -> None:
+    monkeypatch.setattr(expand, "MOST_UNROLLED", most_unrolled)
+    native, usual = compile(f, backend="native"), compile(f)
+    np.testing.assert_allclose(native(*arguments), usual(*arguments), rtol=1e-12, atol=1e-14)
+    draw = np.random.default_rng(0)
+    arrays = [np.asarray(argument) for argument in arguments]
+    batch = [array * (1.0 + 0.2 * draw.standard_normal((ROWS, *array.shape))) for array in arrays]
+    if native.parameters:
+        value, gradient = native.value_and_grad(*batch)
+        expected, gradients = usual.value_and_grad(*batch)
+        assert value == pytest.approx(expected, rel=1e-12)
+        np.testing.assert_allclose(gradient, gradients, rtol=1e-11, atol=1e-14 * max(1.0, abs(gradients).max()))
+
+
+@pytest.mark.parametrize("most_unrolled", [-1, 10**9])
+@pytest.mark.parametrize("kind", KINDS)
+def test_kinds_of_loops(kind: str, most_unrolled: int, monkeypatch) -> None:
+    check_against_numpy(*KINDS[kind](), monkeypatch, most_unrolled)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_random_recurrences(seed: int, monkeypatch) -> None:
+    check_against_numpy(*random_recurrence(seed), monkeypatch, -1)
