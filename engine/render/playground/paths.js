@@ -32,7 +32,7 @@ function pathTable(network, paths, a) {
   const shown = paths.slice(0, 8);
   const title = (units) => (units.length > 1 ? units.slice(1).map((u) => network.symbol(u)).join(" → ") : "straight to the loss");
   const row = (path, factors, product) => element("tr", {}, element("td", {}, path), element("td", {}, formatted(product, 3)), element("td", {}, factors));
-  const rows = shown.map(({ units, factors, product }) => row(title(units), [a, ...factors].map((factor) => formatted(factor, 2)).join(" × ").replace(/^/, "= "), a * product));
+  const rows = shown.map(({ units, factors, product }) => row(title(units), [a, ...factors].map((factor) => formatted(factor, 2)).join("\u2009×\u2009").replace(/^/, "= "), a * product));
   const rest = paths.slice(8).reduce((sum, { product }) => sum + a * product, 0);
   if (paths.length > 8) rows.push(row(`${paths.length - 8} more`, "", rest));
   return element("table", { class: "paths" }, element("caption", {}, `the sum over ${paths.length} path${paths.length > 1 ? "s" : ""}: a, each slope and weight, δ of the output`), element("tbody", {}, rows));

@@ -351,7 +351,9 @@ def test_noise_is_on_what_one_learns_from_and_in_the_link(open_playground, brows
     run = open_playground(model, pairs)
     steps = "for (let k = 0; k < 5; k++) trainer.advance();"
     run(f"{steps} edit(['noise', 0.1]); edit(['noise', 0.3]); {steps} edit(['add', 2]); edit(['remove', 4]); {steps}")
-    run(f"edit(['noise', 0]); edit(['set', 3, pointOf(task, trainer.data, 3)[0].map((x) => x + 1), [1]]); {steps} render();")
+    run(
+        f"edit(['noise', 0]); edit(['set', 3, pointOf(task, trainer.data, 3)[0].map((x) => x + 1), [1]]); {steps} render();"
+    )
     noisy, other = run(
         """trainer.goTo(8);
         const moved = (part) => Math.sqrt(task.learned[part].reduce((sum, number, k) => sum + (trainer.data[part][k] - number) ** 2, 0) / task.learned[part].length);
