@@ -110,8 +110,8 @@ class WrittenProgram:
         self.outputs = [lifted.placement.located(entry) for entry in tape.outputs]
         self.of_units = [lifted.placement.located(entry) for unit in self.units for entry in (unit.z, unit.a)]
         self.shown = [found[0] for found in (*self.outputs, *self.of_units) if found is not None]
-        inputs = {*lifted.inputs}
-        self.deltas = [self.adjoint[array] for array in self.shown if array in self.adjoint and array not in inputs]
+        arguments = {*lifted.inputs}
+        self.deltas = [self.adjoint[array] for array in self.shown if array in self.adjoint and array not in arguments]
         self.arrays = needed([*self.shown, *self.gradients, *self.deltas])
 
     def program(self) -> TrainingProgram:

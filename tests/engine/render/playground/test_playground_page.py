@@ -128,7 +128,8 @@ def test_a_broken_training_is_diagnosed(open_playground, fault):
         const python = byId("take-python").disabled;
         byId("mend").click();
         const mended = trainer.theta.every((number, k) => number === task.theta[k]) && trainer.fault === null;
-        return { first, second, python, mended, exact, gone, before: start.loss, after: end.loss, dead: end.dead.size }""",
+        const [before, after, dead] = [start.loss, end.loss, end.dead.size];
+        return { first, second, python, mended, exact, gone, before, after, dead }""",
         fault,
     )
     assert said["first"].startswith("No, ")
@@ -311,7 +312,8 @@ def test_a_link_leads_to_the_same_step(open_playground, browser):
 
 @pytest.mark.parametrize(
     "link",
-    ["%", "null", '{"data":[[0,["remove",-1]]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":1}]],"step":3,"weights":0}',
+    ["%", "null",
+     '{"data":[[0,["remove",-1]]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":1}]],"step":3,"weights":0}',
      '{"hidden":[[99,"tanh"]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":0}]],"step":3,"weights":0}',
       "[]", '{"events":[[0,{"lr":-1,"optimizer":"SGD","batch":0}]],"step":3,"weights":0}',
      '{"events":[[0,{"lr":1,"optimizer":"toString","batch":0}]],"step":3,"weights":0}',
@@ -351,15 +353,15 @@ def test_noise_is_on_what_one_learns_from_and_in_the_link(open_playground, brows
     run = open_playground(model, pairs)
     steps = "for (let k = 0; k < 5; k++) trainer.advance();"
     run(f"{steps} edit(['noise', 0.1]); edit(['noise', 0.3]); {steps} edit(['add', 2]); edit(['remove', 4]); {steps}")
-    run(
-        f"edit(['noise', 0]); edit(['set', 3, pointOf(task, trainer.data, 3)[0].map((x) => x + 1), [1]]); {steps} render();"
-    )
+    moved = "edit(['set', 3, pointOf(task, trainer.data, 3)[0].map((x) => x + 1), [1]])"
+    run(f"edit(['noise', 0]); {moved}; {steps} render();")
     noisy, other = run(
         """trainer.goTo(8);
-        const moved = (part) => Math.sqrt(task.learned[part].reduce((sum, number, k) => sum + (trainer.data[part][k] - number) ** 2, 0) / task.learned[part].length);
-        return [moved(arguments[0]) / Math.hypot(...Data.spread(task)), moved(arguments[0] === "x" ? "y" : "x")]""",
+        const apart = (part) => task.learned[part].map((number, k) => trainer.data[part][k] - number);
+        const length = (part) => Math.hypot(...apart(part)) / Math.sqrt(task.learned.rows);
+        return [length(arguments[0]) / Math.hypot(...Data.spread(task)), length(arguments[0] === "x" ? "y" : "x")]""",
         side,
-    )  # fmt: skip
+    )
     assert 0.15 < noisy < 0.35
     assert other == 0
     assert run("return trainer.versions.length") == 6  # the first noise was not yet learned from
