@@ -17,6 +17,7 @@ from nn.cross_entropies import binary_cross_entropy_with_logits, cross_entropy
 from nn.data import Data, pairs_of, split
 from nn.dropout import Dropout
 from nn.initialization import generator_of
+from nn.layers import MLP
 from nn.losses import Loss, hinge, squared_error
 from nn.metrics import name_of
 from nn.network_templates import architecture
@@ -50,6 +51,7 @@ def playground(
     """Write a page in which the model learns from the data, and return its path: what `Module.playground` does."""
     from engine.render.playground import page
     from engine.render.playground.point_graph import Kinds, graph_parts, point_graph
+    from engine.render.playground.straight_line import straight_line
     from engine.render.playground.training_program import training_program
     from engine.render.playground.update_rules import update_rule
 
@@ -104,9 +106,14 @@ def playground(
     x, y = (_values(side, name) for side, name in zip(pairs[0], "xy"))
     places = {parameter: ("theta", k) for k, parameter in enumerate(program.parameters)}
     places |= {value: (name, k) for side, name in ((x, "x"), (y, "y")) for k, value in enumerate(_flat(side))}
-    output = model(x)
+    passed = model.trace(x) if type(model) is MLP else None
+    output = model(x) if passed is None else passed.output
     cost = loss(output, y)
     cost = cost if cost.label else cost.named("C")
+    if passed is not None:
+        measured = [_is_right(_outputs(output), y, loss)] if classes else []
+        neurons = [pair for z, a in zip(passed.z, passed.a) for pair in zip(z, a)]
+        program = straight_line(program, cost, measured, _outputs(output), neurons, places)
     graph = point_graph(cost, places, dict(zip(program.parameters, shown_names)), kinds)
     if not changeable.note:
         operations = {name: operation for name, (operation, _) in changeable.activations.items()}
@@ -136,8 +143,6 @@ def playground(
 
 def _model_constructor(model: Module) -> str:
     """The Python that makes a model of this shape; "" if it is not an MLP with activations that have names."""
-    from nn.layers import MLP
-
     known = {*ACTIVATIONS.values()}
     if type(model) is not MLP or any(layer.activation not in known for layer in model.layers):
         return ""

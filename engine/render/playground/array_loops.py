@@ -80,7 +80,7 @@ class ArrayLoops:
         for array, offset in gradients.items():
             target = contiguous("grad", array.shape, False, offset)
             lines += _loops(array, lambda at, a=array, t=target: f"{t.number(at)} = {self._number(a, at)};")
-        return "".join([f"    {line}\n" for line in lines])
+        return "".join([f"{line}\n" for line in lines])
 
     # One array
 

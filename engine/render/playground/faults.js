@@ -17,16 +17,26 @@ const FAULTS = {
     name: "all weights of a layer start from the same number",
     sign: "All neurons of a layer have the same map, and keep it: equal weights get equal gradients. Draw the weights at random.",
   },
+  vanish: {
+    name: "the gradients vanish on the way back: saturated neurons",
+    sign: "Shown by their gradients, the lines fade towards the inputs: behind the first layer z is far from 0 for every point, where the activation is flat, and each slope near 0 multiplies what comes back. The last layer learns, the first gets next to nothing. Start from biases of 0 and small weights, or take relu.",
+  },
   dead: {
     name: "the neurons of the first layer are dead",
     sign: "Their boxes are dashed: z is below 0 for every point, relu passes nothing, so their weights get no gradient and stay. Biases that start at 0, and smaller steps, prevent it.",
   },
 };
 
+// Whether a neuron behind the first layer can be driven to where its activation is flat.
+function saturates(unit) {
+  return unit.column > 1 && unit.bias !== null && unit.operations.some((name) => name === "tanh" || name === "sigmoid");
+}
+
 function possibleFaults(task) {
   const hidden = task.units.filter((unit) => unit.kind === "sum" && unit.operations.length);
   const rectified = hidden.some((unit) => unit.column === 1 && unit.operations.includes("relu") && unit.bias !== null);
-  return Object.keys(FAULTS).filter((key) => (key === "dead" ? rectified : key === "equal" ? hidden.length > 1 : true));
+  const canHave = { dead: rectified, equal: hidden.length > 1, vanish: hidden.some(saturates) };
+  return Object.keys(FAULTS).filter((key) => canHave[key] ?? true);
 }
 
 // The parameters that a broken training starts from.
@@ -34,6 +44,7 @@ function brokenStart(task, fault) {
   const theta = Float64Array.from(task.theta);
   for (const unit of task.units) {
     if (fault === "equal") for (const [, weight] of unit.edges) if (weight !== null) theta[weight] = 0.5;
+    if (fault === "vanish" && saturates(unit)) theta[unit.bias] = unit.bias % 2 ? 5 : -5;
     if (fault === "dead" && unit.column === 1 && unit.operations.includes("relu") && unit.bias !== null) theta[unit.bias] = -100;
   }
   return theta;

@@ -30,7 +30,7 @@ class Inspector {
     return button;
   }
 
-  // A field for a number of the data; `accepts` says which numbers it takes.
+  // A field for a number of the data; `accepts` says which numbers it takes, `change` what they change.
   field(key, name, number, accepts, change) {
     const field = element("input", { type: "text", inputmode: "decimal", size: "7", "data-inspect": key, "aria-label": name, autocomplete: "off" });
     field.value = String(Number(number.toPrecision(6)));
@@ -38,17 +38,9 @@ class Inspector {
       const typed = typedNumber(field.value);
       const isNumber = typed !== undefined && Number.isFinite(typed) && accepts(typed);
       field.setAttribute("aria-invalid", String(!isNumber));
-      if (isNumber) this.edit((data) => change(data, typed));
+      if (isNumber) this.edit(change(typed));
     });
     return field;
-  }
-
-  // Whether the loss takes a number as a target.
-  isTarget(y) {
-    const { classes, outputs } = this.task;
-    if (classes === "signs") return y === 1 || y === -1;
-    if (classes === "bits") return y >= 0 && y <= 1;
-    return classes ? Number.isInteger(y) && y >= 0 && y < outputs.length : true;
   }
 
   point(state) {
@@ -61,10 +53,11 @@ class Inspector {
     const outputs = task.outputs.map((place) => formatted(this.number(place, state)));
     const [xs, ys] = task.sizes;
     const number = row + 1;
+    const [ownX, ownY] = pointOf(task, data, row);
     const fields = Array.from({ length: xs <= 4 ? xs : 0 }, (_, j) =>
-      this.field(`x${j}`, `x${j + 1} of point ${number}`, data.x[row * xs + j], () => true, (changed, x) => (changed.x[row * xs + j] = x)),
+      this.field(`x${j}`, `x${j + 1} of point ${number}`, data.x[row * xs + j], () => true, (x) => ["set", row, ownX.map((old, k) => (k === j ? x : old)), ownY]),
     );
-    const target = ys === 1 && this.field("y", `target of point ${number}`, data.y[row], (y) => this.isTarget(y), (changed, y) => (changed.y[row] = y));
+    const target = ys === 1 && this.field("y", `target of point ${number}`, data.y[row], (y) => isTarget(task, y), (y) => ["set", row, ownX, [y]]);
     const equations = [
       ["x", fields.length ? fields : inputs.join(", ")],
       ["target y", target || formatted(this.plane.targetOf(data, row))],
@@ -95,26 +88,15 @@ class Inspector {
 
   // A point more, beside this one; or this one less.
   edits(row, data) {
-    const [xs, ys] = this.task.sizes;
     const more = element("button", { type: "button", "data-inspect": "more" }, "add one like it");
     more.addEventListener("click", () => {
       page.row = data.rows;
       page.chosen = { kind: "point", row: page.row };
-      this.edit((changed) => {
-        changed.x.push(...data.x.slice(row * xs, (row + 1) * xs));
-        changed.y.push(...data.y.slice(row * ys, (row + 1) * ys));
-        changed.rows++;
-      });
+      this.edit(["add", row]);
     });
     const less = element("button", { type: "button", "data-inspect": "less" }, "remove it");
     less.disabled = data.rows === 1;
-    less.addEventListener("click", () =>
-      this.edit((changed) => {
-        changed.x.splice(row * xs, xs);
-        changed.y.splice(row * ys, ys);
-        changed.rows--;
-      }),
-    );
+    less.addEventListener("click", () => this.edit(["remove", row]));
     return [more, less];
   }
 
@@ -207,19 +189,25 @@ class Inspector {
     const after = state.next[weight];
     const users = task.units.reduce((count, each) => count + each.edges.filter(([, w]) => w === weight).length, 0);
     const shared = users > 1 || Math.abs(total - gradient) > 1e-6 * Math.max(1e-9, Math.abs(gradient));
+    const a = numberAt(state.program, task.units[from].a, state.row, state.theta, state.data.x);
+    const paths = shared || page.playing ? null : pathsFrom(network, k, state);
     const canvas = element("canvas", { role: "img", "aria-label": "Each point's share of the gradient, sorted" });
     this.body.replaceChildren(
-      element("div", { class: "inspector-columns" },
+      element("div", { class: "inspector-columns with-paths" },
         element("div", {},
           equationList([
             ["w", element("span", { class: "value-number" }, formatted(state.theta[weight]))],
-            ["gradient", [shared ? `from here ${formatted(total)}, in all ` : `mean of δ a over ${rows} points = `, element("span", { class: "adjoint-number" }, formatted(gradient))]],
+            ["gradient", [shared ? `from here ${formatted(total)}, in all ` : "", element("span", { class: "adjoint-number" }, formatted(gradient))]],
             ["after a step", `${formatted(after)} (${after < state.theta[weight] ? "" : "+"}${formatted(after - state.theta[weight])})`],
           ]),
-          element("p", { class: "quiet" }, `Each point's share of the gradient, sorted. At point ${state.row + 1}: δ a = ${formatted(shares[state.row])}.`),
+          element("p", { class: "quiet" }, `The mean of δ a over ${rows} points, here sorted:`),
+          canvas,
+        ),
+        element("div", {},
+          element("h3", {}, `At point ${state.row + 1}: δ a = ${formatted(shares[state.row])}`),
+          paths ? pathTable(network, paths, a) : [],
           element("p", {}, this.button("unit", network.title(k), { kind: "unit", unit: k })),
         ),
-        canvas,
       ),
     );
     this.drawShares(canvas, shares);

@@ -1,12 +1,14 @@
 // The state of the page in the address, after the #: who opens the link sees the same step of the same training.
 //
-// It holds the settings and at which step they were changed, not the numbers: those are computed again, exactly.
+// It holds the settings, how the data were changed, and at which step, not the numbers: those are computed again, exactly.
 
 const MOST_STEPS = 20000; // that a link is computed up to
 
 function linkOf(task, trainer, weights) {
   const hidden = task.hidden === task.architecture.hidden ? {} : { hidden: task.hidden };
-  return `#${encodeURIComponent(JSON.stringify({ weights, ...hidden, events: trainer.events, step: trainer.step }))}`;
+  const changes = trainer.versions.slice(1).map(({ from, change }) => [from, change]);
+  const data = changes.length ? { data: changes } : {};
+  return `#${encodeURIComponent(JSON.stringify({ weights, ...hidden, ...data, events: trainer.events, step: trainer.step }))}`;
 }
 
 // What a link says; null for one that says nothing that this page could do.
@@ -19,10 +21,16 @@ function readLink(hash, task) {
   }
   if (read === null || typeof read !== "object" || !Array.isArray(read.events)) return null;
   const whole = (n, most) => Number.isInteger(n) && n >= 0 && n <= most;
+  const versions = [Data.given(task)];
+  for (const each of Array.isArray(read.data) ? read.data.slice(0, 1000) : []) {
+    const [from, change] = Array.isArray(each) ? each : [];
+    if (!whole(from, versions.length - 1) || !versions[from].takes(change)) return null;
+    versions.push(versions[from].changed(change, from));
+  }
   const checks = {
     lr: (lr) => typeof lr === "number" && lr >= 0,
     optimizer: (name) => Object.hasOwn(task.optimizers, name),
-    data: (version) => version === 0, // others are in no link
+    data: (version) => whole(version, versions.length - 1),
     batch: (size) => whole(size, Math.max(0, task.learned.rows - 1)),
   };
   const isLayer = (layer) => Array.isArray(layer) && whole(layer[0], task.architecture.mostNeurons) && layer[0] > 0 && Object.hasOwn(activations, layer[1]);
@@ -37,5 +45,5 @@ function readLink(hash, task) {
   const [first] = read.events;
   const isWhole = first && isEvent(first) && first[0] === 0 && Object.keys(checks).every((name) => Object.hasOwn(first[1], name));
   if (!isWhole || !read.events.every(isEvent) || !whole(read.step, MOST_STEPS) || !whole(read.weights, 1e9)) return null;
-  return read;
+  return { ...read, versions };
 }

@@ -40,6 +40,12 @@ class NetworkView {
     return `Neuron ${place} of layer ${column}`;
   }
 
+  // Its activation in the article's notation.
+  symbol(k) {
+    const column = this.columns.findIndex((each) => each.includes(k));
+    return this.outputs.has(k) ? this.title(k).toLowerCase() : `a${superscript(column)}[${this.columns[column].indexOf(k)}]`;
+  }
+
   layout() {
     const width = this.root.clientWidth;
     const tallest = Math.max(...this.columns.map((column) => Math.min(column.length, 10)));

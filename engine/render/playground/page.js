@@ -13,7 +13,7 @@ let programOf = givenProgram;
 
 const page = { chosen: { kind: "point", row: 0 }, row: 0, mode: "weights", playing: false, weights: 0 };
 const first = Object.keys(task.optimizers)[0];
-const trainer = new Trainer(task, task.learned, { optimizer: first, lr: task.optimizers[first].lr, batch: task.batch && task.batch < task.learned.rows ? task.batch : 0 });
+const trainer = new Trainer(task, Data.given(task), { optimizer: first, lr: task.optimizers[first].lr, batch: task.batch && task.batch < task.learned.rows ? task.batch : 0 });
 let shown = programOf(Math.max(1, task.learned.rows));
 let aside = programOf(Math.max(1, task.validation.rows));
 const maps = new Maps(task, task.learned);
@@ -96,7 +96,7 @@ function render() {
   byId("plane-title").textContent = title;
   plane.canvas.setAttribute("aria-label", `${title}: ${byId("plane-note").textContent || byId("loss-note").textContent}`);
   sayTaken();
-  if (!page.playing && page.started && trainer.fault === null && trainer.versions.length === 1) history.replaceState(null, "", linkOf(task, trainer, page.weights));
+  if (!page.playing && page.started && trainer.fault === null) history.replaceState(null, "", linkOf(task, trainer, page.weights));
 }
 
 function sayModel() {
@@ -117,12 +117,10 @@ function legend() {
 
 // The data, changed by hand: from the present step on, another training.
 function edit(change) {
-  const before = trainer.data;
-  const data = { rows: before.rows, x: [...before.x], y: [...before.y] };
-  change(data);
-  trainer.changeData(data);
+  trainer.changeData(change);
   curve.forget(trainer.step);
   page.before = null;
+  showSettings();
   render();
 }
 
@@ -191,6 +189,8 @@ function showSettings() {
   if (document.activeElement !== byId("lr")) byId("lr").value = String(lr);
   byId("optimizer").value = optimizer;
   byId("batch").value = String(batch);
+  byId("noise").value = trainer.data.noise;
+  byId("noise").setAttribute("aria-valuetext", `${Math.round(100 * trainer.data.noise)}%`);
 }
 
 function change(settings) {
@@ -262,7 +262,9 @@ function openLink() {
   if (!link || (link.weights && !task.constructor)) return;
   page.weights = link.weights;
   if (link.hidden) setNetwork(link.hidden);
+  trainer.versions = link.versions;
   trainer.settings = { ...link.events[0][1] };
+  trainer.makeRoom();
   trainer.reset(page.weights ? drawnWeights() : task.theta);
   trainer.events = link.events;
   while (trainer.step < link.step) {
@@ -308,6 +310,8 @@ function start() {
     change({ optimizer, lr: task.optimizers[optimizer].lr });
   });
   byId("batch").addEventListener("change", (event) => change({ batch: Number(event.target.value) }));
+  byId("noise").addEventListener("input", (event) => edit(["noise", event.target.valueAsNumber]));
+  byId("noise").title = `Noise on the ${task.classes ? "inputs" : "targets"} of the training points, in shares of their spread`;
   byId("new-weights").hidden = !task.constructor;
   byId("new-weights").addEventListener("click", newWeights);
   for (const mode of ["weights", "gradients"]) {
@@ -325,7 +329,7 @@ function start() {
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return; // it has keys of its own
     if (event.target.closest("input, select, button") && event.key !== "e") return;
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input[type=text]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input")) return;
     const done = { " ": () => play(!page.playing), ArrowRight: () => stepOn(1), ArrowLeft: () => moveTo(trainer.step - 1), Home: () => moveTo(0), e: epochOn }[event.key];
     if (!done) return;
     event.preventDefault();

@@ -134,12 +134,12 @@ def filled_activation(operation: Primitive) -> str:
     known = [f"const {a} = a;" if line.startswith(f"const {a} = ") else line for line in script.lines]
     written = script.operand(slope)[0]
     return (
-        f"{{ value: (z) => {{ {_needed(forward, a)}return {a}; }}, "
-        f"slope: (z, a) => {{ {_needed(known, written)}return {written}; }} }}"
+        f"{{ value: (z) => {{ {needed_lines(forward, a)}return {a}; }}, "
+        f"slope: (z, a) => {{ {needed_lines(known, written)}return {written}; }} }}"
     )
 
 
-def _needed(lines: list[str], result: str) -> str:
+def needed_lines(lines: list[str], result: str) -> str:
     """The lines that a result is computed from."""
     names, kept = {*re.findall(r"t\d+", result)}, []
     for line in reversed(lines):

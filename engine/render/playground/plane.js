@@ -83,6 +83,11 @@ function put(data, cell, [r, g, b]) {
   data[4 * cell + 3] = 255;
 }
 
+// The input and the target of a point.
+function pointOf({ sizes: [xs, ys] }, data, row) {
+  return [Array.from(data.x.slice(row * xs, (row + 1) * xs)), Array.from(data.y.slice(row * ys, (row + 1) * ys))];
+}
+
 class PlaneView {
   constructor(task, maps, choose, edit) {
     this.task = task;
@@ -101,12 +106,8 @@ class PlaneView {
       const [x, y, width, height] = placeOf(event);
       const shares = [x / width, 1 - y / height].map((share) => Math.max(0, Math.min(1, share)));
       const row = this.held;
-      edit((data) => {
-        shares.forEach((share, j) => {
-          const [low, high] = maps.ranges[j];
-          data.x[2 * row + j] = low + (high - low) * share;
-        });
-      });
+      const moved = shares.map((share, j) => maps.ranges[j][0] + (maps.ranges[j][1] - maps.ranges[j][0]) * share);
+      edit(["set", row, moved, pointOf(task, trainer.data, row)[1]]);
     });
     for (const name of ["pointerup", "pointercancel"]) this.canvas.addEventListener(name, () => (this.held = undefined));
     this.canvas.addEventListener("pointerdown", (event) => {
@@ -156,18 +157,20 @@ class PlaneView {
 
   drawMap(context, width, height, state) {
     const { maps, task, small } = this;
-    const { side, dark } = maps;
-    Object.assign(small, { width: side, height: side });
-    const image = new ImageData(side, side);
     const place = this.placeOf(state);
     const several = task.outputs.length > 1 && !place;
+    const { dark } = maps;
+    const side = several && task.classes ? FINE * maps.side : maps.side;
+    Object.assign(small, { width: side, height: side });
+    const image = new ImageData(side, side);
     let line = null;
     if (several && task.classes) {
-      const all = task.outputs.map((each) => maps.numbers(each));
+      const paper = shade(0, dark);
+      const colours = task.outputs.map((_, c) => parsedColour(CLASS_COLOURS[c % 10]).map((part, k) => Math.round((part + paper[k]) / 2)));
+      const all = task.outputs.map((each) => finer(maps.numbers(each), maps.side));
       for (let cell = 0; cell < side ** 2; cell++) {
         const winner = all.reduce((best, numbers, k) => (numbers[cell] > all[best][cell] ? k : best), 0);
-        const paper = shade(0, dark);
-        put(image.data, cell, parsedColour(CLASS_COLOURS[winner % 10]).map((part, k) => Math.round((part + paper[k]) / 2)));
+        put(image.data, cell, colours[winner]);
       }
     } else {
       line = maps.numbers(place ?? task.outputs[0]);
@@ -296,6 +299,25 @@ class PlaneView {
     context.fillStyle = CLASS_COLOURS[1];
     for (const [x, y] of this.spots) context.fillRect(x - 2, y - 2, 4, 4);
   }
+}
+
+// A map with FINE times as many cells each way: what lies between is interpolated, so that borders are no stairs.
+const FINE = 4;
+
+function finer(numbers, side) {
+  const fine = new Float64Array((FINE * side) ** 2);
+  const at = (k) => Math.max(0, Math.min(side - 1, (k + 0.5) / FINE - 0.5));
+  for (let j = 0; j < FINE * side; j++) {
+    const [y, row] = [at(j), Math.min(side - 2, Math.floor(at(j)))];
+    for (let i = 0; i < FINE * side; i++) {
+      const [x, column] = [at(i), Math.min(side - 2, Math.floor(at(i)))];
+      const [s, t, corner] = [x - column, y - row, row * side + column];
+      fine[j * FINE * side + i] =
+        (1 - t) * ((1 - s) * numbers[corner] + s * numbers[corner + 1]) +
+        t * ((1 - s) * numbers[corner + side] + s * numbers[corner + side + 1]);
+    }
+  }
+  return fine;
 }
 
 // The line on which a map is 0, by marching squares: a short segment through each square of four cells.

@@ -38,7 +38,7 @@ def network_template(
     order = [_named(values, layers) for values in written.lifted.values]
     open_extents(written.arrays, names, fixed)
     program = written.program()
-    head = f"  const [{', '.join(names.values())}] = n;\n" if hidden else ""
+    head = f"const [{', '.join(names.values())}] = n;\n" if hidden else ""
     of_layers = []
     for layer in range(1, len(layers) + 1):
         units = [k for k, unit in enumerate(program.units) if unit.column == layer]
@@ -51,9 +51,9 @@ def network_template(
         f"layers: [{', '.join(of_layers)}]"
     )
     return (
-        f"{{\n  order: {json.dumps(order)},\n"
-        f"  programOf: (n, f) => {{\n{head}  return {program.source};\n  }},\n"
-        f"  places: (n) => {{\n{head}  return {{ {places} }};\n  }},\n}}"
+        f"{{\norder: {json.dumps(order)},\n"
+        f"programOf: (n, f) => {{\n{head}return {program.source};\n}},\n"
+        f"places: (n) => {{\n{head}return {{ {places} }};\n}},\n}}"
     )
 
 

@@ -37,10 +37,22 @@ class Trainer {
     this.batchY = new Float64Array(ys * rows);
   }
 
-  // Learn from these data from the present step on.
-  changeData(data) {
-    this.versions.push(data);
-    this.change({ data: this.versions.length - 1 });
+  // Learn from other data from the present step on.
+  changeData(change) {
+    this.forgetFuture();
+    const { versions } = this;
+    versions.length = 1 + Math.max(this.settings.data, ...this.events.map(([, { data }]) => data ?? 0));
+    const version = this.settings.data;
+    const [step, last] = this.events[this.events.length - 1];
+    const isNew = step === this.step && last.data === version && version > 0; // of this step: the change before it may go
+    const used = this.events.slice(0, -1).some(([, each]) => each.data === version);
+    if (isNew && !used && this.data.replaces(change) && version === versions.length - 1) {
+      versions[version] = versions[this.data.from].changed(change, this.data.from);
+      this.change({ data: version });
+    } else {
+      versions.push(this.data.changed(change, version));
+      this.change({ data: versions.length - 1 });
+    }
   }
 
   // Back to the beginning, with these parameters.
@@ -73,10 +85,12 @@ class Trainer {
   change(settings) {
     this.forgetFuture();
     this.apply(settings);
+    const last = this.events[this.events.length - 1];
     if (this.step === 0) this.events = [[0, { ...this.settings }]];
+    else if (last[0] === this.step) Object.assign(last[1], settings);
     else this.events.push([this.step, { ...settings }]);
-    const last = this.checkpoints[this.checkpoints.length - 1];
-    if (last.step === this.step) this.checkpoints[this.checkpoints.length - 1] = this.saved();
+    const checkpoint = this.checkpoints[this.checkpoints.length - 1];
+    if (checkpoint.step === this.step) this.checkpoints[this.checkpoints.length - 1] = this.saved();
   }
 
   apply(settings) {
@@ -84,7 +98,7 @@ class Trainer {
     const { rows } = this.data;
     Object.assign(this.settings, settings);
     if (this.settings.optimizer !== before) this.newOptimizer();
-    if ("batch" in settings || this.data.rows !== rows) this.order = null;
+    if ("batch" in settings || this.data.rows !== rows) this.order = null; // other batches
     this.makeRoom();
   }
 

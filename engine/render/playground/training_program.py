@@ -110,7 +110,8 @@ class WrittenProgram:
         self.outputs = [lifted.placement.located(entry) for entry in tape.outputs]
         self.of_units = [lifted.placement.located(entry) for unit in self.units for entry in (unit.z, unit.a)]
         self.shown = [found[0] for found in (*self.outputs, *self.of_units) if found is not None]
-        self.deltas = [self.adjoint[array] for array in self.shown if array in self.adjoint]
+        arguments = {*lifted.inputs}
+        self.deltas = [self.adjoint[array] for array in self.shown if array in self.adjoint and array not in arguments]
         self.arrays = needed([*self.shown, *self.gradients, *self.deltas])
 
     def program(self) -> TrainingProgram:
@@ -139,7 +140,7 @@ class WrittenProgram:
             ("backward", backward, gradients),
         ]
         bodies = [
-            f"  const {name} = (theta, grad, x, y, rows) => {{\n{loops.function(arrays, everything, last)}  }};\n"
+            f"const {name} = (theta, grad, x, y, rows) => {{\n{loops.function(arrays, everything, last)}}};\n"
             for name, arrays, last in functions
         ]
         places = [self._places(loops, unit) for unit in self.units]
@@ -172,17 +173,13 @@ def _place(view: View) -> Place:
 
 
 def _source(loops: ArrayLoops, bodies: Sequence[str]) -> str:
-    constants = "".join([f"  const {name} = {_typed(numbers)};\n" for name, numbers in loops.constants.items()])
-    buffers = "".join(
-        [
-            f"  const {name} = new Float64Array({length}{' * capacity' if batched else ''});\n"
-            for name, (length, batched) in loops.lengths.items()
-        ]
-    )
+    constants = "".join([f"const {name} = {_typed(numbers)};\n" for name, numbers in loops.constants.items()])
+    lengths = ", ".join([f"{length}{' * capacity' if batched else ''}" for length, batched in loops.lengths.values()])
     named = ", ".join(loops.lengths)
     return (
-        f"(capacity) => {{\n{constants}{buffers}{''.join(bodies)}"
-        f"  return {{ capacity, forward, score, backward, buffers: {{ {named} }} }};\n}}"
+        f"(capacity) => {{\n{constants}"
+        f"const [{named}] = [{lengths}].map((n) => new Float64Array(n));\n{''.join(bodies)}"
+        f"return {{ capacity, forward, score, backward, buffers: {{ {named} }} }};\n}}"
     )
 
 

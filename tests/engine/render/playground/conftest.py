@@ -14,4 +14,6 @@ def open_playground(browser, tmp_path):
         return browser.execute_script
 
     yield open_playground
+    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
     assert browser.get_log("browser") == []

@@ -64,6 +64,26 @@ def test_a_weights_gradient_is_the_sum_over_the_points(open_playground):
         assert share == pytest.approx(gradient, rel=1e-9, abs=1e-15)
 
 
+@pytest.mark.parametrize("activation", ["tanh", "relu"])
+def test_a_points_share_is_the_sum_over_the_paths(open_playground, activation):
+    model = MLP(2, [4, 3, 2, 2], activation=activation, seed=1)
+    run = open_playground(model, [(x, [y, 1.0 - y]) for x, y in MOONS[:40]])
+    shares = run(
+        """for (let k = 0; k < 10; k++) trainer.advance();
+        page.row = 5;
+        const state = measure();
+        return network.edges.map(({ from, to }) => {
+          const a = numberAt(shown, task.units[from].a, 5, trainer.theta, task.learned.x);
+          const paths = pathsFrom(network, to, state);
+          const delta = numberAt(shown, task.units[to].delta, 5) * 40;
+          return [paths.length, paths.reduce((sum, { product }) => sum + a * product, 0), a * delta];
+        })"""
+    )
+    assert {count for count, *_ in shares} == {12, 4, 2, 1}  # widths 3, 2, 2 lie ahead, then 2, 2, and so on
+    for _, total, share in shares:
+        assert total == pytest.approx(share, rel=1e-9, abs=1e-15)
+
+
 def test_an_unusable_learning_rate_is_said(open_playground, browser):
     run = open_playground(network(), MOONS)
     field = browser.find_element(By.ID, "lr")
@@ -81,13 +101,17 @@ def test_a_training_that_breaks_says_so_and_stops(open_playground):
     assert "smaller learning rate" in text(run, "story")
 
 
-@pytest.mark.parametrize("fault", ["accumulate", "sign", "rate", "equal", "dead"])
+@pytest.mark.parametrize("fault", ["accumulate", "sign", "rate", "equal", "dead", "vanish"])
 def test_a_broken_training_is_diagnosed(open_playground, fault):
-    run = open_playground(MLP(2, [8, 1], seed=0), MOONS, validation=0.2)
+    model = MLP(2, [8, 8, 8, 1], activation="tanh", seed=0) if fault == "vanish" else MLP(2, [8, 1], seed=0)
+    run = open_playground(model, MOONS, validation=0.2)
     said = run(
         """diagnosis.next = diagnosis.faults.indexOf(arguments[0]);
         byId("break").click();
         const start = measure();
+        const length = (column) => Math.hypot(...task.units.filter((unit) => unit.column === column)
+          .flatMap((unit) => unit.edges.map(([, weight]) => start.grad[weight])));
+        const gone = length(1) / (length(network.columns.length - 1) || 1);
         for (let k = 0; k < 60; k++) trainer.advance();
         const end = measure();
         const middle = trainer.theta.join();
@@ -104,7 +128,8 @@ def test_a_broken_training_is_diagnosed(open_playground, fault):
         const python = byId("take-python").disabled;
         byId("mend").click();
         const mended = trainer.theta.every((number, k) => number === task.theta[k]) && trainer.fault === null;
-        return { first, second, python, mended, exact, before: start.loss, after: end.loss, dead: end.dead.size }""",
+        const [before, after, dead] = [start.loss, end.loss, end.dead.size];
+        return { first, second, python, mended, exact, gone, before, after, dead }""",
         fault,
     )
     assert said["first"].startswith("No, ")
@@ -115,6 +140,7 @@ def test_a_broken_training_is_diagnosed(open_playground, fault):
     if fault == "sign":
         assert said["after"] > said["before"]
     assert (said["dead"] == 8) == (fault == "dead")
+    assert (said["gone"] < 1e-3) == (fault in ("vanish", "dead"))
 
 
 @pytest.mark.parametrize("data", ["moons", "spiral", "curve"])
@@ -286,7 +312,10 @@ def test_a_link_leads_to_the_same_step(open_playground, browser):
 
 @pytest.mark.parametrize(
     "link",
-    ["%", "null", "[]", '{"events":[[0,{"lr":-1,"optimizer":"SGD","batch":0}]],"step":3,"weights":0}',
+    ["%", "null",
+     '{"data":[[0,["remove",-1]]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":1}]],"step":3,"weights":0}',
+     '{"hidden":[[99,"tanh"]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":0}]],"step":3,"weights":0}',
+      "[]", '{"events":[[0,{"lr":-1,"optimizer":"SGD","batch":0}]],"step":3,"weights":0}',
      '{"events":[[0,{"lr":1,"optimizer":"toString","batch":0}]],"step":3,"weights":0}',
      '{"events":[[0,{"lr":1,"optimizer":"SGD","batch":0}]],"step":1e99,"weights":0}'],
 )  # fmt: skip
@@ -316,6 +345,34 @@ def test_the_data_are_changed_by_hand(open_playground, browser):
     assert field.get_attribute("aria-invalid") == "true"  # no probability
     browser.find_element(By.CSS_SELECTOR, '[data-inspect="less"]').send_keys(Keys.ENTER)
     assert run("return trainer.data.rows") == 200
+
+
+@pytest.mark.parametrize(("pairs", "side"), [(MOONS, "x"), (curve(random.Random(0)), "y")], ids=["classes", "numbers"])
+def test_noise_is_on_what_one_learns_from_and_in_the_link(open_playground, browser, pairs, side):
+    model = MLP(len(pairs[0][0]), [4, 1], activation="tanh", seed=0)
+    run = open_playground(model, pairs)
+    steps = "for (let k = 0; k < 5; k++) trainer.advance();"
+    run(f"{steps} edit(['noise', 0.1]); edit(['noise', 0.3]); {steps} edit(['add', 2]); edit(['remove', 4]); {steps}")
+    moved = "edit(['set', 3, pointOf(task, trainer.data, 3)[0].map((x) => x + 1), [1]])"
+    run(f"edit(['noise', 0]); {moved}; {steps} render();")
+    noisy, other = run(
+        """trainer.goTo(8);
+        const apart = (part) => task.learned[part].map((number, k) => trainer.data[part][k] - number);
+        const length = (part) => Math.hypot(...apart(part)) / Math.sqrt(task.learned.rows);
+        return [length(arguments[0]) / Math.hypot(...Data.spread(task)), length(arguments[0] === "x" ? "y" : "x")]""",
+        side,
+    )
+    assert 0.15 < noisy < 0.35
+    assert other == 0
+    assert run("return trainer.versions.length") == 6  # the first noise was not yet learned from
+    theta, data = run("moveTo(20); return [trainer.theta.join(), [...trainer.data.x, ...trainer.data.y]]")
+    clean = [[*x, float(y)] for x, y in pairs]
+    clean = [*clean[:4], *clean[5:], clean[2]]
+    clean[3] = [*[x + 1 for x in clean[3][:-1]], 1.0]
+    assert data == [x for row in clean for x in row[:-1]] + [row[-1] for row in clean]
+    browser.refresh()
+    assert run("return [trainer.step, trainer.theta.join()]") == [20, theta]
+    assert run("return [...trainer.data.x, ...trainer.data.y]") == data
 
 
 def test_a_point_is_dragged(open_playground, browser):

@@ -49,6 +49,18 @@ def test_after_1000_steps_every_parameter_is_that_of_fit(open_playground, activa
     assert furthest_apart(model, learned) < 1e-12
 
 
+def test_a_step_is_that_of_eager_fit_bit_for_bit(open_playground):
+    pairs = moons(random.Random(1))
+    model = MLP(2, [8, 8, 1], seed=3)
+    options = {"batch_size": 32, "seed": 5}
+    run = open_playground(
+        model, pairs, loss=squared_error, optimizer=OPTIMIZERS["momentum"](model.parameters()), **options
+    )
+    learned = run(TRAIN, 7 * 8)
+    fit(model, pairs, loss=squared_error, optimizer=OPTIMIZERS["momentum"](model.parameters()), epochs=8, **options)
+    assert learned == model.state_dict()
+
+
 @pytest.mark.parametrize("kind", [SGD, AdamW, RMSprop])
 def test_batches_and_shuffles_are_those_of_fit(open_playground, kind):
     pairs = circles(random.Random(2))
