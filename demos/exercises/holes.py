@@ -36,9 +36,9 @@ def holes(source: ast.Module, original: ast.Module) -> dict[str, Hole]:
 
 
 def untouched(source: ast.Module, original: ast.Module) -> bool:
-    """Whether a file without holes is still as it was given out, but for comments."""
+    """Whether a file without holes is still as it was given out, but for comments and its docstring."""
     marks = any(map(_dots, _functions(original).values()))
-    return bool(original.body) and not marks and ast.dump(source) == ast.dump(original)
+    return bool(original.body) and not marks and _code(source) == _code(original)
 
 
 def _functions(tree: ast.Module) -> dict[str, _Block]:
@@ -59,7 +59,7 @@ def _is_dots(node: ast.expr | None) -> bool:
     return isinstance(node, ast.Constant) and node.value is ...
 
 
-def _code(function: _Block) -> list[str]:
-    """What a function does, without its docstring."""
-    body = function.body[1:] if ast.get_docstring(function) is not None else function.body
+def _code(block: _Block | ast.Module) -> list[str]:
+    """What a function, class or file does, without its docstring."""
+    body = block.body[1:] if ast.get_docstring(block) is not None else block.body
     return [ast.dump(statement) for statement in body]

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import html
 import json
+import re
+import textwrap
 
 from demos.exercises.asked import ORIGINALS, SOLUTIONS
 from demos.exercises.manifest import EXERCISES, KINDS
@@ -18,6 +20,7 @@ MENU = (
     ("howto.html", "How to"),
     ("architecture.html", "How it is built"),
 )
+CODE = re.compile("`(.+?)`")
 FIRST = """\
 # A neuron. Change a number, or write your own.
 w = Value(-0.5, label="w")
@@ -80,6 +83,23 @@ backpropagation, step by step. Nothing is installed, and nothing leaves your bro
     return document("Numbers that remember where they came from", body, script="front.js", wide=True)
 
 
+def _parts(file: str) -> dict[str, str]:
+    """The file of an exercise: its docstring as HTML, without the title, and the code below it."""
+    _, docstring, code = file.split('"""', 2)
+    blocks = docstring.strip().split("\n\n")[1:]
+    task = "".join(
+        f'<pre tabindex="0">{html.escape(textwrap.dedent(block))}</pre>'
+        if block.startswith("    ")
+        else f"<p>{CODE.sub(_as_code, html.escape(' '.join(block.split())))}</p>"
+        for block in blocks
+    )
+    return {"task": task, "text": code.strip() + "\n"}
+
+
+def _as_code(found: re.Match[str]) -> str:
+    return f"<code>{found[1]}</code>"
+
+
 def exercises() -> str:
     """The page of the exercises."""
     content = [
@@ -89,7 +109,7 @@ def exercises() -> str:
             "kind": KINDS[one.kind],
             "given": given(one.name),
             "hints": one.hints,
-            "text": (ORIGINALS / f"{one.name}.py").read_text(encoding="utf-8"),
+            **_parts((ORIGINALS / f"{one.name}.py").read_text(encoding="utf-8")),
             "solution": (SOLUTIONS / f"{one.name}.py").read_text(encoding="utf-8"),
         }
         for one in EXERCISES
@@ -110,15 +130,15 @@ browser. (Teaching a class? <a href="teaching.html">Read this</a>.)</p>
 </div>
 <div>
 <h2 id="heading">Exercise</h2>
-<p id="kind" class="quiet"></p>
+<div id="task"></div>
 <div id="given"></div>
 <textarea id="answer" spellcheck="false" autocapitalize="off" autocomplete="off" aria-label="Your answer"></textarea>
 <div class="tools"><button id="check" class="run">Check</button><button id="try">Run</button>
 <button id="hint">Hint</button>
 <button id="solution">Solution</button><button id="reset">Begin afresh</button></div>
+<div id="verdict" aria-live="polite"></div>
 <ol id="hints"></ol>
 <div id="drawn" aria-live="polite"></div>
-<div id="verdict" aria-live="polite"></div>
 </div>
 </div>
 <section id="sheet" aria-label="Finish sheet" hidden></section>

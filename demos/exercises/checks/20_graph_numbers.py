@@ -61,7 +61,7 @@ def graph():
 
 def given():
     """The graph of the exercise."""
-    return graph().draw(derivatives=True)
+    return graph().draw(derivatives=True, direction="TB")
 
 
 def check(answer):

@@ -49,7 +49,7 @@ def graph():
 
 def given():
     """The graph of the exercise."""
-    return graph()[0].draw()
+    return graph()[0].draw(direction="TB")
 
 
 def check(answer):

@@ -4,8 +4,8 @@ import { start, ask } from "./python.js";
 import { editor, element, picture, running, show } from "./page.js";
 
 const exercises = JSON.parse(document.querySelector("#exercises").textContent);
-const [list, heading, kind, given, area, button, run, hint, solution, reset, verdict, hints, drawn, progress, sheet] = [
-  "exercise-list", "heading", "kind", "given", "answer", "check", "try", "hint", "solution", "reset", "verdict", "hints",
+const [list, heading, task, given, area, button, run, hint, solution, reset, verdict, hints, drawn, progress, sheet] = [
+  "exercise-list", "heading", "task", "given", "answer", "check", "try", "hint", "solution", "reset", "verdict", "hints",
   "drawn", "progress", "sheet",
 ].map((name) => document.getElementById(name));
 const [exported, imported, printed] = ["export", "import", "print"].map((name) => document.getElementById(name));
@@ -24,6 +24,7 @@ let current = exercises.find(({ name }) => kept[name]?.status !== "right") ?? ex
 const of = (name) => (kept[name] ??= { status: "unfinished", message: "", hints: 0, seconds: 0 });
 const keep = () => localStorage.setItem(KEY, JSON.stringify(kept));
 
+const parsed = (html) => new DOMParser().parseFromString(html, "text/html").body.childNodes;
 const today = () => new Date().toLocaleDateString("sv"); // 2026-11-25: Sweden writes days as computers do
 
 function say({ status, message, printed }) {
@@ -90,7 +91,7 @@ function open(exercise) {
   heading.textContent = `${exercises.indexOf(exercise) + 1}. ${exercise.title}`;
   area.value = of(exercise.name).answer ?? exercise.text;
   area.dispatchEvent(new Event("input"));
-  kind.textContent = exercise.kind;
+  task.replaceChildren(...parsed(exercise.task));
   given.replaceChildren(...(exercise.given ? [picture(exercise.given)] : []));
   drawn.replaceChildren();
   say({});
@@ -119,7 +120,12 @@ area.addEventListener("input", () => {
   keep();
 });
 button.addEventListener("click", check);
-run.addEventListener("click", () => running(run, verdict, async () => show(verdict, await ask("script", area.value))));
+run.addEventListener("click", () =>
+  running(run, verdict, async () => {
+    const outputs = await ask("script", area.value);
+    show(verdict, outputs.length === 0 ? [{ kind: "text", text: "It ran, and printed nothing." }] : outputs);
+  }),
+);
 hint.addEventListener("click", () => {
   const known = of(current.name);
   const most = current.hints.length + 1;
@@ -152,8 +158,7 @@ const report = () =>
 printed.addEventListener("click", () =>
   running(printed, sheet, async () => {
     const { html } = await ask("sheet", JSON.stringify(report()));
-    const parsed = new DOMParser().parseFromString(html, "text/html");
-    sheet.replaceChildren(...parsed.body.childNodes);
+    sheet.replaceChildren(...parsed(html));
     sheet.hidden = false;
     if (!navigator.webdriver) print();
   }),
