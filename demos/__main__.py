@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
+from demos.commands import called, usage
 from engine import Value, tanh, viewing
 
 
@@ -91,7 +92,7 @@ def python_here() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos", description="A guided tour, in under a minute.")
+    parser = argparse.ArgumentParser(prog=f"python {called()}", description="A guided tour, in under a minute.")
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     parser.add_argument("--no-open", action="store_true", help="write the pictures and the page, and open none of them")
     options = parser.parse_args(arguments)
@@ -123,21 +124,8 @@ At the prompt ({python}):
 
 More to run:
 
-    {python} -m demos.graphs         a gallery of graphs: fan-out, a neuron, an MLP, the adjoint graph
-    {python} -m demos.walkthrough    a page that steps through backpropagation
-    {python} -m demos.playground     a page in which a network learns
-    {python} -m demos.moons          the network alone; --steps for a longer training
-    {python} -m demos.digits         handwritten digits, read right 97 times in 100
-    {python} -m demos.lifting        the network lifted into matrix form, and thousands of times as fast
-    {python} -m demos.why_backprop   one gradient in four ways, and what each costs as the network grows
-    {python} -m demos.activations    sigmoid, tanh, relu, swish, mish and others, with their derivatives
-    {python} -m demos.names          a GPT made of Values learns the names in Python's own library
-    {python} -m demos.own_functions  an activation and a loss of your own
-    {python} -m demos.simulation     a pendulum fitted to what was measured of it, through a thousand steps
-    {python} -m demos.exercises      26 exercises that answer back; begin with: start
-    {python} -m demos.benchmark      how fast it is, beside micrograd
-
-README.md has every operation with its derivative, and what is where in the code.""")
+{usage(python)}
+The README has every operation with its derivative, and what is where in the code.""")
     return 0
 
 

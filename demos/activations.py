@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from demos import style
+from demos.commands import called
 from demos.style import BLUE, FAINT, INK, RED
 from engine import derivative
 from nn import ACTIVATIONS
@@ -87,7 +88,7 @@ def _panel(axes: Any, name: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m demos.activations", description="Draw the activations with their derivatives."
+        prog=f"python {called('activations')}", description="Draw the activations with their derivatives."
     )
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     try:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from demos.commands import called
 from engine import Value, draw, files, tanh, weighted_sum
 from nn import MLP, Neuron, squared_error
 
@@ -150,7 +151,7 @@ PAGE = """<!doctype html>
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.graphs", description=__doc__)
+    parser = argparse.ArgumentParser(prog=f"python {called('graphs')}", description=__doc__)
     parser.add_argument("--out", type=Path, default=Path("out") / "graphs", metavar="DIR", help="default: %(default)s")
     for file in write(parser.parse_args(arguments).out):
         print(file)

@@ -10,6 +10,7 @@ from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 
+from demos.commands import called
 from engine import Value, compile, files, mean, tanh
 from engine.graph import topological_order
 
@@ -46,7 +47,7 @@ def seconds(call: object, repeat: int) -> float:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.lifting", description="Scalars lifted into matrix form.")
+    parser = argparse.ArgumentParser(prog=f"python {called('lifting')}", description="Scalars lifted into matrix form.")
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     out = parser.parse_args(arguments).out
 

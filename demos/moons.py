@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from demos import style
+from demos.commands import called
 from demos.style import BLUE, FAINT, INK, RED
 from nn import MLP, SGD, History, LinearLR, accuracy, evaluate, fit, hinge
 
@@ -140,7 +141,7 @@ def draw_boundary(model: MLP, pairs: list[tuple[list[float], float]], share: flo
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.moons", description="Train an MLP on two moons.")
+    parser = argparse.ArgumentParser(prog=f"python {called('moons')}", description="Train an MLP on two moons.")
     parser.add_argument("--out", default="out", help="the folder to write the pictures to (default: %(default)s)")
     parser.add_argument("--steps", type=int, default=100, help="steps of gradient descent (default: %(default)s)")
     options = parser.parse_args(arguments)

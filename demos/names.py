@@ -21,6 +21,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from demos import style
+from demos.commands import called
 from demos.gpt import GPT
 from demos.identifiers import LONGEST, identifiers
 from demos.names_pictures import draw_attention, draw_history
@@ -219,7 +220,7 @@ def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Pa
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.names", description="A GPT of Values makes up names.")
+    parser = argparse.ArgumentParser(prog=f"python {called('names')}", description="A GPT of Values makes up names.")
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder for pictures (default: %(default)s)")
     parser.add_argument("--epochs", type=int, help="how often to go over the names (default: 16; with --eager 5)")
     parser.add_argument("--eager", action="store_true", help="on the scalar engine alone, and 16 names")

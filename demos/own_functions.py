@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 from demos import style
 from demos.benchmark.table import table
+from demos.commands import called
 from demos.style import BLUE, FAINT, INK, RED
 from engine import Value, derivative, exp, gradcheck, primitive, sin, softplus, sqrt, tanh
 from engine.graph import topological_order
@@ -175,7 +176,7 @@ def draw(models: list[MLP], pairs: list[tuple[list[float], float]], path: Path) 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m demos.own_functions", description="Activations and losses of your own."
+        prog=f"python {called('own_functions')}", description="Activations and losses of your own."
     )
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     out = parser.parse_args(arguments).out

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from demos.commands import called
 from nn import MLP, SGD, Module
 
 Pairs = list[tuple[list[float], Any]]
@@ -83,7 +84,7 @@ DATA: dict[str, tuple[Callable[[random.Random], Pairs], Callable[[], tuple[Modul
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.playground", description=__doc__)
+    parser = argparse.ArgumentParser(prog=f"python {called('playground')}", description=__doc__)
     parser.add_argument("data", nargs="?", choices=DATA, default="moons", help="default: %(default)s")
     parser.add_argument(
         "--out", type=Path, default=Path("out") / "playground.html", metavar="FILE", help="default: %(default)s"

@@ -11,6 +11,7 @@ from typing import Any
 
 import engine
 import nn
+from demos.commands import called
 
 GREETING = """\
 All of engine and nn is here, and a neuron: y = tanh(w*x + b), with
@@ -78,7 +79,7 @@ def plain(names: dict[str, Any]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.repl", description="A prompt with everything imported.")
+    parser = argparse.ArgumentParser(prog=f"python {called('repl')}", description="A prompt with everything imported.")
     parser.add_argument("--plain", action="store_true", help="Python's own prompt, even if IPython is installed")
     options = parser.parse_args(arguments)
     names = namespace()

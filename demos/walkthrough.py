@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from demos import graphs
+from demos.commands import called
 from engine import Value
 from nn import squared_error
 
@@ -34,7 +35,7 @@ GRAPHS = {
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.walkthrough", description=__doc__)
+    parser = argparse.ArgumentParser(prog=f"python {called('walkthrough')}", description=__doc__)
     parser.add_argument("graph", nargs="?", choices=GRAPHS, default="neuron", help="default: %(default)s")
     parser.add_argument(
         "--out", type=Path, default=Path("out") / "backprop.html", metavar="FILE", help="default: %(default)s"

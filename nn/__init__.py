@@ -1,5 +1,6 @@
 """Neural networks of Values: layers, losses, optimizers and training."""
 
+import nn.engine_found  # noqa: F401  first: it says what hides the engine, if something does
 from engine import log_softmax, softmax
 from nn.activations import ACTIVATIONS
 from nn.attention import CausalSelfAttention

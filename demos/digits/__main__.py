@@ -10,6 +10,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from demos import style
+from demos.commands import called
 from demos.digits.learning import Read, costs, digits, read, train
 from demos.digits.picture import draw
 from nn import MLP, History
@@ -49,7 +50,7 @@ def run(out: Path, *, epochs: int = 20, seed: int = 1, eager: bool = False) -> R
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog="python -m demos.digits", description="Train an MLP to read digits.")
+    parser = argparse.ArgumentParser(prog=f"python {called('digits')}", description="Train an MLP to read digits.")
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     parser.add_argument("--epochs", type=int, default=20, help="passes over the digits (default: %(default)s)")
     parser.add_argument("--eager", action="store_true", help="one Value at a time, not compiled: in about a minute")

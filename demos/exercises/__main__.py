@@ -11,6 +11,7 @@ import textwrap
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from demos.commands import called
 from demos.exercises import sheet
 from demos.exercises.asked import HERE
 from demos.exercises.folder import Folder, solution_of
@@ -347,8 +348,8 @@ def _in(folder: Folder, verb: str | None, word: str | None, seconds: float) -> i
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line. Returns 0 if all that was asked for is well, 1 if an answer is not right yet, 2 if refused."""
     parser = argparse.ArgumentParser(
-        prog="python -m demos.exercises",
-        usage="python -m demos.exercises [command] [--dir DIR] [--seconds S]",
+        prog=f"python {called('exercises')}",
+        usage=f"python {called('exercises')} [command] [--dir DIR] [--seconds S]",
         description="Exercises on backpropagation that answer back.",
         epilog=HELP,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -8,6 +8,7 @@ import sys
 import textwrap
 from pathlib import Path
 
+from demos.commands import called
 from demos.exercises.folder import Folder
 from demos.exercises.manifest import EXERCISES, Exercise
 from demos.exercises.text import harmless, quoted
@@ -26,12 +27,12 @@ def call(folder: Folder, words: str = "") -> str:
 
 def command(words: str = "") -> str:
     """A command line of these exercises that does what it says when it is pasted here."""
-    return f"{_found_by()}{python()} -m demos.exercises {words}".rstrip()
+    return f"{_found_by()}{python()} {called('exercises')} {words}".rstrip()
 
 
 def other(demo: str) -> str:
     """The command line of another demo."""
-    return f"{_found_by()}{python()} -m demos.{demo}"
+    return f"{_found_by()}{python()} {called(demo)}"
 
 
 def _found_by() -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from demos import style
 from demos.benchmark.table import table
+from demos.commands import called
 from demos.style import AMBER, BLUE, INK, RED, TEAL
 from demos.why_backprop.four_ways import METHODS
 from demos.why_backprop.measuring import Measured, measure
@@ -88,7 +89,7 @@ def draw(measured: Sequence[Measured], path: Path) -> Path:
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
     parser = argparse.ArgumentParser(
-        prog="python -m demos.why_backprop", description="The same gradient in four ways, and what each costs."
+        prog=f"python {called('why_backprop')}", description="The same gradient in four ways, and what each costs."
     )
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
     out = parser.parse_args(arguments).out

@@ -57,11 +57,11 @@ def build(out: Path, cache: Path) -> None:
             _write(
                 out / f"{name}.html", layout.document(page.title, page.body, below=_neighbours(names, pages, number))
             )
-        _write(out / "course.html", _contents("The course", COURSE, names, pages, numbered=True))
-        guides = {path.stem: _page(path, mathematics, run=True) for path in sorted((DOCS / "howto").glob("*.md"))}
+        _write(out / "course.html", layout.document("The course", _chapters(pages)))
+        guides = {path.stem: _page(path, mathematics, run=True) for path in (DOCS / "howto").glob("*.md")}
         for name, page in guides.items():
-            _write(out / f"{name}.html", layout.document(page.title, page.body))
-        _write(out / "howto.html", _contents("How to", "", [*guides], guides, numbered=False))
+            _write(out / f"{name}.html", layout.document(page.title, page.body, below=ALL_GUIDES))
+        _write(out / "howto.html", layout.document("How to", _guides(guides)))
         gallery = _page(DOCS / "gallery.md", mathematics, run=True)
         _write(out / "gallery.html", layout.document(gallery.title, gallery.body))
         for file, target in WRITTEN.items():
@@ -86,6 +86,13 @@ COURSE = (
     "Ten short chapters, from a slope to a small language model. School mathematics is enough. Every piece of Python "
     "can be changed and run where it stands."
 )
+HOWTO = {
+    "Make your own": ("own_operation", "own_layer", "training_loop"),
+    "Go faster": ("speed", "several_machines"),
+    "Come from elsewhere": ("from_micrograd", "from_pytorch", "from_jax"),
+    "When something is in the way": ("names_that_clash",),
+}
+ALL_GUIDES = '<nav aria-label="How to"><a href="howto.html">← All of How to</a></nav>'
 NOTES = (
     '<nav aria-label="Notes"><a href="contributing.html">How to contribute</a>'
     '<a href="changelog.html">What has changed</a></nav>'
@@ -116,10 +123,21 @@ def _neighbours(names: list[str], pages: dict[str, Page], number: int) -> str:
     return f'<nav aria-label="Chapters">{before}{after}</nav>'
 
 
-def _contents(title: str, words: str, names: list[str], pages: dict[str, Page], *, numbered: bool) -> str:
-    tag = "ol" if numbered else "ul"
-    items = "".join(f'<li><a href="{name}.html">{pages[name].title}</a></li>' for name in names)
-    return layout.document(title, f"<h1>{title}</h1><p>{words}</p><{tag}>{items}</{tag}>")
+def _chapters(pages: dict[str, Page]) -> str:
+    items = "".join(f'<li><a href="{name}.html">{page.title}</a></li>' for name, page in pages.items())
+    return f"<h1>The course</h1><p>{COURSE}</p><ol>{items}</ol>"
+
+
+def _guides(guides: dict[str, Page]) -> str:
+    """The contents of the how-to pages, in the order of HOWTO, which names each of them."""
+    parts = ["<h1>How to</h1>"]
+    left = {**guides}
+    for heading, names in HOWTO.items():
+        items = "".join(f'<li><a href="{name}.html">{left.pop(name).title}</a></li>' for name in names)
+        parts.append(f"<h2>{heading}</h2><ul>{items}</ul>")
+    if left:
+        raise LookupError(f"HOWTO in {__file__} does not say where {', '.join(left)} belongs")
+    return "".join(parts)
 
 
 def _runtime(folder: Path, cache: Path) -> None:

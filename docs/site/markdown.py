@@ -2,7 +2,9 @@
 
 A page of the course is run while it is read. Its blocks of ``python`` become snippets that can be edited, with what
 they show below; a block of ``picture`` shows only that; a block of ``steps`` is an expression whose step-through page
-is put in. ``{{ expression }}`` in the text is a number, computed with what the snippets before it have defined.
+is put in; one of ``numpy`` is run while the page is made, and cannot be in the browser, nor can one of ``setup``, which
+is not shown. ``{{ expression }}`` in the
+text is a number, computed with what the snippets before it have defined.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ class Page:
         self.body = "\n".join([*parts, self._prose(text[end:])])
 
     def _code(self, kind: str, code: str) -> str:
-        if not self._run or kind not in ("python", "picture", "steps", "playground"):
+        if not self._run or kind not in ("python", "picture", "steps", "playground", "numpy", "setup"):
             return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre>'
         if kind == "steps":
             name = html.escape(code.strip())
@@ -60,8 +62,12 @@ class Page:
         if failure := next((output["text"] for output in outputs if output["kind"] == "error"), None):
             raise SnippetError(f"{self._name}: {failure}\n{code}")
         below = "".join(map(_output, outputs))
+        if kind == "setup":
+            return ""
         if kind == "picture":
             return below
+        if kind == "numpy":
+            return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre><div class="outputs">{below}</div>'
         rows = code.count("\n")
         return (
             f'<div class="snippet"><textarea rows="{rows}" spellcheck="false" autocapitalize="off" autocomplete="off" '

@@ -142,6 +142,6 @@ ONLY_NEAR_0 = {"sin": LARGEST_ANGLE, "cos": LARGEST_ANGLE}  # for larger argumen
 OF_C = {  # the names of functions in C's library, and of how many operands they are
     **{name: (name, 1) for name in ("sin", "cos", "tan", "sinh", "cosh", "exp2", "log2", "log10", "log1p")},
     **{f"arc{name}": (f"a{name}", 1) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    **{"arctan2": ("atan2", 2), "power": ("pow", 2), "erf": ("erf", 1), "erfc": ("erfc", 1), "hypot": ("hypot", 2)},
+    "arctan2": ("atan2", 2), "power": ("pow", 2), "erf": ("erf", 1), "erfc": ("erfc", 1), "hypot": ("hypot", 2),
     "fmod": ("fmod", 2),
 }

@@ -13,11 +13,11 @@ from engine.lifting.native.terms import TRUTHS, Terms
 
 OF_TERMS = {  # functions of NumPy that are one term for each number, by their names there
     **{name: name for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "fmod")},
-    **{"add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "negative": "neg", "copysign": "copysign"},
+    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "negative": "neg", "copysign": "copysign",
     **{name: name for name in ("floor", "ceil", "round", "sqrt", "exp", "exp2", "expm1", "log", "log2", "log10")},
     **{name: name for name in ("log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot")},
     **{name: name for name in ("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfc")},
-    **{name: "abs" for name in ("abs", "absolute", "fabs")},
+    **dict.fromkeys(("abs", "absolute", "fabs"), "abs"),
 }
 MOST_FACTORS = 3  # a power of so few is their product
 
