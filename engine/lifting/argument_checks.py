@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting.backends import Namespace, NumPy, numpy_namespace
+from engine.lifting.backends import NumPy
+from engine.lifting.namespaces import Namespace, numpy_namespace
 from engine.lifting.program import Program
 from engine.lifting.scalar_graph import Requirement, ScalarGraph
 

@@ -9,11 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from engine.lifting.argument_checks import check_of
-from engine.lifting.backends import Namespace, executable
+from engine.lifting.backends import executable
 from engine.lifting.differentiate import Derivatives, differentiate
 from engine.lifting.lift import Lifted, lift
 from engine.lifting.loops.array_loop import calls, numbers_per_row
 from engine.lifting.loops.roll import rolled
+from engine.lifting.namespaces import Namespace
 from engine.lifting.program import ArrayProgram, Program
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.structures import Leaves

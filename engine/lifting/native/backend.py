@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.lifting.backends import Backend, NumPy, missing, numpy_namespace
+from engine.lifting.backends import Backend, NumPy
+from engine.lifting.namespaces import missing, numpy_namespace
 from engine.lifting.native.emit import NativeText, emit
 from engine.lifting.native.expand import expand_gradients, expand_value
 from engine.lifting.native.terms import Unsupported
@@ -18,6 +19,7 @@ from engine.lifting.parameters import in_arrays
 if TYPE_CHECKING:
     from engine.lifting.program import ArrayProgram, Program
 
+SHARED = "there is no native code for arguments that all rows share"
 FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
 
 
@@ -78,7 +80,7 @@ class NativeProgram:
         try:
             expansion = (expand_value if name == "value" else expand_gradients)(self._program)
         except Unsupported as refused:
-            self.refusal = f"no native code for {refused}"
+            self.refusal = f"there is no native code for {refused}"
             return None
         return NativeFunction(emit(expansion, [array.size for array in self._program.inputs], lanes))
 
@@ -104,7 +106,9 @@ class Native(Backend):
         """The native code of a program."""
         found = self._programs.get(program)
         if found is None:
-            found = self._programs.setdefault(program, NativeProgram(program.arrays, self._refuse(program)))
+            found = self._programs.setdefault(
+                program, NativeProgram(program.arrays, SHARED if program.shared else self._refuse(program))
+            )
         return found
 
     def says(self, program: Program) -> str:

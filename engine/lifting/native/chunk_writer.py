@@ -97,7 +97,10 @@ class ChunkWriter:
             return name
         self._lines += [
             f"{name}.i = insertelement {kind.number} undef, double {name}, i64 0",
-            f"{name}.v = shufflevector {kind.number} {name}.i, {kind.number} undef, <{kind.lanes} x i32> zeroinitializer",
+            (
+                f"{name}.v = shufflevector {kind.number} {name}.i, {kind.number} undef, "
+                f"<{kind.lanes} x i32> zeroinitializer"
+            ),
         ]
         return f"{name}.v"
 
@@ -129,6 +132,8 @@ class ChunkWriter:
             if not self._is_masked:
                 self._is_masked = True
                 self._lines += masks(kind).split("\n  ")
-            self._lines.append(f"{after}.m = select {kind.truth} %is_row, {kind.number} {after}, {kind.number} {before}")
+            self._lines.append(
+                f"{after}.m = select {kind.truth} %is_row, {kind.number} {after}, {kind.number} {before}"
+            )
             after = f"{after}.m"
         self._store(after, place)

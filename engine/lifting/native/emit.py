@@ -208,7 +208,10 @@ class _Emitter:
         if self._expansion.by_rows:
             lines += [
                 f"%results = getelementptr double, ptr %w, i64 {layout.outputs}",
-                f"call void @give_rows(ptr %out, ptr %results, i64 {len(self._expansion.outputs)}, i64 %row, i64 %rows)",
+                (
+                    f"call void @give_rows(ptr %out, ptr %results, i64 {len(self._expansion.outputs)}, "
+                    "i64 %row, i64 %rows)"
+                ),
             ]
         lines += [f"%row_after = add i64 %row, {lanes}", "%more = icmp ult i64 %row_after, %rows"]
         if layout.outers:
@@ -222,19 +225,26 @@ class _Emitter:
         for k, term in enumerate(layout.outers):
             kernel, kept = self.terms.kernels[term], layout.kept[term]
             p, q, r = kernel.shape
-            for side, matrix, of, place, beyond in zip("ab", layout.matrices[term], (kernel.a, kernel.b), kept, (-0.0, 0.0)):
+            for side, matrix, of, place, beyond in zip(
+                "ab", layout.matrices[term], (kernel.a, kernel.b), kept, (-0.0, 0.0)
+            ):
                 lines += [
                     f"%from_{side}{k} = getelementptr double, ptr {matrix.pointer}, i64 {matrix.place}",
                     f"%at_{side}{k} = mul i64 %kept, {len(of) * self.lanes}",
                     f"%all_{side}{k} = getelementptr double, ptr %w, i64 {place}",
                     f"%to_{side}{k} = getelementptr double, ptr %all_{side}{k}, i64 %at_{side}{k}",
-                    f"call void @keep.{kind.suffix}(ptr %to_{side}{k}, ptr %from_{side}{k}, i64 {len(of)}, i64 %valid, "
-                    f"{kind.number} {kind.constant(beyond)})",
+                    (
+                        f"call void @keep.{kind.suffix}(ptr %to_{side}{k}, ptr %from_{side}{k}, i64 {len(of)}, "
+                        f"i64 %valid, {kind.number} {kind.constant(beyond)})"
+                    ),
                 ]
             calls += [
                 f"%depth{k} = mul i64 %count_kept, {q}",
                 f"%outer{k} = getelementptr double, ptr %w, i64 {layout.elements[term]}",
-                f"call void {outer_name(kind)}(ptr %outer{k}, ptr %all_a{k}, ptr %all_b{k}, i64 %depth{k}, i64 {p}, i64 {r})",
+                (
+                    f"call void {outer_name(kind)}"
+                    f"(ptr %outer{k}, ptr %all_a{k}, ptr %all_b{k}, i64 %depth{k}, i64 {p}, i64 {r})"
+                ),
             ]
         return [
             *lines,
@@ -260,7 +270,9 @@ class _Emitter:
             number = self.terms.number_of(term)
             if number is not None:
                 constant = SCALAR.constant(number)
-                lines.append(f"%c{to} = getelementptr double, ptr %out, i64 {to}\n  store double {constant}, ptr %c{to}")
+                lines.append(
+                    f"%c{to} = getelementptr double, ptr %out, i64 {to}\n  store double {constant}, ptr %c{to}"
+                )
                 continue
             pointer, place = self.layout.source(term)
             if runs:

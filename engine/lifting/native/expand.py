@@ -210,7 +210,9 @@ class _Expander:
         inner = _Turn(self, loop, operands)
         inner._expand(order)
         terms = inner.terms
-        added: list[tuple[Array, Array]] = []  # what is summed over the turns, before the sum over the rows if there is one
+        added: list[
+            tuple[Array, Array]
+        ] = []  # what is summed over the turns, before the sum over the rows if there is one
         for which in totals:
             over_rows = which.op == "row_sum" and not self.has_one_row
             added.append((which, which.operands[0] if over_rows else which))
@@ -350,7 +352,8 @@ def _rows_times(writer: _Expander, _: Array, operands: list[Where]) -> Where:
 
 
 def _matmul(writer: _Expander, array: Array, operands: list[Where]) -> Where:
-    return writer.matmul(*operands, array.detail)
+    a, b = operands
+    return writer.matmul(a, b, array.detail)
 
 
 def _reduction(writer: _Expander, array: Array, operands: list[Where]) -> Where:

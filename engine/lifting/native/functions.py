@@ -20,12 +20,13 @@ HIGHEST, LOWEST = 710.0, -746.0  # e to these powers is inf and 0
 LEAST_NORMAL = 2.0**-1022
 
 
-def _polynomial(x: Numbers, coefficients: Sequence[float]) -> Any:
+def _polynomial(x: Numbers, coefficients: Sequence[float]) -> Numbers:
     """c_0 + c_1 x + c_2 x^2 + ..., by Horner's rule."""
     terms = x.terms
     total: Any = coefficients[-1]
     for c in reversed(coefficients[:-1]):
         total = _fused(terms.constant(total) if isinstance(total, float) else total.where.item(), x, c)
+    total: Numbers = total
     return total
 
 
@@ -39,7 +40,7 @@ def _bits(op: str, x: Numbers) -> Numbers:
     return Numbers(x.terms, x.terms.make(op, x.where.item()))
 
 
-def _parts(x: Numbers) -> tuple[Any, Any, Any]:
+def _parts(x: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """The whole n and the small r of x = n log(2) + r, and (e^r - 1 - r) / r^2."""
     xp = Namespace(x.terms)
     n = xp.round(x * (1.0 / math.log(2.0)))
@@ -65,7 +66,8 @@ def expm1(x: Numbers) -> Numbers:
     half = xp.floor(n * 0.5)  # 2^n itself may be too large for a number
     scale, other = _bits("power_of_2", half), _bits("power_of_2", n - half)
     result = (small * scale + (scale - _bits("power_of_2", -(n - half)))) * other
-    return xp.where(x == 0.0, x, result)
+    chosen: Numbers = xp.where(x == 0.0, x, result)
+    return chosen
 
 
 def tanh(x: Numbers) -> Numbers:
@@ -80,7 +82,7 @@ def tanh(x: Numbers) -> Numbers:
 
 
 def log(x: Numbers) -> Numbers:
-    """E log(2) + log(1 + f) for x = 2^E (1 + f), which is f - s (f - R) with s = f / (2 + f), R of the series of artanh."""
+    """The parts of x are 2^E (1 + f): E log(2) + f - s (f - R), where s = f / (2 + f) and R is the series of artanh."""
     xp = Namespace(x.terms)
     small = x < LEAST_NORMAL
     y = xp.where(small, x * 2.0**54, x)
@@ -94,10 +96,11 @@ def log(x: Numbers) -> Numbers:
     result = exponent * LOG_2[0] + (f - (s * (f - rest) - exponent * LOG_2[1]))
     result = xp.where(x == math.inf, x, result)
     result = xp.where(x == 0.0, -math.inf, result)
-    return xp.where(x >= 0.0, result, math.nan)
+    chosen: Numbers = xp.where(x >= 0.0, result, math.nan)
+    return chosen
 
 
-def _angle(x: Numbers) -> tuple[Any, Any, Any]:
+def _angle(x: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """The quarter turns of x, 0 to 3, and the sine and the cosine of what is left."""
     xp = Namespace(x.terms)
     n = xp.round(x * (2.0 / math.pi))
@@ -123,7 +126,8 @@ def sin(x: Numbers) -> Numbers:
     quarter, sine, cosine = _angle(x)
     result = xp.where((quarter == 1.0) | (quarter == 3.0), cosine, sine)
     result = xp.where(quarter >= 2.0, -result, result)
-    return xp.where(x == 0.0, x, result)
+    chosen: Numbers = xp.where(x == 0.0, x, result)
+    return chosen
 
 
 def cos(x: Numbers) -> Numbers:
@@ -131,7 +135,8 @@ def cos(x: Numbers) -> Numbers:
     xp = Namespace(x.terms)
     quarter, sine, cosine = _angle(x)
     result = xp.where((quarter == 1.0) | (quarter == 3.0), sine, cosine)
-    return xp.where((quarter == 1.0) | (quarter == 2.0), -result, result)
+    chosen: Numbers = xp.where((quarter == 1.0) | (quarter == 2.0), -result, result)
+    return chosen
 
 
 OWN: Mapping[str, Callable[[Numbers], Numbers]] = {
@@ -142,6 +147,10 @@ ONLY_NEAR_0 = {"sin": LARGEST_ANGLE, "cos": LARGEST_ANGLE}  # for larger argumen
 OF_C = {  # the names of functions in C's library, and of how many operands they are
     **{name: (name, 1) for name in ("sin", "cos", "tan", "sinh", "cosh", "exp2", "log2", "log10", "log1p")},
     **{f"arc{name}": (f"a{name}", 1) for name in ("sin", "cos", "tan", "sinh", "cosh", "tanh")},
-    "arctan2": ("atan2", 2), "power": ("pow", 2), "erf": ("erf", 1), "erfc": ("erfc", 1), "hypot": ("hypot", 2),
+    "arctan2": ("atan2", 2),
+    "power": ("pow", 2),
+    "erf": ("erf", 1),
+    "erfc": ("erfc", 1),
+    "hypot": ("hypot", 2),
     "fmod": ("fmod", 2),
 }

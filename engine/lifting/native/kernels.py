@@ -52,9 +52,8 @@ def _loaded(name: str, pointer: str, varies: bool, kind: Kind) -> list[str]:
 def _dots(a_varies: bool, b_varies: bool, kind: Kind, block: int) -> str:
     """`block` numbers of a row of the product."""
     number = kind.number
-    lines = []
-    for k in range(block):
-        lines.append(f"%sum{k} = phi {number} [ {kind.constant(-0.0)}, %start ], [ %new{k}, %turn ]")
+    start = kind.constant(-0.0)
+    lines = [f"%sum{k} = phi {number} [ {start}, %start ], [ %new{k}, %turn ]" for k in range(block)]
     lines += ["%at_a = mul i64 %i, %aq", "%pa = getelementptr double, ptr %a, i64 %at_a"]
     lines += _loaded("%x", "%pa", a_varies, kind)
     lines += ["%at_b = mul i64 %i, %bq", "%pb0 = getelementptr double, ptr %b, i64 %at_b"]
@@ -69,8 +68,9 @@ def _dots(a_varies: bool, b_varies: bool, kind: Kind, block: int) -> str:
         stores.append(f"%to{k} = getelementptr double, ptr %out, i64 {k * kind.lanes}")
         stores.append(f"store {number} %new{k}, ptr %to{k}, align 8")
     body, after = "\n  ".join(lines), "\n  ".join(stores)
+    name = f"{matmul_name(a_varies, b_varies, kind)}.{block}"
     return f"""
-define internal void {matmul_name(a_varies, b_varies, kind)}.{block}(ptr %out, ptr %a, ptr %b, i64 %q, i64 %aq, i64 %bq, i64 %br) noinline {{
+define internal void {name}(ptr %out, ptr %a, ptr %b, i64 %q, i64 %aq, i64 %bq, i64 %br) noinline {{
 start:
   br label %turn
 turn:
@@ -100,8 +100,9 @@ do{k}:
   br label %column""")
         calls.append(f"[ %after{k}, %do{k} ]")
     body = "\n".join(tries)
+    arguments = "ptr %out, ptr %a, ptr %b, i64 %p, i64 %q, i64 %r, i64 %ap, i64 %aq, i64 %bq, i64 %br"
     return f"""
-define internal void {name}(ptr %out, ptr %a, ptr %b, i64 %p, i64 %q, i64 %r, i64 %ap, i64 %aq, i64 %bq, i64 %br) noinline {{
+define internal void {name}({arguments}) noinline {{
 start:
   br label %row
 row:
@@ -181,9 +182,8 @@ def _outer(kind: Kind) -> str:
     """All squares: as many large ones as there is room for, then the rest number by number."""
     side, name = SIDES[0], outer_name(kind)
     arguments = "ptr %out, ptr %a, ptr %b, i64 %q, i64 %p, i64 %r"
-    strips = []
-    for rows in SIDES:
-        strips.append(f"""
+    strips = [
+        f"""
 define internal void {name}.strip{rows}({arguments}) noinline {{
 start:
   br label %column
@@ -208,8 +208,12 @@ small:
   br label %column
 done:
   ret void
-}}""")
-    return "".join(strips) + f"""
+}}"""
+        for rows in SIDES
+    ]
+    return (
+        "".join(strips)
+        + f"""
 define internal void {name}({arguments}) noinline {{
 start:
   br label %row
@@ -236,6 +240,7 @@ small:
 done:
   ret void
 }}"""
+    )
 
 
 def _keep(kind: Kind) -> str:

@@ -45,7 +45,7 @@ class Call:
 
 @dataclass
 class Turns:
-    """A loop: where the states are before it, its sequences, and what is the same in all turns; the layout of a turn."""
+    """A loop: where its states are before it, its sequences, what is the same in all turns; the layout of a turn."""
 
     loop: Loop
     states: Matrix
@@ -89,9 +89,7 @@ class Layout:
         count: how many numbers are computed one by one.
     """
 
-    def __init__(
-        self, expansion: Expansion, sizes: Sequence[int], lanes: int, begin: int = 0, shared: int = 0
-    ) -> None:
+    def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int, begin: int = 0, shared: int = 0) -> None:
         self.terms = self._terms = expansion.terms
         self.lanes = self._lanes = lanes
         self._expansion = expansion
@@ -337,8 +335,7 @@ class Layout:
         op = terms.ops[term]
         if op == "input":
             argument, place = terms.operands[term]
-            return self.starts[argument] + place * self._lanes
+            return self.starts[int(argument)] + int(place) * self._lanes
         if op == "element" and terms.levels[term] == ROW:
             return self.elements[terms.operands[term][0]] + terms.places[term] * self._lanes
         return self.vectors.get(term)
-

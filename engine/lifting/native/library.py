@@ -126,13 +126,18 @@ def _of_formula(op: str, kind: Kind, name: str) -> str:
             truths = [terms.ops[operand] in TRUTHS for operand in operands]
             lines += written(kind_of, f"%t{term}", [*map(text, operands)], kind, truths)
     body = "\n  ".join(lines)
-    return f"define internal {kind.number} {name}({kind.number} %t{x}) noinline {{\n  {body}\n  ret {kind.number} {text(result)}\n}}\n"
+    head = f"define internal {kind.number} {name}({kind.number} %t{x}) noinline"
+    return f"{head} {{\n  {body}\n  ret {kind.number} {text(result)}\n}}\n"
 
 
 def _near_or_of_c(op: str, kind: Kind) -> str:
     """Our own function where all lanes are near 0, else C's."""
     number, truth, name = kind.number, kind.truth, called(op, kind)
-    any_far = "%any = and i1 %far, 1" if kind.lanes == 1 else f"%any = call i1 @llvm.vector.reduce.or.v{kind.lanes}i1({truth} %far)"
+    any_far = (
+        "%any = and i1 %far, 1"
+        if kind.lanes == 1
+        else f"%any = call i1 @llvm.vector.reduce.or.v{kind.lanes}i1({truth} %far)"
+    )
     return f"""define internal {number} {name}({number} %x) noinline {{
   %size = call {number} @llvm.fabs.{kind.suffix}({number} %x)
   %far = fcmp ugt {number} %size, {kind.constant(ONLY_NEAR_0[op])}
@@ -165,4 +170,6 @@ def _lane_by_lane(op: str, kind: Kind) -> str:
             lines.append(f"%r.{lane} = insertelement {kind.number} {result}, double %y.{lane}, i64 {lane}")
             result = f"%r.{lane}"
     body = "\n  ".join(lines)
-    return f"define internal {kind.number} {name}({arguments}) noinline {{\n  {body}\n  ret {kind.number} {result}\n}}\n"
+    return (
+        f"define internal {kind.number} {name}({arguments}) noinline {{\n  {body}\n  ret {kind.number} {result}\n}}\n"
+    )

@@ -13,7 +13,12 @@ from engine.lifting.native.terms import TRUTHS, Terms
 
 OF_TERMS = {  # functions of NumPy that are one term for each number, by their names there
     **{name: name for name in ("less", "less_equal", "greater", "greater_equal", "equal", "not_equal", "fmod")},
-    "add": "add", "subtract": "sub", "multiply": "mul", "divide": "div", "negative": "neg", "copysign": "copysign",
+    "add": "add",
+    "subtract": "sub",
+    "multiply": "mul",
+    "divide": "div",
+    "negative": "neg",
+    "copysign": "copysign",
     **{name: name for name in ("floor", "ceil", "round", "sqrt", "exp", "exp2", "expm1", "log", "log2", "log10")},
     **{name: name for name in ("log1p", "sin", "cos", "tan", "arcsin", "arccos", "arctan", "arctan2", "hypot")},
     **{name: name for name in ("sinh", "cosh", "tanh", "arcsinh", "arccosh", "arctanh", "erf", "erfc")},
@@ -34,7 +39,7 @@ class Numbers:
     @property
     def shape(self) -> tuple[int, ...]:
         """The shape, which has no axis of rows."""
-        return self.where.shape  # type: ignore[no-any-return]
+        return self.where.shape
 
     def __add__(self, other: Any) -> Numbers:
         return self._each("add", self, other)
@@ -204,7 +209,9 @@ class Namespace:
 
     def floor_divide(self, x: Any, y: Any) -> Any:
         """The largest whole number not above x / y, as NumPy has it."""
-        x, y = (value if isinstance(value, Numbers) else Numbers(self.terms, self.terms.constant(value)) for value in (x, y))
+        x, y = (
+            value if isinstance(value, Numbers) else Numbers(self.terms, self.terms.constant(value)) for value in (x, y)
+        )
         rest = each(self.terms, "fmod", x, y)
         quotient = (x - rest) / y
         other_side = each(self.terms, "not_equal", self.where(y < 0.0, 1.0, 0.0), self.where(rest < 0.0, 1.0, 0.0))

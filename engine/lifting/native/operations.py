@@ -16,7 +16,9 @@ INFIX = {
     "add": "fadd", "sub": "fsub", "mul": "fmul", "div": "fdiv",
     "product": "fmul contract", "add_product": "fadd contract",
 }  # fmt: skip
-COMPARED = dict(zip(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), "olt ole ogt oge oeq une".split()))
+COMPARED = dict(
+    zip(("less", "less_equal", "greater", "greater_equal", "equal", "not_equal"), "olt ole ogt oge oeq une".split())
+)
 INTRINSICS = {"abs": "fabs", "sqrt": "sqrt", "floor": "floor", "ceil": "ceil", "round": "rint", "copysign": "copysign"}
 
 assert {*COMPARED} == COMPARISONS

@@ -5,7 +5,7 @@ import pytest
 
 import engine
 from engine import Value, compile, tanh
-from engine.lifting.backends import numpy_namespace
+from engine.lifting.namespaces import numpy_namespace
 from engine.lifting.pipeline import program_of
 from engine.lifting.trace import trace
 from engine.value import as_value

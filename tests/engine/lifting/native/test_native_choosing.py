@@ -65,7 +65,7 @@ def test_what_there_is_no_native_code_for_runs_on_numpy_and_says_so(monkeypatch,
     monkeypatch.setattr(backend, "expand_gradients", refused)
     loss = narrow(choice)
     assert loss.backward([0.5, -0.5], 1.0) == narrow("numpy").backward([0.5, -0.5], 1.0)
-    assert repr(loss).endswith("; NumPy: no native code for the array operation spin>")
+    assert repr(loss).endswith("; NumPy: there is no native code for the array operation spin>")
 
 
 def test_fit_chooses_too() -> None:
