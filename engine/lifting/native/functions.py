@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+
+import numpy as np
 
 from engine.lifting.native.numbers import Namespace, Numbers
 
@@ -23,10 +24,9 @@ LEAST_NORMAL = 2.0**-1022
 def _polynomial(x: Numbers, coefficients: Sequence[float]) -> Numbers:
     """c_0 + c_1 x + c_2 x^2 + ..., by Horner's rule."""
     terms = x.terms
-    total: Any = coefficients[-1]
+    total = Numbers(terms, np.asarray(terms.constant(coefficients[-1])))
     for c in reversed(coefficients[:-1]):
-        total = _fused(terms.constant(total) if isinstance(total, float) else total.where.item(), x, c)
-    total: Numbers = total
+        total = _fused(total.where.item(), x, c)
     return total
 
 
@@ -82,7 +82,7 @@ def tanh(x: Numbers) -> Numbers:
 
 
 def log(x: Numbers) -> Numbers:
-    """The parts of x are 2^E (1 + f): E log(2) + f - s (f - R), where s = f / (2 + f) and R is the series of artanh."""
+    """The parts of x are 2^E (1 + f): E ln 2 + f - s (f - R), where s = f / (2 + f) and R is the series of artanh."""
     xp = Namespace(x.terms)
     small = x < LEAST_NORMAL
     y = xp.where(small, x * 2.0**54, x)

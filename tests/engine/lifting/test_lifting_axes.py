@@ -126,8 +126,7 @@ def test_settings_have_no_rows_and_shared_arguments_may_be_anything():
 def test_pieces_of_a_batch_share_it(monkeypatch):
     compiled, x, y = compile(cost, in_axes=(None, 0, 0)), RNG.normal(size=(100, 3)), RNG.normal(size=100)
     whole = compiled.value_and_grad(WEIGHTS, x, y, argnums=0), compiled.value_and_grad(WEIGHTS, x, y, argnums=1)
-    monkeypatch.setattr(backends, "CACHE", 1)
-    monkeypatch.setattr(backends, "FEWEST_ROWS", 7)
+    monkeypatch.setattr(backends, "rows_at_once", lambda program: 7)
     for before, argnum in zip(whole, (0, 1)):
         after = compiled.value_and_grad(WEIGHTS, x, y, argnums=argnum)
         np.testing.assert_allclose(after[0], before[0], rtol=1e-12)
