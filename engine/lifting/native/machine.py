@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import functools
 import itertools
 import threading
 import weakref
@@ -24,6 +25,7 @@ def _machine(effort: int) -> Any:
     return target.create_target_machine(llvm.get_host_cpu_name(), features, effort, "pic", "default")
 
 
+@functools.cache  # LLVM takes a tenth of a millisecond to look
 def lanes() -> int:
     """How many numbers this processor's vectors hold well."""
     features = llvm.get_host_cpu_features()
