@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from engine.collector import no_collections
 from engine.lifting.argument_checks import check_of
 from engine.lifting.backends import Namespace, executable
 from engine.lifting.differentiate import differentiate
@@ -31,13 +32,15 @@ class CompiledGraph:
 
 def compiled_function(f: Callable[..., Any], arguments: Sequence[Any], namespace: Namespace) -> CompiledGraph:
     """A function of such arguments, compiled."""
-    return compiled_graph(trace(f, arguments), namespace)
+    with no_collections():
+        return compiled_graph(trace(f, arguments), namespace)
 
 
 def compiled_graph(graph: ScalarGraph, namespace: Namespace) -> CompiledGraph:
     """A scalar graph, compiled."""
-    program = program_of(graph, namespace)
-    return CompiledGraph(program, graph.structure, check_of(graph, program_of))
+    with no_collections():
+        program = program_of(graph, namespace)
+        return CompiledGraph(program, graph.structure, check_of(graph, program_of))
 
 
 def program_of(graph: ScalarGraph, namespace: Namespace, with_loops: bool = True) -> Program:
