@@ -15,6 +15,8 @@ nodes, nothing is left of this but what it was.
 from __future__ import annotations
 
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 NODES = 500  # for one more collection of the middle generation to wait for: some six times what so many nodes bring
 SHARE = 10  # of young objects one in so many is a node while a graph is built; with parents and pullback it is one in 3
@@ -29,6 +31,18 @@ def expect_graphs_of(n: int) -> None:
 def forget_graphs() -> None:
     """Leave the collector as it is in a process that has made no large graph."""
     _watch.end()
+
+
+@contextmanager
+def no_collections() -> Iterator[None]:
+    """Within the block the collector waits: for work that makes many objects, all of which are needed to its end."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 class _Watch:

@@ -9,6 +9,7 @@ from typing import Any, overload
 
 import numpy as np
 
+from engine.collector import no_collections
 from engine.lifting.axes import EITHER, Rows, check_axes, rows_by_axes
 from engine.lifting.backends import backend_named
 from engine.lifting.function_copies import copied
@@ -300,7 +301,7 @@ class Compiled:
     def _compile(self, spec: Any, wanted: Wanted | None, shared: frozenset[int] = frozenset()) -> CompiledGraph:
         """The program for a sample of that structure, made if it is not there."""
         key = spec if wanted is None else (spec, wanted)
-        with self._lock:
+        with self._lock, no_collections():
             compiled = self._programs.get(key)
             if compiled is None:
                 f: Any = self._f

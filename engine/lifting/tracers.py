@@ -106,7 +106,7 @@ class RepeatingTracer(Tracer):
         return self.is_alike and (len(self.made), len(self.met_again)) == (len(first.made), len(first.met_again))
 
     def stand_in(self) -> Value:
-        self._stand_ins.append(_beside(self._inputs[len(self._stand_ins)]))
+        self._stand_ins.append(_beside(self._inputs[len(self._stand_ins)], ()))
         return self._stand_ins[-1]
 
     def __call__(self, operation: Primitive, parents: tuple[Value, ...], kept: bool) -> Value:
@@ -121,7 +121,7 @@ class RepeatingTracer(Tracer):
             elif count < len(first.made):
                 expected = first.made[count]
                 if expected.op is operation and are_beside(parents, expected._parents):
-                    made.append(node := _beside(expected))
+                    made.append(node := _beside(expected, parents))
                     return node if kept else self(detach, (node,), True)
             self.leave()
         return super().__call__(operation, parents, kept)
@@ -131,20 +131,18 @@ class RepeatingTracer(Tracer):
         if not self.is_alike:
             return
         self.is_alike = False
-        now: dict[int, Value] = {id(stand_in.first): stand_in for stand_in in self._stand_ins}
-        now.update(zip(map(id, self._first.made), self.made))
         for node in self.made:
-            parents = node._parents = tuple([now.get(id(parent), parent) for parent in node._parents])
             assert node.op is not None
-            key = (node.op, *map(id, parents))
+            key = (node.op, *map(id, node._parents))
             self._known[key] = node
 
 
-def _beside(first: Value) -> InTraceAgain:
+def _beside(first: Value, parents: tuple[Value, ...]) -> InTraceAgain:
+    """A node of the second call. Its operands are of that call too: the function may walk the graph, as `grad` does."""
     node = InTraceAgain.__new__(InTraceAgain)
     node._grad = node.pullback = None
     node.op = first.op
-    node._parents = first._parents
+    node._parents = parents
     node.first = first
     return node
 

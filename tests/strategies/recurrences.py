@@ -106,6 +106,66 @@ def two_ways(turns=12, width=3):
 
 
 @kind
+def one_after_the_other(turns=12, width=3):
+    """Two recurrent networks with weights of their own, of which only the last states are used."""
+    w, u, v = [vector(width) for _ in "ab"], [matrix(width, width) for _ in "ab"], [vector(width) for _ in "ab"]
+
+    def last(xs, w, u, v):
+        h = [0.0] * width
+        for x in xs:
+            h = [tanh(w[i] * x + dot(u[i], h)) for i in range(width)]
+        return dot(v, h)
+
+    return lambda xs: last(xs, w[0], u[0], v[0]) + last(xs[::-1], w[1], u[1], v[1]), [numbers(turns)]
+
+
+@kind
+def by_turns(turns=12, width=3):
+    """Two recurrent networks, one from each end, that take a step by turns."""
+    w, u, v = [vector(width) for _ in "ab"], [matrix(width, width) for _ in "ab"], [vector(width) for _ in "ab"]
+
+    def f(xs):
+        g = h = [0.0] * width
+        for x, y in zip(xs, xs[::-1]):
+            g = [tanh(w[0][i] * x + dot(u[0][i], g)) for i in range(width)]
+            h = [tanh(w[1][i] * y + dot(u[1][i], h)) for i in range(width)]
+        return dot(v[0], g) + dot(v[1], h)
+
+    return f, [numbers(turns)]
+
+
+@kind
+def there_and_back(turns=12, width=3):
+    """A recurrent network whose states another one reads from the last to the first."""
+    w, u, v = vector(width), matrix(width, width), matrix(width, width)
+
+    def f(xs):
+        g, h, states = [0.0] * width, [0.0] * width, []
+        for x in xs:
+            h = [tanh(w[i] * x + dot(u[i], h)) for i in range(width)]
+            states.append(h)
+        for h in reversed(states):
+            g = [tanh(w[i] * h[i] + dot(v[i], g)) for i in range(width)]
+        return engine.sum(g)
+
+    return f, [numbers(turns)]
+
+
+@kind
+def lagging(turns=12, back=5):
+    """A series whose next number depends on the last and on one several turns ago."""
+    a, b, c = vector(3)
+
+    def f(xs):
+        states = [0.1 * k for k in range(back)]
+        for x in xs:
+            states.append(tanh(a * states[-1] + b * states[-back] + c * x))
+        return states[-1]
+
+    return f, [numbers(turns)]
+
+
+@kind
 def stacked(turns=12, width=3):
     """A recurrent network on top of another one."""
     w, u, a, b, v = vector(width), matrix(width, width), matrix(width, width), matrix(width, width), vector(width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +26,21 @@ class Period:
     def end(self) -> int:
         return self.first + self.length * self.times
 
+    @property
+    def middle(self) -> int:
+        """The node in the middle."""
+        return self.first + self.length * (self.times // 2)
+
+    def parts(self, cuts: Sequence[int]) -> list[Period]:
+        """The periods between some nodes, in order: those that are long enough for a loop."""
+        found, first = [], self.first
+        for cut in (*cuts, self.end):
+            times = (cut - first) // self.length
+            if times >= FEWEST_TURNS:
+                found.append(Period(self.length, first, times))
+            first += self.length * max(0, -(-(cut - first) // self.length))
+        return found
+
 
 def periods(steps: Steps) -> Iterator[Period]:
     """Where the steps may be those of a loop: the longest stretches first, so that outer loops come before inner ones.
@@ -42,9 +57,8 @@ def periods(steps: Steps) -> Iterator[Period]:
     seen: dict[int, list[Period]] = {}
     count = 0
     for period in found:
-        middle = period.first + period.length * (period.times // 2)
         same = seen.setdefault(period.length, [])
-        if not any(other.first <= middle < other.end for other in same):
+        if not any(other.first <= period.middle < other.end for other in same):
             same.append(period)
             yield period
             count += 1

@@ -13,7 +13,7 @@ from engine.lifting.loops.loop import CARRIED, OUTSIDE, SAME_TURN, Lane, Loop, S
 from engine.lifting.loops.periods import FEWEST_TURNS, Period
 from engine.lifting.loops.steps import Numbers, Steps
 
-MOST_TURNS_BACK = 4  # how far back a state may reach
+TURNS_BACK = (4, 12)  # how far back a state may reach; further only where no loop is found that reaches less far
 _BEGINNINGS = 4  # of a turn that are compared
 _SUMS = {primitives.add, primitives.sum, primitives.sub}
 
@@ -28,10 +28,10 @@ class Edge:
     distance: int
 
 
-def recurrences(steps: Steps, period: Period) -> list[Loop]:
+def recurrences(steps: Steps, period: Period, turns_back: int = TURNS_BACK[0]) -> list[Loop]:
     """The loops of a period, as long as each goes on: one that no argument has to do with, and one for each row."""
-    middle = period.first + period.length * (period.times // 2)
-    edges = _edges(steps, period, middle)
+    middle = period.middle
+    edges = _edges(steps, period, middle, turns_back)
     if not any(edge.distance > edge.user for edge in edges):  # none goes back over where this turn begins
         return []
     loops = []
@@ -47,7 +47,7 @@ def recurrences(steps: Steps, period: Period) -> list[Loop]:
     return loops
 
 
-def _edges(steps: Steps, period: Period, middle: int) -> list[Edge]:
+def _edges(steps: Steps, period: Period, middle: int, turns_back: int) -> list[Edge]:
     """The operands of a turn in the middle that move on with the turns."""
     length = period.length
     edges: list[Edge] = []
@@ -60,7 +60,7 @@ def _edges(steps: Steps, period: Period, middle: int) -> list[Edge]:
             continue
         node = middle + k
         for slot, (now, then) in enumerate(zip(steps.operands_of(node), steps.operands_of(node + length))):
-            if now >= period.first and then - now == length and node - now < MOST_TURNS_BACK * length:
+            if now >= period.first and then - now == length and node - now < turns_back * length:
                 edges.append(Edge(k, slot, (now - middle) % length, node - now))
     return edges
 
@@ -156,7 +156,7 @@ class _Turns:
         if self._middle >= len(self._nodes):
             return None
         start, end = self._range()
-        if end - start < FEWEST_TURNS:
+        if end - start < max(FEWEST_TURNS, *(back for *_, back in self._edges)):
             return None
         nodes = self._nodes[start:end]
         lanes, slots = self._lanes(nodes)

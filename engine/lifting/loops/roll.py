@@ -13,7 +13,7 @@ from engine.lifting.lift import lift_turn
 from engine.lifting.loops.call import LoopCall
 from engine.lifting.loops.loop import CARRIED, OUTSIDE, SAME_TURN, Loop, replay
 from engine.lifting.loops.periods import FEWEST_TURNS, periods
-from engine.lifting.loops.recurrence import recurrences
+from engine.lifting.loops.recurrence import TURNS_BACK, recurrences
 from engine.lifting.loops.steps import Steps
 from engine.lifting.loops.turn import Results, call_of
 from engine.lifting.loops.widen import widened
@@ -23,6 +23,7 @@ from engine.lifting.traced import traced_node
 from engine.value import Constant, Value
 
 MOST_STEPS = 3  # how many times as many array operations a loop may take, one after the other, as its turns without
+MOST_CUTS = 3  # of a period in which loops are found one after the other
 MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
 
 
@@ -59,17 +60,51 @@ def loops_of(steps: Steps) -> list[Loop]:
     """The loops of a graph that are no slower than their turns written out, none inside another one."""
     found: list[Loop] = []
     taken = bytearray(len(steps.nodes))
-    for period in periods(steps):
-        if taken[period.first + period.length * (period.times // 2)]:
-            continue
-        loops = [shorter for loop in recurrences(steps, period) if (shorter := _before(loop, taken)) is not None]
-        loops = [loop for loop in loops if replay(loop, steps) and _is_of_one_reach(loop, steps)]
-        found += [loop for loop in loops if _pays(loop, steps)]
-        for loop in loops:  # what lies inside is written out with one that does not pay
-            first, last = int(loop.nodes.min()), int(loop.nodes.max())
-            taken[first : last + 1] = bytes([1]) * (last + 1 - first)
+
+    def take(loops: Sequence[Loop]) -> list[int]:
+        """Take what is free of such loops; from which node they go on, and to which."""
+        loops = [shorter for loop in loops if (shorter := _before(loop, taken)) is not None]
+        loops = [
+            loop for loop in loops if replay(loop, steps) and _is_apart(loop, steps) and _is_of_one_reach(loop, steps)
+        ]
+        found.extend([loop for loop in loops if _pays(loop, steps)])
+        inside = [int(number) for loop in loops for number in (loop.nodes.min(), loop.nodes.max() + 1)]
+        if inside:  # what lies inside is written out with one that does not pay
+            taken[min(inside) : max(inside)] = bytes([1]) * (max(inside) - min(inside))
+        return [min(inside), max(inside)] if inside else []
+
+    for turns_back in TURNS_BACK:
+        short: list[list[Loop]] = []  # shorter than they seemed: where two loops meet there may be another, by chance
+        for period in periods(steps):
+            parts = [(period, MOST_CUTS)]
+            while parts:
+                part, cuts = parts.pop()
+                loops = [] if taken[part.middle] else recurrences(steps, part, turns_back)
+                short.append([loop for loop in loops if 2 * loop.turns < part.times])
+                where = take([loop for loop in loops if 2 * loop.turns >= part.times])
+                if cuts:  # like loops, one after the other, are one period
+                    parts += [
+                        (each, cuts - 1) for each in part.parts(where or [part.middle]) if each.times < part.times
+                    ]
+        for loops in short:
+            take(loops)
     alike = Counter(_kind(steps, loop) for loop in found)
     return [loop for loop in found if alike[_kind(steps, loop)] <= MOST_ALIKE]
+
+
+def _is_apart(loop: Loop, steps: Steps) -> bool:
+    """Whether a loop needs nothing that it computes itself, by way of other nodes: else its state reaches further."""
+    own, first = {*loop.nodes.reshape(-1).tolist()}, int(loop.nodes.min())
+    seen: set[int] = set()
+    stack = [*(lane.start for lane in loop.lanes), *chain.from_iterable(loop.columns)]
+    while stack:
+        number = stack.pop()
+        if number in own:
+            return False
+        if number > first and number not in seen:
+            seen.add(number)
+            stack += steps.operands_of(number)
+    return True
 
 
 def _before(loop: Loop, taken: bytearray) -> Loop | None:

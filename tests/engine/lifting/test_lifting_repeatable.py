@@ -193,3 +193,28 @@ def test_what_a_function_computes_twice_it_may_compute_twice_again(made_inside):
         return total + y
 
     assert compile(f)(0.3) == pytest.approx(f(Value(0.3)).data, rel=1e-14)
+
+
+def wave(x):
+    return engine.sin(x * x) * 3.0
+
+
+def slope(x):
+    return engine.grad(wave(x), x) * x
+
+
+def curvature(x):
+    return engine.grad(engine.grad(wave(x), x), x) + x
+
+
+def curvature_of_what_is_made_anew(x):
+    @primitive
+    def twice(x):
+        return x * 2.0, lambda g: (g * 2.0,)
+
+    return curvature(twice(x))
+
+
+@pytest.mark.parametrize("f", [slope, curvature, curvature_of_what_is_made_anew])
+def test_a_function_that_walks_its_own_graph_does_the_same_again(f) -> None:
+    assert compile(f)(0.7) == pytest.approx(f(Value(0.7)).data, rel=1e-14)

@@ -21,6 +21,10 @@ TURNS_AND_STATE = {  # of each loop: how many turns, and how many numbers are ca
     "losses": [(20, 3)],
     "lstm": [(12, 8)],
     "two_ways": [(12, 3), (12, 3)],
+    "one_after_the_other": [(12, 3), (12, 3)],
+    "by_turns": [(24, 6)],  # each step of either is a turn
+    "there_and_back": [(12, 3), (12, 3)],
+    "lagging": [(12, 5)],
     "stacked": [(12, 6)],
     "heat": [(16, 8)],
     "ring": [(16, 10)],

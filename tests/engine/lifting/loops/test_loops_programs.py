@@ -42,7 +42,7 @@ def check_against_eager(f, arguments, backend="numpy", loops=None):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_loop_gives_the_numbers_and_gradients_of_the_scalar_engine(kind):
-    loops = {"two_ways": 2, "kalman": 2, "nested": 2}.get(kind, 1)
+    loops = 2 if kind in {"two_ways", "one_after_the_other", "there_and_back", "kalman", "nested"} else 1
     check_against_eager(*KINDS[kind](), loops=loops)
 
 
@@ -83,6 +83,19 @@ def test_neither_operations_nor_lines_grow_with_the_turns(kind):
     short, long = [compiled.program for compiled in programs]
     assert short.operations == long.operations
     assert len(str(short).splitlines()) == len(str(long).splitlines())
+
+
+@pytest.mark.parametrize("kind", ["two_ways", "one_after_the_other", "by_turns", "there_and_back", "lagging"])
+def test_loops_side_by_side_and_states_further_back_are_found_with_few_turns_too(kind):
+    programs = []
+    for turns in (8, 16):
+        f, arguments = KINDS[kind](turns=turns)
+        check_against_eager(f, arguments)
+        programs.append(compile(f))
+        programs[-1](*arguments)
+    short, long = [compiled.program for compiled in programs]
+    assert short.operations == long.operations
+    assert short.loops == long.loops > 0
 
 
 def test_an_lstm_of_fifty_turns_fits_on_two_pages():
