@@ -59,9 +59,9 @@ class Page:
         outputs = snippets.run(code, self._namespace)
         if failure := next((output["text"] for output in outputs if output["kind"] == "error"), None):
             raise SnippetError(f"{self._name}: {failure}\n{code}")
-        below = "".join(map(_output, outputs))
         if kind == "picture":
-            return below
+            return "".join(_output(output, "picture whole") for output in outputs if output["kind"] == "svg")
+        below = "".join(map(_output, outputs))
         rows = code.count("\n")
         return (
             f'<div class="snippet"><textarea rows="{rows}" spellcheck="false" autocapitalize="off" autocomplete="off" '
@@ -149,7 +149,7 @@ class Page:
         return "".join([*parts, html.escape(text[end:], quote=False)])
 
 
-def _output(output: snippets.Output) -> str:
+def _output(output: snippets.Output, picture: str = "picture") -> str:
     if output["kind"] == "svg":
-        return f'<div class="picture" tabindex="0">{output["text"][output["text"].index("<svg") :]}</div>'
+        return f'<div class="{picture}" tabindex="0">{output["text"][output["text"].index("<svg") :]}</div>'
     return f'<pre class="{output["kind"]}" tabindex="0">{html.escape(output["text"])}</pre>'
