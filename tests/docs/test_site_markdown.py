@@ -2,7 +2,7 @@
 
 import pytest
 
-from docs.site import snippets
+from docs.site import curves, snippets
 from docs.site.markdown import Page, SnippetError
 
 
@@ -48,6 +48,22 @@ def test_numbers_are_computed_with_what_stands_before_them():
 def test_a_snippet_that_raises_ends_the_build():
     with pytest.raises(SnippetError, match="ZeroDivisionError"):
         page("```python\n1 / 0\n```\n")
+
+
+def test_a_picture_of_curves_is_shown_alone():
+    made = page(
+        "```picture\nfrom docs.site.curves import Curves\n"
+        "Curves({'x²': lambda x: x**2}, (-2, 2), (-1, 4), tangents=[1], points=[(1, 1, 'slope 2', 'right')],"
+        "title='T')\n```\n"
+    )
+    assert made.body.strip().startswith('<div class="picture whole" tabindex="0"><svg')
+    assert "slope 2</text>" in made.body
+    assert "Curves object" not in made.body
+
+
+def test_the_slope_of_a_curve():
+    assert curves.slope_of(lambda x: x**3, 2.0) == 12
+    assert curves.value_of(lambda x: 5, 2.0) == 5
 
 
 def test_what_a_snippet_shows():
