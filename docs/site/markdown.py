@@ -61,19 +61,13 @@ class Page:
         outputs = snippets.run(code, self._namespace)
         if failure := next((output["text"] for output in outputs if output["kind"] == "error"), None):
             raise SnippetError(f"{self._name}: {failure}\n{code}")
-<<<<<<< HEAD
-        below = "".join(map(_output, outputs))
-        if kind == "setup":
-            return ""
-        if kind == "picture":
-            return below
-        if kind == "numpy":
-            return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre><div class="outputs">{below}</div>'
-=======
         if kind == "picture":
             return "".join(_output(output, "picture whole") for output in outputs if output["kind"] == "svg")
         below = "".join(map(_output, outputs))
->>>>>>> course
+        if kind == "setup":
+            return ""
+        if kind == "numpy":
+            return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre><div class="outputs">{below}</div>'
         rows = code.count("\n")
         return (
             f'<div class="snippet"><textarea rows="{rows}" spellcheck="false" autocapitalize="off" autocomplete="off" '
@@ -163,9 +157,5 @@ class Page:
 
 def _output(output: snippets.Output, picture: str = "picture") -> str:
     if output["kind"] == "svg":
-<<<<<<< HEAD
-        return f'<div class="picture" tabindex="0">{output["text"]}</div>'
-=======
         return f'<div class="{picture}" tabindex="0">{output["text"][output["text"].index("<svg") :]}</div>'
->>>>>>> course
     return f'<pre class="{output["kind"]}" tabindex="0">{html.escape(output["text"])}</pre>'
