@@ -18,6 +18,7 @@ SIDES = {  # where the words of a point stand: how far from it, and which end of
     "below": (0.0, 20.0, "middle"),
 }
 SAMPLES = 160
+LINE = 15  # from a name to the next below it
 COLOURS = (style.GIVEN_LINE, style.ADJOINT_LINE, style.INK)
 Function = Callable[[Any], Any]
 
@@ -56,8 +57,13 @@ class Curves:
             reach /= math.hypot(1.0, slope * self._ratio())
             span = (max(at - reach, self.across[0]), min(at + reach, self.across[1]))
             self._straight(canvas, span, at, value_of(first, at), slope)
+        named: list[tuple[float, float]] = []
         for colour, (name, f) in zip(COLOURS, self.functions.items()):
-            self._curve(canvas, name, f, colour)
+            x, y = self._curve(canvas, f, colour)
+            while any(abs(x - other) < LABELS and abs(y - above) < LINE for other, above in named):
+                y += 1  # below the name of a curve that ends at the same place
+            named.append((x, y))
+            canvas.text(x + 6, y + 4, name, size=13, colour=colour, bold=True)
         for x, y, words, side in self.points:
             right, down, anchor = SIDES[side]
             canvas.rectangle(self._x(x) - 3.5, self._y(y) - 3.5, 7, 7, fill=style.INK, stroke=style.PAPER, rounded=3.5)
@@ -87,10 +93,11 @@ class Curves:
         for y in _ticks(low, high):
             canvas.text(self._x(left) - 6, self._y(y) + 4, _number(y), size=12, colour=style.QUIET, anchor="end")
 
-    def _curve(self, canvas: Canvas, name: str, f: Function, colour: str) -> None:
+    def _curve(self, canvas: Canvas, f: Function, colour: str) -> tuple[float, float]:
+        """Draw it, and say where its last piece ends."""
         left, right = self.across
         low, high = self.up
-        pieces, end = [], None
+        pieces, end = [], (right, low)
         inside = False
         for k in range(SAMPLES + 1):
             x = left + (right - left) * k / SAMPLES
@@ -101,8 +108,7 @@ class Curves:
             pieces.append(f"{'L' if inside else 'M'} {self._x(x):.1f},{self._y(y):.1f}")
             inside, end = True, (x, y)
         canvas.path(" ".join(pieces), colour, 2.0)
-        if end:
-            canvas.text(self._x(end[0]) + 6, self._y(end[1]) + 4, name, size=13, colour=colour, bold=True)
+        return self._x(end[0]), self._y(end[1])
 
     def _straight(self, canvas: Canvas, span: tuple[float, float], at: float, y: float, slope: float) -> None:
         low, high = self.up
