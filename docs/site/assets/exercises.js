@@ -80,7 +80,7 @@ function showList() {
     });
   list.replaceChildren(
     ...kinds.flatMap((words) => [
-      element("h3", { textContent: words }),
+      element("h2", { textContent: words }),
       element("ul", {}, ...entries(exercises.filter((exercise) => exercise.kind === words))),
     ]),
   );
