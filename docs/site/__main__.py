@@ -88,8 +88,9 @@ COURSE = (
 )
 HOWTO = {
     "Make your own": ("own_operation", "own_layer", "training_loop"),
-    "Go faster": ("speed", "several_machines"),
+    "Go faster": ("compiling", "speed", "several_machines"),
     "Come from elsewhere": ("from_micrograd", "from_pytorch", "from_jax"),
+    "Teach": ("teaching",),
     "When something is in the way": ("names_that_clash",),
 }
 ALL_GUIDES = '<nav aria-label="How to"><a href="howto.html">← All of How to</a></nav>'

@@ -1,6 +1,5 @@
 """The pages of operations: each operation with its formulas, plots, edges and proof, without a browser."""
 
-import copy
 import math
 import re
 
@@ -45,8 +44,8 @@ def test_a_proof_is_shown_as_it_is_made(sections):
 
 
 def test_what_is_wrong_ends_the_build(monkeypatch):
-    wrong = copy.copy(OPERATIONS["tanh"])
-    wrong.derivatives = ("1 - tanh(x)**3",)
+    wrong = OPERATIONS["tanh"]  # a copy of a primitive is itself
+    monkeypatch.setattr(wrong, "derivatives", ("1 - tanh(x)**3",))
     monkeypatch.setattr(operation_pages, "PUBLIC", [wrong])
     with pytest.raises(Refused, match="is not"):
         [*operation_pages.pages(typeset)]
