@@ -139,6 +139,43 @@ def compare(
         raise failure(answer, *found, known)
 
 
+def compare_said(
+    answer: Answer,
+    what: str,
+    said: Callable[[], Any],
+    true: Any,
+    *,
+    about: str,
+    source: str,
+    mistakes: Sequence[Mistake],
+    names: Sequence[str] | str = "",
+) -> None:
+    """Raise NotYet unless what a learner says of something that is given is true; what is true is not told.
+
+    Args:
+        answer: whose code `said` runs.
+        what: what is said: the subject of a sentence.
+        said: gives it.
+        true: what it should be.
+        about: what it is about, as the beginning of a sentence.
+        source: who says what is true.
+        mistakes: what to look for when it is not.
+        names: as for `compare`.
+    """
+    compare(
+        answer,
+        what,
+        said,
+        lambda: true,
+        [()],
+        inputs=lambda: about,
+        names=names,
+        mistakes=mistakes,
+        source=source,
+        told=False,
+    )
+
+
 def failure(
     answer: Answer,
     reply: Reply,

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from demos.exercises.answers import NotYet
+from demos.exercises.answers import Answer, NotYet
+from demos.exercises.compare import Mistake, compare, slopes
 from demos.exercises.picture import Picture
 from demos.exercises.replies import short
 from engine import Value
@@ -38,6 +39,26 @@ def gradient(number: Any, backward: Any, formula: Formula, at: Sequence[float]) 
         raise NotYet(f"The value itself is wrong now: {short(getattr(y, 'data', y))}, and it should be {value:.6g}.")
     backward(y)
     return [x.grad for x in inputs]
+
+
+def compare_engine(
+    answer: Answer,
+    what: str,
+    formulas: Sequence[Formula],
+    points: Sequence[tuple[Formula, Sequence[float]]],
+    mistakes: Sequence[Mistake],
+) -> None:
+    """Raise NotYet unless a learner's engine has the right gradient of every formula at its point."""
+    compare(
+        answer,
+        what,
+        lambda formula, at: gradient(answer.Number, answer.backward, formula, at),
+        lambda formula, at: slopes(formula.f, *at),
+        points,
+        inputs=lambda formula, at: formula.beside(formulas, at),
+        names=["∂y/∂a", "∂y/∂b"],
+        mistakes=mistakes,
+    )
 
 
 def picture_of_engine(answer: Any, formulas: Sequence[Formula]) -> Picture:

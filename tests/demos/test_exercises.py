@@ -7,6 +7,8 @@ import sys
 import pytest
 from typical_mistakes import TYPICAL_MISTAKES, mistaken
 
+from demos.exercises import compare as comparing
+from demos.exercises import small_engine
 from demos.exercises.answers import Answer, NotYet
 from demos.exercises.asked import CHECKS, ORIGINALS, SOLUTIONS, check_of
 from demos.exercises.compare import compare
@@ -117,7 +119,10 @@ def test_every_exercise_has_typical_mistakes():
 def test_every_mistake_that_is_known_is_told_from_the_truth_and_from_the_others(monkeypatch, name):
     """Each is put in the place of the answer, and must get its own message."""
 
+    called = []
+
     def compared(answer, what, yours, true, points, *, mistakes=(), **options):
+        called.append(what)
         compare(answer, what, yours, true, points, mistakes=mistakes, **options)
         for mistake in mistakes:
             with pytest.raises(NotYet) as told:
@@ -125,11 +130,11 @@ def test_every_mistake_that_is_known_is_told_from_the_truth_and_from_the_others(
             assert str(told.value).endswith(mistake.message)
 
     check = check_of(name)
-    if "compare" in check.__globals__:
-        monkeypatch.setitem(check.__globals__, "compare", compared)
-    else:
-        assert name == "07_order", "a graph, not numbers"
+    for caller in (check.__globals__, vars(comparing), vars(small_engine)):  # a check, or what it asks to compare
+        if "compare" in caller:
+            monkeypatch.setitem(caller, "compare", compared)
     check(Answer(SOLUTIONS / f"{name}.py"))
+    assert called or name == "07_order", "a graph, not numbers"
 
 
 def test_yours_stands_beside_what_is_true(judged):

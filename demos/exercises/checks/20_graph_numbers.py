@@ -1,4 +1,4 @@
-from demos.exercises.compare import Mistake, compare
+from demos.exercises.compare import Mistake, compare_said
 from demos.exercises.picture import Picture
 from demos.exercises.replies import short
 from engine import Value
@@ -66,16 +66,14 @@ def given():
 
 def check(answer):
     for name, true, mistakes in QUESTIONS:
-        compare(
+        compare_said(
             answer,
             f"`{name}`",
             lambda name=name: getattr(answer, name)(),
-            lambda true=true: true,
-            [()],
-            inputs=lambda: "In the graph above:",
-            mistakes=mistakes,
+            true,
+            about="In the graph above:",
             source="the graph",
-            told=False,
+            mistakes=mistakes,
         )
     return "Multiply along a path, add up the paths: that is all of backpropagation, and you did it by eye."
 

@@ -1,4 +1,4 @@
-from demos.exercises.compare import Mistake, compare
+from demos.exercises.compare import Mistake, compare_said
 from demos.exercises.picture import Picture
 from engine import Value, tanh
 
@@ -54,17 +54,15 @@ def given():
 
 def check(answer):
     for what, true, mistakes in (("order", [6, 5, 4, 3], ORDERS), ("contributions_to_1", 2, COUNTS)):
-        compare(
+        compare_said(
             answer,
             f"`{what}`",
             lambda what=what: getattr(answer, what)(),
-            lambda true=true: true,
-            [()],
-            inputs=lambda: "In the graph above:",
-            names=f"{what}()",
-            mistakes=mistakes,
+            true,
+            about="In the graph above:",
             source="the graph",
-            told=False,
+            mistakes=mistakes,
+            names=f"{what}()",
         )
     return "Three paths lead from 1 to 6, and two contributions arrive: sums at a fan-out keep the work small."
 

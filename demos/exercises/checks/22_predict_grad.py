@@ -1,4 +1,4 @@
-from demos.exercises.compare import Mistake, compare
+from demos.exercises.compare import Mistake, compare_said
 from demos.exercises.picture import Picture
 from demos.exercises.predicted import without
 from demos.exercises.replies import short
@@ -45,17 +45,15 @@ def program():
 
 
 def check(answer):
-    compare(
+    compare_said(
         answer,
         "Your prediction",
         lambda: without(("program",), lambda: answer.prediction),
-        program,
-        [()],
-        inputs=lambda: "For the program above:",
-        names=["first", "second", "third"],
-        mistakes=MISTAKES,
+        program(),
+        about="For the program above:",
         source="running it",
-        told=False,
+        mistakes=MISTAKES,
+        names=["first", "second", "third"],
     )
     return "Right, all three. In a training loop the line in the middle is called zero_grad()."
 

@@ -1,4 +1,4 @@
-from demos.exercises.compare import Mistake, compare
+from demos.exercises.compare import Mistake, compare_said
 from demos.exercises.picture import Picture
 from demos.exercises.predicted import without
 from demos.exercises.replies import short
@@ -59,17 +59,15 @@ MISTAKES = (
 
 
 def check(answer):
-    compare(
+    compare_said(
         answer,
         "Your prediction",
         lambda: without(("program", "after"), lambda: answer.prediction),
-        descent(true_slope),
-        [()],
-        inputs=lambda: "For the program above:",
-        names=NAMES,
-        mistakes=MISTAKES,
+        descent(true_slope)(),
+        about="For the program above:",
         source="running it",
-        told=False,
+        mistakes=MISTAKES,
+        names=NAMES,
     )
     return "Right, all four. With a learning rate above 1 it would fly away from this valley."
 

@@ -1,5 +1,5 @@
-from demos.exercises.compare import Mistake, Random, compare, slopes
-from demos.exercises.small_engine import Formula, gradient, like, picture_of_engine
+from demos.exercises.compare import Mistake, Random
+from demos.exercises.small_engine import Formula, compare_engine, like, picture_of_engine
 
 draw = Random(24)
 FORMULAS = (
@@ -46,16 +46,7 @@ MISTAKES = (
 
 
 def check(answer):
-    compare(
-        answer,
-        "The engine",
-        lambda formula, at: gradient(answer.Number, answer.backward, formula, at),
-        lambda formula, at: slopes(formula.f, *at),
-        POINTS,
-        inputs=lambda formula, at: formula.beside(FORMULAS, at),
-        names=["∂y/∂a", "∂y/∂b"],
-        mistakes=MISTAKES,
-    )
+    compare_engine(answer, "The engine", FORMULAS, POINTS, MISTAKES)
     return "Found. A gradient check, a finite difference beside every derivative, finds such mistakes in seconds."
 
 

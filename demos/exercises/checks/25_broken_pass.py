@@ -1,5 +1,5 @@
-from demos.exercises.compare import Mistake, Random, compare, slopes
-from demos.exercises.small_engine import Formula, gradient, like, picture_of_engine
+from demos.exercises.compare import Mistake, Random
+from demos.exercises.small_engine import Formula, compare_engine, like, picture_of_engine
 
 draw = Random(25)
 
@@ -55,16 +55,7 @@ MISTAKES = (
 
 
 def check(answer):
-    compare(
-        answer,
-        "The pass",
-        lambda formula, at: gradient(answer.Number, answer.backward, formula, at),
-        lambda formula, at: slopes(formula.f, *at),
-        POINTS,
-        inputs=lambda formula, at: formula.beside(FORMULAS, at),
-        names=["∂y/∂a", "∂y/∂b"],
-        mistakes=MISTAKES,
-    )
+    compare_engine(answer, "The pass", FORMULAS, POINTS, MISTAKES)
     return "Found. It is right for every formula without cycles now, in one visit to each node."
 
 
