@@ -6,7 +6,7 @@ A matrix is one of vectors (v), a lane for each row of a batch, or of numbers (s
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from engine.lifting.native.operations import Kind
 
@@ -67,22 +67,8 @@ def _dots(a_varies: bool, b_varies: bool, kind: Kind, block: int) -> str:
     for k in range(block):
         stores.append(f"%to{k} = getelementptr double, ptr %out, i64 {k * kind.lanes}")
         stores.append(f"store {number} %new{k}, ptr %to{k}, align 8")
-    body, after = "\n  ".join(lines), "\n  ".join(stores)
     name = f"{matmul_name(a_varies, b_varies, kind)}.{block}"
-    return f"""
-define internal void {name}(ptr %out, ptr %a, ptr %b, i64 %q, i64 %aq, i64 %bq, i64 %br) noinline {{
-start:
-  br label %turn
-turn:
-  %i = phi i64 [ 0, %start ], [ %next, %turn ]
-  {body}
-  %next = add i64 %i, 1
-  %more = icmp ult i64 %next, %q
-  br i1 %more, label %turn, label %done
-done:
-  {after}
-  ret void
-}}"""
+    return _summing(f"{name}(ptr %out, ptr %a, ptr %b, i64 %q, i64 %aq, i64 %bq, i64 %br)", lines, stores)
 
 
 def _matmul(a_varies: bool, b_varies: bool, kind: Kind) -> str:
@@ -136,7 +122,7 @@ def _square(kind: Kind, rows: int, columns: int) -> str:
     cells = [(i, j) for i in range(rows) for j in range(columns)]
     for i, j in cells:
         lines.append(f"%sum{i}.{j} = phi {number} [ {kind.constant(-0.0)}, %start ], [ %new{i}.{j}, %turn ]")
-    lines += ["%step_a = mul i64 %t, %p", "%step_b = mul i64 %t, %r"]
+    lines += ["%step_a = mul i64 %i, %p", "%step_b = mul i64 %i, %r"]
     for name, count in (("a", rows), ("b", columns)):
         lines.append(f"%at_{name} = mul i64 %step_{name}, {kind.lanes}")
         lines.append(f"%p{name} = getelementptr double, ptr %{name}, i64 %at_{name}")
@@ -161,15 +147,21 @@ def _square(kind: Kind, rows: int, columns: int) -> str:
             f"%is{i}.{j} = fadd double %was{i}.{j}, {one}",
             f"store double %is{i}.{j}, ptr %to{i}.{j}",
         ]
-    body, after = "\n  ".join(lines), "\n  ".join(stores)
+    name = f"{outer_name(kind)}.{rows}.{columns}"
+    return _summing(f"{name}(ptr %out, ptr %a, ptr %b, i64 %q, i64 %p, i64 %r)", lines, stores)
+
+
+def _summing(head: str, turn: Sequence[str], stores: Sequence[str]) -> str:
+    """A function of that name and arguments: `turn`, its sums first, for %i from 0 to below %q; then the stores."""
+    body, after = "\n  ".join(turn), "\n  ".join(stores)
     return f"""
-define internal void {outer_name(kind)}.{rows}.{columns}(ptr %out, ptr %a, ptr %b, i64 %q, i64 %p, i64 %r) noinline {{
+define internal void {head} noinline {{
 start:
   br label %turn
 turn:
-  %t = phi i64 [ 0, %start ], [ %next, %turn ]
+  %i = phi i64 [ 0, %start ], [ %next, %turn ]
   {body}
-  %next = add i64 %t, 1
+  %next = add i64 %i, 1
   %more = icmp ult i64 %next, %q
   br i1 %more, label %turn, label %done
 done:
