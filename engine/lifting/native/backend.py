@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,10 +13,14 @@ from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
 from engine.lifting.native.emit import NativeText, emit
 from engine.lifting.native.expand import expand_gradients, expand_value
+from engine.lifting.native.refusals import expand_refusals
+from engine.lifting.native.short_call import MOST_WORK, ShortCall, is_possible
+from engine.lifting.native.size import scalar_operations
 from engine.lifting.native.terms import Unsupported
-from engine.lifting.parameters import in_arrays
+from engine.lifting.parameters import Parameters, in_arrays
 
 if TYPE_CHECKING:
+    from engine.lifting.argument_checks import Check
     from engine.lifting.program import ArrayProgram, Program
 
 SHARED = "there is no native code for arguments that all rows share"
@@ -24,13 +28,19 @@ FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
 
 
 class NativeFunction:
-    """A function of a program, compiled for one row or for many."""
+    """A function of a program, compiled for one row or for many.
+
+    Attributes:
+        written: its text.
+        address: where it is in memory.
+    """
 
     def __init__(self, written: NativeText) -> None:
         from engine.lifting.native.machine import Loaded, compiled
 
         self.written = written
         self._loaded = Loaded(compiled(written.text))
+        self.address = self._loaded.address
         self._rooms: list[Any] = []  # for numbers, of calls that are over
 
     def __call__(self, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:
@@ -54,6 +64,7 @@ class NativeProgram:
     def __init__(self, program: ArrayProgram, refusal: str = "") -> None:
         self._program = program
         self._functions: dict[tuple[str, int], NativeFunction | None] = {}
+        self._short_calls: dict[Any, ShortCall | None] = {}
         self._lock = threading.RLock()
         self.refusal = refusal
 
@@ -75,6 +86,44 @@ class NativeProgram:
                 if key not in self._functions:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
+
+    def short_call(
+        self, name: str, kept: Parameters, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
+    ) -> ShortCall | None:
+        """The short call of the function `value`, of one sample, or `gradients`; see `Backend.short_call`."""
+        function = self.function(name, 1 if rows is None else rows)
+        if function is None:
+            return None
+        key = name, (*shapes,), None if rows is None else function.written.lanes
+        if key not in self._short_calls:
+            with self._lock:
+                if key not in self._short_calls:
+                    self._short_calls[key] = self._made_short(name, function, kept, check, shapes, rows is not None)
+        return self._short_calls[key]
+
+    def _made_short(
+        self,
+        name: str,
+        function: NativeFunction,
+        kept: Parameters,
+        check: Check,
+        shapes: Sequence[tuple[int, ...]],
+        batched: bool,
+    ) -> ShortCall | None:
+        lanes = function.written.lanes
+        results = range(self._program.output.size) if name == "value" else range(1, 1 + len(kept.parameters))
+        rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
+        work = scalar_operations(self._program)
+        if not is_possible(shapes, rows[0] * work):
+            return None
+        counted = None
+        if check.given or check.computed:
+            try:
+                refusals = expand_refusals(check)
+            except Unsupported:
+                return None
+            counted = NativeFunction(emit(refusals, [array.size for array in self._program.inputs], lanes))
+        return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
 
     def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
         try:
@@ -113,6 +162,11 @@ class Native(Backend):
 
     def says(self, program: Program) -> str:
         return str(self.native(program))
+
+    def short_call(
+        self, name: str, program: Program, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
+    ) -> ShortCall | None:
+        return self.native(program).short_call(name, program.kept, check, shapes, rows)
 
     def values(self, program: Program, batch: list[Any]) -> Any:
         rows = len(batch[0]) if batch else 1
