@@ -184,6 +184,10 @@ class Compiled:
         in_arrays(program.kept).add_grad(gradient.astype(float, copy=False))
         return value
 
+    def prepare(self, *arguments: Any, **keywords: Any) -> None:
+        """Trace the function for such arguments, and check them, as a call does; nothing is computed."""
+        self._prepare(self._positional(arguments, keywords))
+
     def jacobian(self, *arguments: Any, argnums: int | Sequence[int] | None = None, **keywords: Any) -> Any:
         """The derivatives of every output, as `jax.jacobian` has them; of a batch for each row.
 

@@ -353,6 +353,10 @@ class StoredParameters(Parameters):
         self._store.grad[self._places] += grad
         self._store.reached[self._places] = True
 
+    def scale_grad(self, scale: float) -> None:
+        """Multiply all gradients."""
+        self._store.grad[self._places] *= scale
+
     def forget_grad(self) -> None:
         self._store.grad[self._places] = NONE
         self._store.reached[self._places] = False

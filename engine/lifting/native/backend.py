@@ -35,11 +35,11 @@ class NativeFunction:
         address: where it is in memory.
     """
 
-    def __init__(self, written: NativeText) -> None:
+    def __init__(self, written: NativeText, effort: int = 2) -> None:
         from engine.lifting.native.machine import Loaded, compiled
 
         self.written = written
-        self._loaded = Loaded(compiled(written.text))
+        self._loaded = Loaded(compiled(written.text, effort))
         self.address = self._loaded.address
         self._rooms: list[Any] = []  # for numbers, of calls that are over
 
@@ -122,7 +122,7 @@ class NativeProgram:
                 refusals = expand_refusals(check)
             except Unsupported:
                 return None
-            counted = NativeFunction(emit(refusals, [array.size for array in self._program.inputs], lanes))
+            counted = NativeFunction(emit(refusals, [array.size for array in self._program.inputs], lanes), 0)
         return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
 
     def _compiled(self, name: str, lanes: int) -> NativeFunction | None:

@@ -199,5 +199,5 @@ def _definition() -> tuple[_Definition, Any]:
     """What Python needs to know of the built-in function, and its code."""
     from engine.lifting.native.machine import Loaded, compiled
 
-    loaded = Loaded(compiled(TEXT))
+    loaded = Loaded(compiled(TEXT, 0))
     return _Definition(b"native", loaded.address, _FASTCALL, None), loaded
