@@ -43,8 +43,9 @@ class NativeSteps:
         self._view: StoredParameters | None = None
         self._steps, self._buffers = list[int](), list[Any]()  # the optimizer's own, as long as they are these
         self._step = 0
-        self._pointers: Any = None
-        self._settings: Any = None  # of each group: the step, the learning rate, and the last step that was done
+        self._pointers = list[Any]()  # of each group: where its part of each array is
+        self._settings = list[Any]()  # of each group: the step, the learning rate, and the last step that was done
+        self._addresses = list[tuple[int, int]]()  # of both
 
     def __deepcopy__(self, _: object) -> None:
         """Nothing: a copy of the optimizer is not the one that is trained with."""
@@ -69,7 +70,7 @@ class NativeSteps:
             update = array_rules(kind, settings)[self._step > 0]
             own = self._settings[k]
             own[:2] = self._step + 1, rule.lr
-            calls.append((update, own, self._pointers[k], places.stop - places.start))
+            calls.append((update, own, self._addresses[k], places.stop - places.start))
         self._step += 1
         self._steps = [self._step] * arrays.size
         try:
@@ -79,11 +80,11 @@ class NativeSteps:
             raise
         return True
 
-    def _take(self, calls: list[tuple[ArrayRule, Any, Any, int]]) -> None:
+    def _take(self, calls: list[tuple[ArrayRule, Any, tuple[int, int], int]]) -> None:
         """Update each group that has not been yet."""
-        for update, settings, pointers, count in calls:
+        for update, settings, addresses, count in calls:
             if settings[2] != self._step:
-                update(settings.ctypes.data, pointers.ctypes.data, count)
+                update(*addresses, count)
         self._optimizer._steps = self._steps
 
     def _begin(self, view: StoredParameters) -> None:
@@ -94,10 +95,11 @@ class NativeSteps:
         optimizer._buffers = [np.array(buffer, dtype=float) for buffer in optimizer._buffers]
         self._view, self._steps, self._buffers = view, optimizer._steps, optimizer._buffers
         self._step = self._steps[0]
-        addresses = np.array([array.ctypes.data for array in (data, grad, *self._buffers)], dtype=np.uintp)
+        where = np.array([array.ctypes.data for array in (data, grad, *self._buffers)], dtype=np.uintp)
         rules = optimizer._rules()
-        self._pointers = [addresses + np.uintp(8 * places.start) for _, places in rules]
+        self._pointers = [where + np.uintp(8 * places.start) for _, places in rules]
         self._settings = [np.array([0.0, 0.0, -1.0]) for _ in rules]
+        self._addresses = [(own.ctypes.data, of.ctypes.data) for own, of in zip(self._settings, self._pointers)]
 
 
 @functools.lru_cache(16)
