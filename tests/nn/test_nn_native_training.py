@@ -1,6 +1,7 @@
 """`fit(..., compiled="native")`: its steps are those of the rules, and a training ends where an eager one does."""
 
 import copy
+import functools
 import itertools
 import pickle
 import random
@@ -57,21 +58,20 @@ def test_a_rule_gives_what_it_gives_for_floats_to_the_last_bit(make, step) -> No
     assert given[2] == step
 
 
-def trained(make, compiled, **options):
+@functools.cache
+def network(loss):
+    """A model for each loss, which keeps what is compiled of it, and its weights at first."""
     model = MLP(2, [2, 1], activation="tanh", seed=1)
+    return model, [p.data for p in model.parameters()]
+
+
+def trained(make, compiled, *, loss=squared_error, epochs=6, schedule=lambda _: (), **options):
+    model, weights = network(loss)
+    for p, number in zip(model.parameters(), weights):
+        p.data, p.grad = number, None
     optimizer = make(model.parameters())
-    schedule = options.pop("schedule", lambda _: ())(optimizer)
-    history = fit(
-        model,
-        DATA,
-        loss=options.pop("loss", squared_error),
-        optimizer=optimizer,
-        epochs=options.pop("epochs", 6),
-        schedule=schedule,
-        progress=False,
-        compiled=compiled,
-        **{"seed": 0, **options},
-    )
+    options = {"seed": 0, "progress": False, "schedule": schedule(optimizer), **options}
+    history = fit(model, DATA, loss=loss, optimizer=optimizer, epochs=epochs, compiled=compiled, **options)
     return [p.data for p in model.parameters()], history, optimizer
 
 
