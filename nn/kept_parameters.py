@@ -48,7 +48,7 @@ class KeptParameters:
         lifted = sys.modules.get("engine.lifting.parameters")
         if lifted is not None and self._arrays is None:
             self._arrays = lifted.Parameters([parameter for _, parameter in self.named])
-        if lifted is not None and self._arrays is not None and self._arrays.are_plain:
+        if lifted is not None and self._arrays is not None and self._arrays.are_many:
             lifted.in_arrays(self._arrays).forget_grad()
             return
         for _, parameter in self.named:

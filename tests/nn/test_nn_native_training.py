@@ -16,6 +16,7 @@ from nn import (
     Adam,
     AdamW,
     CosineAnnealingLR,
+    Module,
     ReduceLROnPlateau,
     RMSprop,
     StepLR,
@@ -152,16 +153,43 @@ def test_settings_state_and_copies_in_between(taken) -> None:
         assert [*each._steps] == [3] * 9
 
 
+class Line(Module):
+    def __init__(self) -> None:
+        self.w, self.b = Value(0.5), Value(0.0)
+
+    def __call__(self, x):
+        return self.w * x[0] * x[1] + self.b
+
+
+def test_of_few_parameters(taken) -> None:
+    weights = []
+    for compiled in ("native", False):
+        model = Line()
+        optimizer = Adam(model.parameters(), lr=0.1)
+        options = {"epochs": 5, "clip_norm": 0.1, "progress": False, "compiled": compiled}
+        fit(model, DATA, loss=squared_error, optimizer=optimizer, **options)
+        weights.append([model.w.data, model.b.data])
+    np.testing.assert_allclose(*weights, rtol=1e-12)
+    assert taken == [True] * 5
+
+
 class Slower(SGD):
     def update(self, theta, g, step, *buffers):
         return super().update(theta, g / step, step, *buffers)
 
 
-def test_what_is_not_ours_or_not_together_takes_the_usual_steps(taken) -> None:
+def test_what_is_not_ours_takes_the_usual_steps(taken) -> None:
     alike(trained(lambda p: Slower(p, lr=0.1), "native"), trained(lambda p: Slower(p, lr=0.1), False))
     assert not taken
-    alike(trained(lambda p: Adam(p[::-1], lr=0.1), "native"), trained(lambda p: Adam(p[::-1], lr=0.1), False))
-    assert not any(taken)
+
+
+def test_parameters_in_another_order_and_some_of_them(taken) -> None:
+    def groups(p):
+        return RMSprop([{"params": p[5:2:-1], "alpha": 0.5}, {"params": p[7:]}], lr=0.02, momentum=0.5)
+
+    for make in (lambda p: Adam(p[::-1], lr=0.1), lambda p: SGD(p[::2], lr=0.1, momentum=0.5), groups):
+        alike(trained(make, "native"), trained(make, False))
+    assert taken == [True] * 18
 
 
 def test_a_parameter_that_no_loss_reaches_stays_as_it_is(taken) -> None:
