@@ -52,7 +52,7 @@ def playground(
     from engine.render.playground import page
     from engine.render.playground.point_graph import Kinds, graph_parts, point_graph
     from engine.render.playground.straight_line import straight_line
-    from engine.render.playground.training_program import training_program
+    from engine.render.playground.training_program import equations, training_program
     from engine.render.playground.update_rules import update_rule
 
     _check_model(model)
@@ -134,7 +134,7 @@ def playground(
         graph=graph,
         kinds=kinds,
         architecture=changeable,
-        equations=str(lifted.program),
+        equations=equations(lifted.program.source, lifted.program.constants),
         format=FORMAT,
         classes=_class_kind(loss) if classes else "",
     )

@@ -6,7 +6,7 @@ const SPEEDS = { "one step a second": -1000, "four a second": -250, "one step a 
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // What of the task depends on the network, as the page was made with it.
-const OF_NETWORK = ["theta", "names", "keys", "order", "units", "others", "cost", "metrics", "outputs", "model", "constructor", "graph"];
+const OF_NETWORK = ["theta", "names", "keys", "order", "units", "others", "cost", "metrics", "outputs", "model", "constructor", "graph", "equations"];
 task.given = Object.fromEntries(OF_NETWORK.map((name) => [name, task[name]]));
 task.hidden = task.architecture.hidden;
 let programOf = givenProgram;
@@ -66,10 +66,15 @@ function measure() {
   return { task, trainer, theta, grad, next, program: shown, data, validation: task.validation, loss: learned.loss, learned, held, dead: deadUnits(grad), row: page.row, chosen: page.chosen, mode: page.mode };
 }
 
-function render() {
+// What is drawn at the present step, computed.
+function prepared() {
   const state = measure();
   maps.compute(trainer.theta, isDark(), page.row, shown, trainer.data.x);
-  state.maps = maps;
+  return { ...state, maps };
+}
+
+function render() {
+  const state = prepared();
   network.update(state);
   plane.update(state);
   inspector.update(state);
@@ -276,6 +281,7 @@ function openLink() {
 
 function sayTaken() {
   const between = isBetweenEpochs(trainer);
+  byId("take-film").disabled = trainer.furthest === 0;
   byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
   const text = !task.constructor
     ? "Python has no code for this model: the weights load into your own."
@@ -323,8 +329,12 @@ function start() {
   }
   byId("take-weights").addEventListener("click", () => download("weights.json", "application/json", weightsFile(task, trainer.theta)));
   byId("take-python").addEventListener("click", () => download("training.py", "text/x-python", pythonCode(task, trainer)));
-  byId("take-picture").hidden = !maps.cells;
   byId("take-picture").addEventListener("click", () => plane.canvas.toBlob((blob) => download("picture.png", "image/png", blob)));
+  byId("take-film").addEventListener("click", () => {
+    if (page.playing) play(false);
+    download("training.gif", "image/gif", gifOf(filmFrames()));
+    render();
+  });
   followTheme(render);
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return; // it has keys of its own
@@ -340,7 +350,11 @@ function start() {
     render();
   }));
   for (const id of ["network", "plane", "curve"]) resized.observe(byId(id));
-  byId("show-equations").addEventListener("click", () => byId("equations").showModal());
+  byId("show-equations").addEventListener("click", () => {
+    byId("equations").querySelector("pre").textContent = task.equations;
+    byId("equations").showModal();
+  });
+  byId("take-equations").addEventListener("click", () => download("equations.txt", "text/plain", `${task.equations}\n`));
   byId("close-equations").addEventListener("click", () => byId("equations").close());
   legend();
   openLink();

@@ -18,7 +18,7 @@ from engine.render.web_page import asset, filled, icon_button, script_json, them
 
 SCRIPTS = (
     "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "paths.js",
-    "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "graph_layout.js", "point_graph.js",
+    "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "film.js", "graph_layout.js", "point_graph.js",
     "changed_task.js", "architecture.js", "page.js",
 )  # fmt: skip
 BUTTONS = (
@@ -44,6 +44,7 @@ class Architecture:
         named: activations that code can name.
         activations: by name: the operation, or None for none at all, and what `filled_activation` makes of it.
         programs: the templates, by the number of hidden layers.
+        equations: both passes of such a network; `activation1` and `slope1` stand for what its first layer has.
         graph: what the graph of a point is made of; None where it cannot be shown.
     """
 
@@ -56,6 +57,7 @@ class Architecture:
     named: Sequence[str] = ()
     activations: Mapping[str, tuple[Primitive | None, str]] = field(default_factory=dict)
     programs: Sequence[str] = ()
+    equations: Sequence[str] = ()
     graph: dict[str, Any] | None = None
 
     def source(self) -> str:
@@ -73,8 +75,19 @@ class Architecture:
             "last": self.last,
             "mostNeurons": self.most_neurons,
             "named": self.named,
+            "equations": self.equations,
+            "said": {name: _said(operation) for name, (operation, _) in self.activations.items() if operation},
             "graph": self.graph,
         }
+
+
+def _said(operation: Primitive) -> str:
+    """An activation and its derivative as formulas of x, as far as its rule says them."""
+    name, formula, derivatives = operation.name, operation.formula, operation.derivatives
+    said = [f"{name}(x) = {formula}"] if derivatives and formula != f"{name}(x)" else []
+    said += [f"{name}'(x) = {derivatives[0]}"] if derivatives else []
+    numbers = zip(operation.operand_names[1:], operation.defaults)
+    return "\n".join([*said, *[f"{operand} = {number}" for operand, number in numbers if said]])
 
 
 @dataclass(frozen=True)
@@ -137,7 +150,6 @@ def write(
         title=html.escape(readable(lines.title, 120)),
         buttons="".join([icon_button(*button) for button in BUTTONS]),
         steps=step_through(),
-        equations=html.escape(readable_lines(lines.equations)),
         model=html.escape(readable(lines.model, 200)),
         task=script_json(_task(program, lines, learned, held_out)),
     )
@@ -172,6 +184,7 @@ def _task(
         "constructor": lines.constructor,
         "format": lines.format,
         "inputIsList": isinstance((*learned, *held_out)[0][0], (list, tuple)),
+        "equations": readable_lines(lines.equations),
         "graph": lines.graph,
         "kinds": lines.kinds.said,
         "architecture": lines.architecture.described(),
