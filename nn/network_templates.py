@@ -72,7 +72,7 @@ def architecture(
         outputs=last.out_features,
         last=activation_name(last.activation),
         most_neurons=max([MOST_NEURONS, *[layer.out_features for layer in hidden]]),
-        named=[name for name in offered if ACTIVATIONS.get(name) is offered[name]],
+        written={name: f'"{name}"' if ACTIVATIONS.get(name) is f else name for name, f in offered.items()},
         activations=activations,
         programs=[program for program, _ in written],
         equations=[equations for _, equations in written],

@@ -5,7 +5,7 @@ const superscript = (number) => String(number).replace(/\d/g, (digit) => "⁰¹�
 
 // hidden: [number of neurons, activation] of each hidden layer. Returns what of a task is another then, and its program.
 function changedTask(architecture, hidden) {
-  const { inputs, outputs, last, named } = architecture;
+  const { inputs, outputs, last, written } = architecture;
   const template = templates[hidden.length];
   const n = hidden.map(([neurons]) => neurons);
   const sizes = [inputs, ...n, outputs];
@@ -62,7 +62,7 @@ function changedTask(architecture, hidden) {
       metrics: places.metrics,
       outputs: places.outputs,
       model: `MLP(${inputs}, ${layers}${said}): ${keys.length} parameters`, // as its repr in Python: a file of weights has it
-      constructor: operations.every((name) => named.includes(name)) ? `MLP(${inputs}, ${layers}, activation=${list(operations)})` : "",
+      constructor: task.code.note ? "" : `MLP(${inputs}, ${layers}, activation=[${operations.map((name) => written[name]).join(", ")}])`,
       equations: filledEquations(architecture, operations),
       graph: changedGraph(architecture, sizes, operations, start),
     },

@@ -236,7 +236,6 @@ function setNetwork(hidden) {
   network = inspector.network = new NetworkView(task, choose);
   page.chosen = { kind: "point", row: page.row };
   diagnosis.offer();
-  byId("new-weights").hidden = !task.constructor;
   sayModel();
   architecture.show();
   restart(null, task.theta);
@@ -264,7 +263,7 @@ function newWeights() {
 // What the address says, if it says anything.
 function openLink() {
   const link = location.hash.length > 1 ? readLink(location.hash, task) : null;
-  if (!link || (link.weights && !task.constructor)) return;
+  if (!link || (link.weights && !task.draws)) return;
   page.weights = link.weights;
   if (link.hidden) setNetwork(link.hidden);
   trainer.versions = link.versions;
@@ -284,7 +283,7 @@ function sayTaken() {
   byId("take-film").disabled = trainer.furthest === 0;
   byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
   const text = !task.constructor
-    ? "Python has no code for this model: the weights load into your own."
+    ? `No Python of this: ${task.code.note}. The weights load into your own.`
     : between
       ? ""
       : "Python goes on from the end of an epoch: press “epoch” first.";
@@ -318,7 +317,7 @@ function start() {
   byId("batch").addEventListener("change", (event) => change({ batch: Number(event.target.value) }));
   byId("noise").addEventListener("input", (event) => edit(["noise", event.target.valueAsNumber]));
   byId("noise").title = `Noise on the ${task.classes ? "inputs" : "targets"} of the training points, in shares of their spread`;
-  byId("new-weights").hidden = !task.constructor;
+  byId("new-weights").hidden = !task.draws;
   byId("new-weights").addEventListener("click", newWeights);
   for (const mode of ["weights", "gradients"]) {
     byId(`show-${mode}`).addEventListener("click", () => {

@@ -28,6 +28,7 @@ BUTTONS = (
     ("next", "step-on", "One step", "One step (Right arrow)"),
 )
 
+OURS = ("engine", "nn")
 MOST_LINES = 120  # of the equations
 
 
@@ -41,7 +42,7 @@ class Architecture:
         hidden: the number of neurons and the activation of each hidden layer.
         last: the activation of the output layer.
         most_neurons: of a layer.
-        named: activations that code can name.
+        written: the Python of each activation, by name.
         activations: by name: the operation, or None for none at all, and what `filled_activation` makes of it.
         programs: the templates, by the number of hidden layers.
         equations: both passes of such a network; `activation1` and `slope1` stand for what its first layer has.
@@ -54,7 +55,7 @@ class Architecture:
     outputs: int = 0
     last: str = "linear"
     most_neurons: int = 0
-    named: Sequence[str] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
     activations: Mapping[str, tuple[Primitive | None, str]] = field(default_factory=dict)
     programs: Sequence[str] = ()
     equations: Sequence[str] = ()
@@ -74,10 +75,40 @@ class Architecture:
             "outputs": self.outputs,
             "last": self.last,
             "mostNeurons": self.most_neurons,
-            "named": self.named,
+            "written": self.written,
             "equations": self.equations,
             "said": {name: _said(operation) for name, (operation, _) in self.activations.items() if operation},
             "graph": self.graph,
+        }
+
+
+@dataclass(frozen=True)
+class Code:
+    """The Python that makes a model, its loss and its optimizers again.
+
+    Attributes:
+        model: the call that makes the model; "" where there is no code.
+        loss: the expression of the loss.
+        imports: module -> the names from it, and what each is called here; of the module itself, the name None.
+        definitions: the sources of what nothing has that is installed, each after what it uses.
+        note: why there is no code; "" where there is.
+    """
+
+    model: str = ""
+    loss: str = ""
+    imports: Mapping[str, Mapping[str | None, str]] = field(default_factory=dict)
+    definitions: Sequence[str] = ()
+    note: str = ""
+
+    def described(self) -> dict[str, Any]:
+        """What the page reads."""
+        entries = sorted([(module, [*names.items()]) for module, names in self.imports.items()])
+        is_ours = [module.partition(".")[0] in OURS for module, _ in entries]
+        return {
+            "loss": self.loss,
+            "imports": [[entry for entry, ours in zip(entries, is_ours) if ours == group] for group in (False, True)],
+            "definitions": self.definitions,
+            "note": readable(self.note, 300),
         }
 
 
@@ -103,7 +134,8 @@ class Lines:
         batch: pairs for one step; None for all.
         seed: of the shuffles.
         pairs: how many pairs there were before some were held out.
-        constructor: the Python that makes a model like it; "" where that is not known.
+        draws: whether the page can draw the weights of another seed, as an MLP does.
+        code: the Python that makes a model like it.
         graph: of one point's loss, as `point_graph` has it.
         kinds: its operations.
         architecture: what can be made of the network.
@@ -122,7 +154,8 @@ class Lines:
     batch: int | None
     seed: int
     pairs: int
-    constructor: str
+    draws: bool
+    code: Code
     graph: dict[str, Any]
     kinds: Kinds
     architecture: Architecture
@@ -181,7 +214,9 @@ def _task(
         "seed": str(abs(lines.seed)),  # a whole number of any size
         "pairs": lines.pairs,
         "heldOut": len(held_out),
-        "constructor": lines.constructor,
+        "constructor": lines.code.model,
+        "draws": lines.draws,
+        "code": lines.code.described(),
         "format": lines.format,
         "inputIsList": isinstance((*learned, *held_out)[0][0], (list, tuple)),
         "equations": readable_lines(lines.equations),

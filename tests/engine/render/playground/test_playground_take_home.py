@@ -1,17 +1,19 @@
-"""What is taken home: the film of the training, the equations."""
+"""What is taken home: code, the film of the training, the equations."""
 
 import base64
 import io
 import random
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 
 import engine
 from demos.playground import curve, moons, spiral
-from engine import compile
+from engine import compile, primitive, sigmoid, tanh
 from engine.lifting.namespaces import numpy_namespace
-from nn import MLP, cross_entropy, hinge, squared_error
+from nn import MLP, Module, cross_entropy, hinge, squared_error
 from nn import binary_cross_entropy_with_logits as log_loss
 from nn.activations import ACTIVATIONS
 
@@ -124,3 +126,81 @@ def test_the_equations_of_a_changed_network_are_those_of_python(open_playground,
     for part, gradients in zip(matrices, found[1:], strict=True):
         true = np.vectorize(values.get)(np.array(part, dtype=object))
         assert gradients.ravel() == pytest.approx(true.ravel(), rel=1e-10, abs=1e-14)
+
+
+STRETCH = 1.5
+
+
+@primitive
+def own(x):
+    s = sigmoid(STRETCH * x)
+    return x * s, lambda g: (g * (s + x * STRETCH * s * (1 - s)),)
+
+
+class Residual(Module):
+    """Of this file alone: what is taken home has its source."""
+
+    def __init__(self, width, f=own):
+        self.width, self.f = width, f
+        self.first, self.last = MLP(2, [width], seed=1), MLP(width, [1], seed=2)
+
+    def __call__(self, x):
+        h = self.first(x)
+        return self.last([z + self.f(z) for z in h])
+
+
+def own_loss(output, target):
+    return squared_error(output, target) * 0.5
+
+
+@pytest.mark.parametrize(
+    ("model", "options"),
+    [
+        (MLP(2, [6, 1], activation="tanh", seed=0), {}),
+        (MLP(2, [4, 1], activation=[own, "linear"], seed=0), {"batch_size": 32}),
+        (Residual(3), {"loss": own_loss, "batch_size": 32}),
+    ],
+    ids=["MLP", "own activation", "own class and loss"],
+)
+def test_what_is_taken_home_goes_on_with_the_same_losses(open_playground, tmp_path, model, options):
+    run = open_playground(model, MOONS, validation=0.2, **options)
+    code, weights, losses = run(
+        """for (let k = 0; k < 25; k++) trainer.advance();
+        const taken = [pythonCode(task, trainer), weightsFile(task, trainer.theta)];
+        const losses = [];
+        const steps = task.batch ? 5 : 1;
+        const rows = task.learned.rows;
+        const size = task.batch || rows;
+        for (let epoch = 0; epoch < 100; epoch++) {
+          let total = 0;
+          for (let k = 0; k < steps; k++) total += trainer.advance() * Math.min(size, rows - k * size);
+          losses.push(total / rows);
+        }
+        return [...taken, losses]"""
+    )
+    (tmp_path / "weights.json").write_text(weights, encoding="utf-8")
+    model.load(tmp_path / "weights.json")
+    (tmp_path / "training.py").write_text(code + "print(repr(history.losses))\n", encoding="utf-8")
+    shown = subprocess.check_output([sys.executable, "training.py"], text=True, cwd=tmp_path)
+    assert eval(shown.splitlines()[-1]) == pytest.approx(losses, rel=1e-12)
+
+
+def test_a_changed_network_of_an_activation_of_ones_own_is_taken_home(open_playground):
+    run = open_playground(MLP(2, [4, 1], activation=[own, "linear"], seed=0), MOONS)
+    code, losses = run(
+        """setNetwork([[3, "own"], [2, "tanh"]]);
+        for (let k = 0; k < 5; k++) trainer.advance();
+        return [pythonCode(task, trainer), Array.from({ length: 20 }, () => trainer.advance())]"""
+    )
+    scope = {"__name__": "training"}
+    exec(code.replace("epochs=100", "epochs=20"), scope)
+    assert scope["history"].losses == pytest.approx(losses, rel=1e-12)
+    assert {"MLP", "Adam", "fit"} < {*scope}
+    assert "RMSprop" not in scope  # what is not used is not imported
+
+
+def test_what_has_no_python_says_why(open_playground):
+    run = open_playground(Residual(3, f=lambda z: tanh(z)), MOONS)
+    note = run("return byId('take-note').textContent")
+    assert note == "No Python of this: a lambda has no name: write it as a def. The weights load into your own."
+    assert run("return byId('take-python').disabled && byId('new-weights').hidden")
