@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine import Value, greater, less, prod, where
+from engine import Value, greater, where
 from engine import max as max_of
+from engine import min as min_of
 from engine import sum as sum_of
 from engine.primitives import equal
 from nn.arguments import count, function
@@ -212,12 +213,10 @@ def _is_right(numbers: list[Any], y: Any, loss: Loss) -> Any:
         (target,) = _outputs(y)
         return equal(greater(score, 0.0), greater(target, 0.0 if loss is hinge else 0.5))
     largest = max_of(numbers)
-    chosen = [
-        prod([equal(number, largest), *[less(before, number) for before in numbers[:k]]])
-        for k, number in enumerate(numbers)
-    ]
-    targets = [*y] if is_row(y) else [equal(y, float(k)) for k in range(len(numbers))]
-    return sum_of([where(greater(target, 0.5), right, 0.0) for target, right in zip(targets, chosen)])
+    first = min_of([where(equal(number, largest), float(k), float(len(numbers))) for k, number in enumerate(numbers)])
+    if not is_row(y):
+        return equal(first, y)
+    return sum_of([where(greater(target, 0.5), equal(first, float(k)), 0.0) for k, target in enumerate(y)])
 
 
 def _optimizers(given: Optimizer) -> dict[str, Optimizer]:

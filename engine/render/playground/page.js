@@ -1,6 +1,8 @@
 // The page: what is chosen and shown, the controls, and a frame after each change.
 
 const task = JSON.parse(document.getElementById("task").textContent, revived);
+for (const name of ["names", "keys", "order"]) task[name] &&= namesOf(task[name]);
+for (const unit of task.units) unit.edges = edgesOf(unit.edges);
 const byId = (id) => document.getElementById(id);
 const SPEEDS = { "one step a second": -1000, "four a second": -250, "one step a frame": 1, "ten a frame": 10, "as fast as it goes": 0 };
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -12,12 +12,13 @@ from engine import files
 from engine.primitives import Primitive
 from engine.readable import readable
 from engine.render.playground.point_graph import Kinds
+from engine.render.playground.runs import edge_runs, name_runs
 from engine.render.playground.training_program import TrainingProgram
 from engine.render.walkthrough.page import scripts, step_through
 from engine.render.web_page import asset, filled, icon_button, script_json, theme_script
 
 SCRIPTS = (
-    "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "paths.js",
+    "runs.js", "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "paths.js",
     "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "film.js", "graph_layout.js", "point_graph.js",
     "changed_task.js", "architecture.js", "page.js",
 )  # fmt: skip
@@ -205,10 +206,10 @@ def _task(
         "model": lines.model,
         "loss": lines.loss,
         "theta": [parameter.data for parameter in program.parameters],
-        "names": [readable(name, 80) for name in lines.shown_names],
-        "keys": lines.parameter_names,
+        "names": name_runs([readable(name, 80) for name in lines.shown_names]),
+        "keys": name_runs(lines.parameter_names),
         "others": {key: number for key, number in lines.all_parameters.items() if key not in {*lines.parameter_names}},
-        "order": None if [*lines.all_parameters] == lines.parameter_names else [*lines.all_parameters],
+        "order": None if [*lines.all_parameters] == lines.parameter_names else name_runs([*lines.all_parameters]),
         "optimizers": {name: {"lr": lr, "python": python} for name, (lr, _, python) in lines.optimizers.items()},
         "batch": lines.batch,
         "seed": str(abs(lines.seed)),  # a whole number of any size
@@ -232,7 +233,7 @@ def _task(
             {
                 "kind": unit.kind,
                 "column": unit.column,
-                "edges": unit.edges,
+                "edges": edge_runs(unit.edges),
                 "bias": unit.bias,
                 "place": unit.number,
                 "operations": unit.operations,
