@@ -56,14 +56,16 @@ def group(tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int
     return _Grouping(tape, inputs, shared).groups
 
 
-def levels_of(tape: Tape) -> list[list[int]]:
-    """The entries that are computed, by the length of the longest path of operations from a leaf."""
+def levels_of(tape: Tape, operands: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The entries that are computed, by the length of the longest path of operations from a leaf.
+
+    `operands` are those of every entry.
+    """
     level = [0] * tape.length
     levels: list[list[int]] = []
-    for entry in range(tape.length):
-        operands = tape.operands(entry)
-        if operands:
-            deepest = max([level[operand] for operand in operands])
+    for entry, those in enumerate(operands):
+        if those:
+            deepest = max([level[operand] for operand in those])
             level[entry] = deepest + 1
             if deepest == len(levels):
                 levels.append([])
@@ -77,7 +79,8 @@ class _Grouping:
     def __init__(self, tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int]) -> None:
         self.groups: list[Group] = []
         self._tape = tape
-        self._reached = reached(tape)
+        operands = tape.all_operands()
+        self._reached = reached(tape, operands)
         self._group_of = np.full(tape.length, PARAMETER, dtype=np.int64)
         self._source: list[int] = self._group_of.tolist()  # the same, for loops over single entries
         self._place = [*range(tape.length)]  # in its group; the entry itself while it is in none
@@ -86,7 +89,8 @@ class _Grouping:
             self._group_of[entry] = self._source[entry] = CONSTANT
         self._parameters = ParameterGroups(tape, self._is_free, self._place.__getitem__, self._add)
         self._add_inputs(inputs, shared)
-        levels = levels_of(tape)
+        levels = levels_of(tape, operands)
+        del operands
         for level in levels:
             self._parameters.form_weights(level)
             self._form_of_loops(level)

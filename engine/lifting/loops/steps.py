@@ -43,8 +43,9 @@ class Steps:
         self._leaf_numbers: dict[object, int] = {}
         parents_of = [node._parents for node in self.nodes]
         parents = [*chain.from_iterable(parents_of)]
-        for leaf in {id(parent): parent for parent in parents if id(parent) not in number_of}.values():
-            number_of[id(leaf)] = self._leaf(leaf)
+        for key, parent in dict(zip(map(id, parents), parents)).items():
+            if key not in number_of:
+                number_of[key] = self._leaf(parent)
         self.operands: Numbers = _whole(map(number_of.__getitem__, map(id, parents)), len(parents))
         counts = _whole(map(len, parents_of), len(self.nodes))
         self.starts: Numbers = np.concatenate([[0], np.cumsum(counts)])
