@@ -127,6 +127,8 @@ class _Grouping:
 
     def _need(self, entries: Matrix) -> None:
         """Form groups of the parameters among entries that are gathered as an array of that shape."""
+        if entries.size == 1 and self._source[entries.item()] != PARAMETER:
+            return
         if (self._group_of[entries] == PARAMETER).any():
             self._parameters.form(entries.reshape(-1, entries.shape[-1] if entries.ndim > 1 else 1).tolist())
 
@@ -139,6 +141,9 @@ class _Grouping:
                     self._need(matrix)
 
     def _add_level(self, level: list[int]) -> None:
+        if len(level) == 1:
+            self._add_single(*level)
+            return
         operations: dict[Any, list[int]] = defaultdict(list)
         sums: dict[bool, dict[Any, SumMembers]] = {True: defaultdict(list), False: defaultdict(list)}  # by reach
         for entry in level:
@@ -165,6 +170,16 @@ class _Grouping:
             of_lengths = [(kinds, part) for kinds, like in some.items() for part in by_lengths(kinds, like)]
             for each_kinds, members in self._joined_sums(of_lengths):
                 self._add_sums(each_kinds, members)
+
+    def _add_single(self, entry: int) -> None:
+        """The group of an entry alone in its level: there is nothing to be joined with."""
+        if entry in self._tape.terms:
+            terms = self._sorted_terms(entry)
+            self._add_sums(tuple(dict.fromkeys([term[:3] for term in terms])), [(entry, terms)])
+        elif (op := self._tape.operations[entry][0]) is entry_at:
+            self._add_lookup(*lookups([entry], self._tape.operations))
+        else:
+            self._add_operation(op, [entry])
 
     def _is_computed(self, group: int) -> bool:
         return group >= 0 and not isinstance(self.groups[group], ParameterGroup)
