@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -31,18 +32,19 @@ def check_of(graph: ScalarGraph, program_of: Callable[[ScalarGraph, Namespace], 
         alike.setdefault((argument, requirement.allowed), []).append(place)
     places = {key: _as_index(each, len(graph.inputs[key[0]])) for key, each in alike.items()}
     computed = [each for each in graph.requirements if id(each.node) not in place_of]
-    program: Program | None = None
-    backend = NumPy()
+    values: Callable[[list[Any]], Any] | None = None
     if computed:
         nodes = [each.node for each in computed]
         program = program_of(replace(graph, outputs=nodes, requirements=()), numpy_namespace())
+        values = partial(NumPy().values, program)
+    shared = graph.shared  # a program's check does not keep its graph
 
     def check(batch: list[Any], batched: bool) -> None:
         if not all(_are_allowed(allowed, batch[k][:, where]) for (k, allowed), where in places.items()):
             for (argument, place), requirement in given:  # one at a time, to name the first that is refused
-                _check(requirement, batch[argument][:, place], batched and argument not in graph.shared)
-        if program is not None:
-            for requirement, numbers in zip(computed, backend.values(program, batch).T):
+                _check(requirement, batch[argument][:, place], batched and argument not in shared)
+        if values is not None:
+            for requirement, numbers in zip(computed, values(batch).T):
                 _check(requirement, numbers, batched)
 
     return check

@@ -16,12 +16,6 @@ if TYPE_CHECKING:
     from engine.lifting.program import Program
 
 
-def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
-    """The function `name` that a program's source defines, with `scope` as its globals."""
-    exec(compile(source, "<array program>", "exec"), scope)  # noqa: S102  text of our own making
-    return scope[name]  # type: ignore[no-any-return]
-
-
 def _given(program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
     """What is the same for all rows, parameters and shared arguments, and what has rows."""
     if program.dtype != "float64":
