@@ -45,6 +45,14 @@ def expand_value(program: ArrayProgram) -> Expansion:
     return Expansion(writer.terms, writer.numbers([program.output])[0], by_rows=program.output.batched)
 
 
+def expand_row_gradients(program: ArrayProgram) -> Expansion:
+    """The only output of every row, then its gradient with respect to that row's arguments."""
+    writer = _Expander(program)
+    assert program.gradients is not None
+    numbers = writer.numbers([program.output, *program.gradients])
+    return Expansion(writer.terms, [term for each in numbers for term in each], by_rows=True)
+
+
 def expand_gradients(program: ArrayProgram) -> Expansion:
     """The mean of the only output over the rows, then its gradient."""
     writer = _Expander(program)
@@ -65,11 +73,11 @@ class _Expander:
         self.found: dict[Array, Where] = {}
         self.has_one_row = False  # in a loop that does not depend on the arguments
         place = 0
-        for parameter in program.parameters:
-            places = np.arange(place, place + parameter.size).tolist()
-            self.found[parameter] = np.reshape([self.terms.leaf("parameter", k) for k in places], parameter.shape)
-            place += parameter.size
-        for argument, array in enumerate(program.inputs):
+        for array in (*program.parameters, *program.shared):
+            places = np.arange(place, place + array.size).tolist()
+            self.found[array] = np.array([self.terms.leaf("parameter", k) for k in places], int).reshape(array.shape)
+            place += array.size
+        for argument, array in enumerate(program.with_rows):
             self.found[array] = np.array([self.terms.leaf("input", argument, k) for k in range(array.size)], dtype=int)
 
     def numbers(self, outputs: Sequence[Array]) -> list[list[int]]:
