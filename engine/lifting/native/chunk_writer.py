@@ -24,6 +24,7 @@ class ChunkWriter:
         self._is_masked = False
 
     def lines(self) -> list[str]:
+        """Those that compute the chunk's terms, and put them where they are needed."""
         chunk, layout = self._chunk, self._layout
         parts: dict[int, list[int]] = {}  # of each sum over rows what is added to it here
         for term in chunk.terms + chunk.sums:
@@ -40,6 +41,13 @@ class ChunkWriter:
         for place, term in chunk.stores:
             self._store(self._as_number(term, self._operand(term)), place)
         return self._lines
+
+    def turn(self, states: Sequence[str], outputs: Sequence[int]) -> tuple[list[str], list[str]]:
+        """The lines of a turn, of which all is one chunk, and the names of its outputs, given those of the states."""
+        for k, name in enumerate(states):
+            self._known[self._terms.leaf("input", 0, k)] = name
+        lines = self.lines()
+        return lines, [self._as_number(term, self._operand(term)) for term in outputs]
 
     def _write(self, term: int) -> None:
         terms, layout = self._terms, self._layout
@@ -64,9 +72,9 @@ class ChunkWriter:
         name = self._known.get(term)
         if name is not None:
             return name
-        place = layout.vector(term)
-        if place is not None:
-            name = self._as_truth(term, self._load("%w", place, self._kind))
+        where = layout.vector(term)
+        if where is not None:
+            name = self._as_truth(term, self._load(*where, self._kind))
             if term in layout.vectors:  # what is given is loaded again, which takes no register meanwhile
                 self._known[term] = name
             return name

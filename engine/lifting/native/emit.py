@@ -82,7 +82,8 @@ class _Emitter:
             if isinstance(part, Chunk):
                 lines = ChunkWriter(layout, part, self._calls_of_numbers).lines()
             elif part.kernel in layout.turns:
-                lines, care = self._turns(layout, part), ""
+                in_registers = layout.turns[part.kernel].turn.in_registers
+                lines, care = (self._turns_in_registers if in_registers else self._turns)(layout, part), ""
             else:
                 lines, care = self._product(layout, part), ""
             names[part.level].append(self._function(lines, care))
@@ -151,6 +152,63 @@ class _Emitter:
             f"%last = getelementptr double, ptr %w, i64 {elements}",
             _moved("%last", "%states", states * lanes),
         ]
+
+    def _turns_in_registers(self, layout: Layout, call: Call) -> list[str]:
+        """The same for a turn that is one chunk: its states stay in registers, and nothing is copied."""
+        turns = layout.turns[call.kernel]
+        loop, turn = turns.loop, turns.turn
+        kind, states, elements = Kind(turn.lanes), len(loop.after), layout.elements[call.kernel]
+        before, chunks = self._calls_and_chunk(turn)
+        lines = []
+        for k, matrix in enumerate([turns.states, *turns.sequences, *turns.constant]):
+            name = f"%given{k}" if 0 < k <= len(turns.sequences) else f"%part{k}"
+            lines.append(f"{name} = getelementptr double, ptr {matrix.pointer}, i64 {matrix.place}")
+        for k in range(states):
+            lines += _loaded_at(f"%start{k}", "%part0", k * turns.states.steps[1], kind)
+        place = elements + states * turn.lanes
+        for k, stack in enumerate(loop.stacks):
+            lines.append(f"%stack{k} = getelementptr double, ptr %w, i64 {place}")
+            place += len(stack) * turn.lanes * loop.turns
+        names = [f"%state{k}" for k in range(states)]
+        outputs = [*loop.after, *(x for stack in loop.stacks for x in stack)]
+        body, results = ChunkWriter(turn, chunks, self._calls_of_numbers).turn(names, outputs)
+        lines += [*before, "br label %turn", "turn:", "%t = phi i64 [ 0, %0 ], [ %next, %turn ]"]
+        lines += [
+            f"{name} = phi {kind.number} [ %start{k}, %0 ], [ {results[k]}, %turn ]" for k, name in enumerate(names)
+        ]
+        lines.append(f"%k = sub i64 {loop.turns - 1}, %t" if loop.backwards else "%k = add i64 %t, 0")
+        for k, matrix in enumerate(turns.sequences, 1):
+            lines.append(f"%step{k} = mul i64 %k, {matrix.steps[0]}")
+            lines.append(f"%part{k} = getelementptr double, ptr %given{k}, i64 %step{k}")
+        lines += body
+        kept = iter(results[states:])
+        for k, stack in enumerate(loop.stacks):
+            lines.append(f"%at{k} = mul i64 %k, {len(stack) * turn.lanes}")
+            lines.append(f"%level{k} = getelementptr double, ptr %stack{k}, i64 %at{k}")
+            for j in range(len(stack)):
+                lines += _stored_at(f"%kept{k}.{j}", f"%level{k}", j * turn.lanes, next(kept), kind)
+        lines += [
+            "%next = add i64 %t, 1",
+            f"%more = icmp ult i64 %next, {loop.turns}",
+            "br i1 %more, label %turn, label %done",
+            "done:",
+            f"%last = getelementptr double, ptr %w, i64 {elements}",
+        ]
+        for k in range(states):
+            lines += _stored_at(f"%final{k}", "%last", k * turn.lanes, results[k], kind)
+        return lines
+
+    def _calls_and_chunk(self, turn: Layout) -> tuple[list[str], Chunk]:
+        """Of a turn in registers the calls that compute what is the same in all turns, and the chunk that is the turn."""
+        calls, chunk = [], Chunk(ROW)
+        for part in turn.parts:
+            assert isinstance(part, Chunk)
+            if part.level == ROW:
+                chunk = part
+            else:
+                name = self._function(ChunkWriter(turn, part, self._calls_of_numbers).lines(), "")
+                calls.append(f"call void {name}(ptr %p, ptr %w, i64 %valid)")
+        return calls, chunk
 
     def _entry(self) -> tuple[list[str], str]:
         """The functions that copy the outputs, and `run`."""
@@ -302,3 +360,19 @@ def _calls(parts: Sequence[str], valid: str) -> list[str]:
 def _moved(to: str, source: str, count: int) -> str:
     """The line that copies so many numbers."""
     return f"call void @llvm.memmove.p0.p0.i64(ptr {to}, ptr {source}, i64 {8 * count}, i1 false)"
+
+
+def _loaded_at(name: str, pointer: str, place: int, kind: Kind) -> list[str]:
+    """The lines that load what is at a place after a pointer."""
+    return [
+        f"{name}.a = getelementptr double, ptr {pointer}, i64 {place}",
+        f"{name} = load {kind.number}, ptr {name}.a, align 8",
+    ]
+
+
+def _stored_at(name: str, pointer: str, place: int, number: str, kind: Kind) -> list[str]:
+    """The lines that store a number there."""
+    return [
+        f"{name} = getelementptr double, ptr {pointer}, i64 {place}",
+        f"store {kind.number} {number}, ptr {name}, align 8",
+    ]

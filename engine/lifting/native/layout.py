@@ -14,6 +14,7 @@ from engine.lifting.native.expand import Expansion
 from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Loop
 
 CHUNK = 300  # terms in a function
+MOST_IN_REGISTERS = 600  # terms of a turn whose states are not in memory
 TILE = 32  # vectors of an array that are kept before their outer products are computed
 ALIGNED = 8  # numbers: where vectors begin
 
@@ -82,14 +83,23 @@ class Layout:
         row_sums: the number of each sum over rows.
         summed: for each term of a row the sums that it is part of.
         elements: where the numbers of a kernel are.
-        starts: where the inputs of each argument are.
+        in_registers: whether it is that of a turn that is one chunk, with its states in registers.
+        starts: where the inputs of each argument are; none in a turn of that kind, which takes them where they are.
         sums, totals: where the sums over the rows are, lane by lane and in all.
         outputs: where the outputs of rows are.
         work: how many numbers all this is, and what comes before.
         count: how many numbers are computed one by one.
     """
 
-    def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int, begin: int = 0, shared: int = 0) -> None:
+    def __init__(
+        self,
+        expansion: Expansion,
+        sizes: Sequence[int],
+        lanes: int,
+        begin: int = 0,
+        shared: int = 0,
+        given: Sequence[Matrix] = (),
+    ) -> None:
         self.terms = self._terms = expansion.terms
         self.lanes = self._lanes = lanes
         self._expansion = expansion
@@ -102,14 +112,22 @@ class Layout:
         self.outers: list[int] = []
         self._packs: dict[tuple[tuple[int, ...], bool], int] = {}
         self._needed = self._terms.needed(expansion.outputs)
-        self.starts = [self._room(lanes * size) for size in sizes]
+        self.in_registers = bool(given) and self._is_small()
+        self._given = given if self.in_registers else ()
+        self.starts = [] if self.in_registers else [self._room(lanes * size) for size in sizes]
         self._number_row_sums()
-        self.outputs = self._room(lanes * len(expansion.outputs) if expansion.by_rows else 0)
+        self._stores_outputs = expansion.by_rows and not self.in_registers
+        self.outputs = self._room(lanes * len(expansion.outputs) if self._stores_outputs else 0)
         self.parts = self._cut()
         self._place_terms()
         self._place_kept()
         self.count = sum(len(part.terms) for part in self.parts if isinstance(part, Chunk))
         self.count += sum(turns.turn.count for turns in self.turns.values())
+
+    def _is_small(self) -> bool:
+        """Whether the terms can be one chunk."""
+        ops = [op for op, is_needed in zip(self._terms.ops, self._needed) if is_needed]
+        return len(ops) <= MOST_IN_REGISTERS and not any(op in KERNELS for op in ops)
 
     def _room(self, length: int) -> int:
         """A place for so many numbers."""
@@ -135,6 +153,7 @@ class Layout:
     def _cut(self) -> list[Chunk | Call]:
         terms = self._terms
         parts: dict[int, list[Chunk | Call]] = {UNIFORM: [], ROW: [], TOTAL: []}
+        most = MOST_IN_REGISTERS if self.in_registers else CHUNK
         for term, is_needed in enumerate(self._needed):
             if not is_needed:
                 continue
@@ -145,14 +164,14 @@ class Layout:
                 self._cut_kernel(parts, term)
             elif op not in NO_CODE:
                 last = parts[level][-1] if parts[level] else None
-                if not isinstance(last, Chunk) or len(last.terms) >= CHUNK:
+                if not isinstance(last, Chunk) or len(last.terms) >= most:
                     last = Chunk(level)
                     parts[level].append(last)
                 last.terms.append(term)
         in_chunks = {term for part in parts[ROW] if isinstance(part, Chunk) for term in part.terms}
         sums = [term for term in self.summed if term not in in_chunks]
         parts[ROW] += [Chunk(ROW, sums=sums[k : k + CHUNK]) for k in range(0, len(sums), CHUNK)]
-        if self._expansion.by_rows:
+        if self._stores_outputs:
             places = []
             for k, term in enumerate(self._expansion.outputs):
                 place = self.outputs + k * self._lanes
@@ -202,7 +221,8 @@ class Layout:
         shared = self._packed(loop.shared, (1, len(loop.shared)), parts, level, False).place if loop.shared else 0
         self.elements[term] = self._room(loop.length * lanes)
         outputs = [*loop.after, *(x for stack in loop.stacks for x in stack)]
-        turn = Layout(Expansion(loop.turn, outputs, by_rows=True), loop.sizes, lanes, self.work, shared)
+        given = [states, *sequences, *constant]
+        turn = Layout(Expansion(loop.turn, outputs, by_rows=True), loop.sizes, lanes, self.work, shared, given)
         self.work = turn.work
         self.turns[term] = Turns(loop, states, sequences, constant, turn)
         parts[level].append(Call(level, term))
@@ -329,13 +349,15 @@ class Layout:
             return "%w", self.elements[terms.operands[term][0]] + terms.places[term]
         return "%w", self.scalars[term]
 
-    def vector(self, term: int) -> int | None:
-        """The place where the vector of a term is; None if it has none."""
+    def vector(self, term: int) -> tuple[str, int] | None:
+        """The pointer and the place where the vector of a term is; None if it has none."""
         terms = self._terms
         op = terms.ops[term]
         if op == "input":
             argument, place = terms.operands[term]
-            return self.starts[int(argument)] + int(place) * self._lanes
+            if self.in_registers:
+                return f"%part{argument}", place * self._given[argument].steps[1]
+            return "%w", self.starts[argument] + place * self._lanes
         if op == "element" and terms.levels[term] == ROW:
-            return self.elements[terms.operands[term][0]] + terms.places[term] * self._lanes
-        return self.vectors.get(term)
+            return "%w", self.elements[terms.operands[term][0]] + terms.places[term] * self._lanes
+        return ("%w", self.vectors[term]) if term in self.vectors else None
