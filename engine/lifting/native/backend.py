@@ -77,13 +77,16 @@ class NativeProgram:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
 
-    def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
+    def _compiled(self, name: str, rows_at_once: int) -> NativeFunction | None:
+        from engine.lifting.native.machine import lanes
+
         try:
             expansion = EXPANSIONS[name](self._program)
         except Unsupported as refused:
             self.refusal = f"there is no native code for {refused}"
             return None
-        return NativeFunction(emit(expansion, [array.size for array in self._program.with_rows], lanes))
+        sizes = [array.size for array in self._program.with_rows]
+        return NativeFunction(emit(expansion, sizes, rows_at_once, lanes()))
 
 
 class Native(Backend):

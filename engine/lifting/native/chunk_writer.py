@@ -11,13 +11,16 @@ from engine.lifting.native.terms import ROW, TRUTHS
 
 
 class ChunkWriter:
-    """Writes the lines of one chunk, and notes which functions it calls: (operation, lanes)."""
+    """Writes the lines of one chunk, and notes which functions it calls: (operation, lanes).
 
-    def __init__(self, layout: Layout, chunk: Chunk, calls: set[tuple[str, int]]) -> None:
+    `kind` is that of the numbers if they are not of the layout's lanes: of several turns at once.
+    """
+
+    def __init__(self, layout: Layout, chunk: Chunk, calls: set[tuple[str, int]], kind: Kind | None = None) -> None:
         self._terms, self._layout = layout.terms, layout
         self._chunk = chunk
         self._calls = calls
-        self._kind = Kind(layout.lanes if chunk.level == ROW else 1)
+        self._kind = kind or Kind(layout.lanes if chunk.level == ROW else 1)
         self._known: dict[int, str] = {}
         self._lines: list[str] = []
         self._names = 0

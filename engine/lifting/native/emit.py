@@ -38,19 +38,23 @@ class NativeText:
     lanes: int
 
 
-def emit(expansion: Expansion, sizes: Sequence[int], lanes: int) -> NativeText:
-    """The function of an expansion, for arguments of these sizes, with so many rows at once."""
-    return _Emitter(expansion, sizes, lanes).text()
+def emit(expansion: Expansion, sizes: Sequence[int], lanes: int, width: int) -> NativeText:
+    """The function of an expansion, for arguments of these sizes, with so many rows at once.
+
+    `width` is how many numbers the processor's vectors hold well.
+    """
+    return _Emitter(expansion, sizes, lanes, width).text()
 
 
 class _Emitter:
     """Writes the functions of a program."""
 
-    def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int) -> None:
+    def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int, width: int) -> None:
         self.terms = expansion.terms
         self.layout = Layout(expansion, sizes, lanes)
         self.lanes = lanes
         self._kind = Kind(lanes)
+        self._width = width
         self._expansion = expansion
         self._sizes = sizes
         self._calls_of_numbers: set[tuple[str, int]] = set()
@@ -62,10 +66,11 @@ class _Emitter:
         layout = self.layout
         copies, entry = self._entry()
         parts = [
-            declarations([SCALAR] if self.lanes == 1 else [SCALAR, self._kind]),
+            declarations([Kind(each) for each in sorted({1, self.lanes, self._width})]),
             array_functions(self.lanes),
             number_functions(self._calls_of_numbers),
             kernels(self._matmuls, [self.lanes] if layout.outers else []),
+            *[_table(number, [*map(float.fromhex, numbers)]) for numbers, number in layout.tables.items()],
             *self._functions,
             *copies,
             entry,
@@ -82,8 +87,8 @@ class _Emitter:
             if isinstance(part, Chunk):
                 lines = ChunkWriter(layout, part, self._calls_of_numbers).lines()
             elif part.kernel in layout.turns:
-                in_registers = layout.turns[part.kernel].turn.in_registers
-                lines, care = (self._turns_in_registers if in_registers else self._turns)(layout, part), ""
+                names[part.level] += [self._function(lines, "") for lines in self._loop(layout, part)]
+                continue
             else:
                 lines, care = self._product(layout, part), ""
             names[part.level].append(self._function(lines, care))
@@ -109,6 +114,16 @@ class _Emitter:
             f"%b = getelementptr double, ptr {b.pointer}, i64 {b.place}",
             f"call void {matmul_name(a.varies, b.varies, kind)}(ptr %out, ptr %a, ptr %b, {numbers})",
         ]
+
+    def _loop(self, layout: Layout, call: Call) -> list[list[str]]:
+        """The bodies of the functions that are a loop."""
+        turns = layout.turns[call.kernel]
+        turn, count = turns.turn, turns.loop.turns
+        if not turn.in_registers:
+            return [self._turns(layout, call)]
+        at_once = count - count % self._width if turn.is_map else 0
+        parts = [(0, at_once, Kind(self._width)), (at_once, count, Kind(turn.lanes))]
+        return [self._turns_in_registers(layout, call, *part) for part in parts if part[0] < part[1]]
 
     def _turns(self, layout: Layout, call: Call) -> list[str]:
         """A loop: what is the same in all turns, then turn after turn."""
@@ -153,12 +168,12 @@ class _Emitter:
             _moved("%last", "%states", states * lanes),
         ]
 
-    def _turns_in_registers(self, layout: Layout, call: Call) -> list[str]:
-        """The same for a turn that is one chunk: its states stay in registers, and nothing is copied."""
+    def _turns_in_registers(self, layout: Layout, call: Call, first: int, end: int, kind: Kind) -> list[str]:
+        """Some turns of one that is one chunk: its states stay in registers, and nothing is copied."""
         turns = layout.turns[call.kernel]
         loop, turn = turns.loop, turns.turn
-        kind, states, elements = Kind(turn.lanes), len(loop.after), layout.elements[call.kernel]
-        before, chunks = self._calls_and_chunk(turn)
+        states, elements = len(loop.after), layout.elements[call.kernel]
+        before, chunk = self._calls_and_chunk(turn)
         lines = []
         for k, matrix in enumerate([turns.states, *turns.sequences, *turns.constant]):
             name = f"%given{k}" if 0 < k <= len(turns.sequences) else f"%part{k}"
@@ -171,8 +186,8 @@ class _Emitter:
             place += len(stack) * turn.lanes * loop.turns
         names = [f"%state{k}" for k in range(states)]
         outputs = [*loop.after, *(x for stack in loop.stacks for x in stack)]
-        body, results = ChunkWriter(turn, chunks, self._calls_of_numbers).turn(names, outputs)
-        lines += [*before, "br label %turn", "turn:", "%t = phi i64 [ 0, %0 ], [ %next, %turn ]"]
+        body, results = ChunkWriter(turn, chunk, self._calls_of_numbers, kind).turn(names, outputs)
+        lines += [*before, "br label %turn", "turn:", f"%t = phi i64 [ {first}, %0 ], [ %next, %turn ]"]
         lines += [
             f"{name} = phi {kind.number} [ %start{k}, %0 ], [ {results[k]}, %turn ]" for k, name in enumerate(names)
         ]
@@ -188,8 +203,8 @@ class _Emitter:
             for j in range(len(stack)):
                 lines += _stored_at(f"%kept{k}.{j}", f"%level{k}", j * turn.lanes, next(kept), kind)
         lines += [
-            "%next = add i64 %t, 1",
-            f"%more = icmp ult i64 %next, {loop.turns}",
+            f"%next = add i64 %t, {kind.lanes // turn.lanes}",
+            f"%more = icmp ult i64 %next, {end}",
             "br i1 %more, label %turn, label %done",
             "done:",
             f"%last = getelementptr double, ptr %w, i64 {elements}",
@@ -351,6 +366,12 @@ class _Emitter:
             + "\n  ret void\n}\n"
             for n, k in enumerate(range(0, len(lines), COPIES))
         ]
+
+
+def _table(number: int, numbers: Sequence[float]) -> str:
+    """Plain numbers in memory."""
+    texts = ", ".join([f"double {SCALAR.constant(x)}" for x in numbers])
+    return f"@table{number} = internal constant [{len(numbers)} x double] [{texts}]\n"
 
 
 def _calls(parts: Sequence[str], valid: str) -> list[str]:

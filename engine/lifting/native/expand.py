@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from engine.lifting.write import needed
 Where = Any  # an array of terms
 
 FEWEST_PRODUCTS = 64  # from so many on a product of matrices is a loop
+FEWEST_MAPPED = 256  # from so many numbers on an operation on each is a loop
 MOST_UNROLLED = 4000  # terms: of more a loop stays one
 
 
@@ -96,6 +98,11 @@ class _Expander:
             self.found[array] = where if where.shape == array.shape else np.broadcast_to(where, array.shape)
 
     def _written(self, array: Array) -> Where:
+        if array.size >= FEWEST_MAPPED and array.op in ELEMENTARY and array.op not in REDUCTIONS:
+            given = [self.found[x] if isinstance(x, Array) else x for x in array.operands]
+            mapped = self._mapped(ELEMENTARY[array.op].on, given, array.shape)
+            if mapped is not None:
+                return mapped
         write = _WRITERS.get(array.op)
         if write is not None:
             return write(self, array, [self._where(operand) for operand in array.operands])
@@ -107,6 +114,34 @@ class _Expander:
 
     def _where(self, operand: Operand) -> Where:
         return self.found[operand] if isinstance(operand, Array) else np.asarray(self.terms.constant(float(operand)))
+
+    def _mapped(self, formula: Callable[..., Any], operands: Sequence[Any], shape: tuple[int, ...]) -> Where | None:
+        """A formula of very many numbers as a loop over them; None if the numbers of an operand do not lie evenly."""
+        turns = shape[0] if len(shape) > 1 and shape[0] >= FEWEST_MAPPED else math.prod(shape)
+        inner, sequences = Terms(), dict[tuple[int, ...], Where]()
+        shared: list[int] = []
+        given: list[Any] = []
+        for operand in operands:
+            where = operand if isinstance(operand, float) else np.broadcast_to(operand, shape).reshape(turns, -1)
+            if isinstance(where, float):
+                given.append(where)
+            elif (where == where[0, 0]).all() and self.terms.levels[where[0, 0]] == UNIFORM:
+                number = self.terms.number_of(int(where[0, 0]))
+                leaf = inner.leaf("shared", len(shared)) if number is None else inner.constant(number)
+                shared += [int(where[0, 0])] if number is None else []
+                given.append(Numbers(inner, np.broadcast_to(leaf, where.shape[1:])))
+            elif self.terms.lie_evenly(where):
+                flat = tuple(where.reshape(-1).tolist())
+                leaves = [inner.leaf("input", len(sequences) + 1, k) for k in range(where.shape[1])]
+                given.append(Numbers(inner, sequences.setdefault(flat, np.array(leaves))))
+            else:
+                return None
+        result = formula(Namespace(inner))(*given) if sequences else None
+        if not isinstance(result, Numbers):
+            return None
+        stack = as_numbers(inner, np.broadcast_to(result.where, (math.prod(shape) // turns,))).reshape(-1).tolist()
+        elements = self.terms.loop(Loop(turns, False, inner, [], [stack], (), [*sequences], [], tuple(shared)))
+        return np.array(elements, dtype=int).reshape(shape)
 
     # Products and sums ----------------------------------------------------------------------------------------------
 
@@ -149,7 +184,21 @@ class _Expander:
         """The sum over the rows."""
         if self.has_one_row:
             return x
+        summed = self._row_sum_at_once(x) if x.size >= FEWEST_MAPPED else None
+        if summed is not None:
+            return summed
         return np.reshape([self.terms.row_sum([term]) for term in x.reshape(-1).tolist()], x.shape)
+
+    def _row_sum_at_once(self, x: Where) -> Where | None:
+        """The same of very many numbers that lie evenly; None if they do not, or are of several levels."""
+        terms = self.terms
+        levels = {terms.levels[term] for term in x.flat}
+        if levels == {UNIFORM}:
+            return self._mapped(lambda _: operator.mul, [x, np.asarray(terms.leaf("rows"))], x.shape)
+        if levels != {ROW} or not terms.lie_evenly(x.reshape(1, -1)):
+            return None
+        ones = Kernel((terms.constant(1.0),), (*x.flat,), (1, 1, x.size))  # a sum of outer products, with 1 for each row
+        return np.array(terms.kernel("outer", ones), dtype=int).reshape(x.shape)
 
     def sums(self, rows: Sequence[Sequence[int]]) -> Where:
         """The sum of each row of terms; 0 of none."""

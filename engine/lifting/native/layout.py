@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.lifting.native.expand import Expansion
-from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Loop
+from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Loop, Terms
 
 CHUNK = 300  # terms in a function
 MOST_IN_REGISTERS = 600  # terms of a turn whose states are not in memory
@@ -68,6 +68,23 @@ class Matrix:
     varies: bool
 
 
+@dataclass
+class Surroundings:
+    """What the layout of a turn is told of that of the function around it; of the function itself there is nothing.
+
+    Attributes:
+        begin: how many numbers come before its own.
+        shared: where what is "shared" is.
+        given: where the arguments of a turn in registers are, which takes them from there; else none.
+        tables: the plain numbers that lie in memory, in hexadecimal, and of each list of them its number.
+    """
+
+    begin: int = 0
+    shared: int = 0
+    given: Sequence[Matrix] = ()
+    tables: dict[tuple[str, ...], int] = field(default_factory=dict)
+
+
 class Layout:
     """The parts of a function and the places of its numbers.
 
@@ -83,7 +100,9 @@ class Layout:
         row_sums: the number of each sum over rows.
         summed: for each term of a row the sums that it is part of.
         elements: where the numbers of a kernel are.
+        tables: the plain numbers that lie in memory, in hexadecimal, and of each list of them its number.
         in_registers: whether it is that of a turn that is one chunk, with its states in registers.
+        is_map: whether several of its turns may be computed at once: they lie side by side, and none needs another.
         starts: where the inputs of each argument are; none in a turn of that kind, which takes them where they are.
         sums, totals: where the sums over the rows are, lane by lane and in all.
         outputs: where the outputs of rows are.
@@ -92,19 +111,15 @@ class Layout:
     """
 
     def __init__(
-        self,
-        expansion: Expansion,
-        sizes: Sequence[int],
-        lanes: int,
-        begin: int = 0,
-        shared: int = 0,
-        given: Sequence[Matrix] = (),
+        self, expansion: Expansion, sizes: Sequence[int], lanes: int, surroundings: Surroundings | None = None
     ) -> None:
+        around = surroundings or Surroundings()
         self.terms = self._terms = expansion.terms
         self.lanes = self._lanes = lanes
         self._expansion = expansion
-        self._shared = shared
-        self.work = begin
+        self._shared = around.shared
+        self.work = around.begin
+        self.tables = around.tables
         self.turns: dict[int, Turns] = {}
         self.matrices: dict[int, tuple[Matrix, Matrix]] = {}
         self.elements: dict[int, int] = {}
@@ -112,8 +127,10 @@ class Layout:
         self.outers: list[int] = []
         self._packs: dict[tuple[tuple[int, ...], bool], int] = {}
         self._needed = self._terms.needed(expansion.outputs)
-        self.in_registers = bool(given) and self._is_small()
-        self._given = given if self.in_registers else ()
+        self._given = around.given
+        self.in_registers = bool(around.given)
+        self.is_map = self.in_registers and lanes == 1 and all(each.steps[0] == 1 for each in around.given[1:])
+        self.is_map = self.is_map and sizes[0] == 0 and max(sizes) == 1
         self.starts = [] if self.in_registers else [self._room(lanes * size) for size in sizes]
         self._number_row_sums()
         self._stores_outputs = expansion.by_rows and not self.in_registers
@@ -123,11 +140,6 @@ class Layout:
         self._place_kept()
         self.count = sum(len(part.terms) for part in self.parts if isinstance(part, Chunk))
         self.count += sum(turns.turn.count for turns in self.turns.values())
-
-    def _is_small(self) -> bool:
-        """Whether the terms can be one chunk."""
-        ops = [op for op, is_needed in zip(self._terms.ops, self._needed) if is_needed]
-        return len(ops) <= MOST_IN_REGISTERS and not any(op in KERNELS for op in ops)
 
     def _room(self, length: int) -> int:
         """A place for so many numbers."""
@@ -208,21 +220,27 @@ class Layout:
         varies = level == ROW
         lanes = self._lanes if varies else 1
 
-        def matrix(of: tuple[int, ...], rows: int) -> Matrix:
+        outputs = [*loop.after, *(x for stack in loop.stacks for x in stack)]
+        in_registers = _is_small(loop.turn, outputs)
+
+        def matrix(of: tuple[int, ...], rows: int, in_place: bool = in_registers) -> Matrix:
             shape = rows, len(of) // rows
+            if not of:
+                return Matrix("%w", 0, (0, lanes), varies)
             found = self._found(of, shape)
-            if found is None or found.varies != varies or found.steps[1] != lanes:
-                found = self._packed(of, shape, parts, level, varies)
+            if found is None or (not in_place and (found.varies != varies or found.steps[1] != lanes)):
+                found = self._packed(of, shape, parts, level, varies and not in_place)
             return found
 
-        states = matrix(loop.starts, 1)
+        states = matrix(loop.starts, 1, in_place=False)
         sequences = [matrix(sequence, loop.turns) for sequence in loop.sequences]
         constant = [matrix(array, 1) for array in loop.constant]
         shared = self._packed(loop.shared, (1, len(loop.shared)), parts, level, False).place if loop.shared else 0
         self.elements[term] = self._room(loop.length * lanes)
-        outputs = [*loop.after, *(x for stack in loop.stacks for x in stack)]
         given = [states, *sequences, *constant]
-        turn = Layout(Expansion(loop.turn, outputs, by_rows=True), loop.sizes, lanes, self.work, shared, given)
+        of_turn = Expansion(loop.turn, outputs, by_rows=True)
+        around = Surroundings(self.work, shared, given if in_registers else [], self.tables)
+        turn = Layout(of_turn, loop.sizes, lanes, around)
         self.work = turn.work
         self.turns[term] = Turns(loop, states, sequences, constant, turn)
         parts[level].append(Call(level, term))
@@ -231,6 +249,11 @@ class Layout:
         """The matrix if its terms lie in even steps somewhere already."""
         terms, first = self._terms, of[0]
         op = terms.ops[first]
+        if op == "constant" and all(terms.ops[x] == op for x in of):
+            same = all(x == first for x in of)
+            numbers = tuple([terms.operands[x][0].hex() for x in (of[:1] if same else of)])
+            table = self.tables.setdefault(numbers, len(self.tables))
+            return Matrix(f"@table{table}", 0, (0, 0) if same else (shape[1], 1), False)
         if op not in ("parameter", "input", "element", "shared") or any(terms.ops[x] != op for x in of):
             return None
         varies, pointer, start = op == "input" or terms.levels[first] == ROW, "%w", 0
@@ -341,6 +364,8 @@ class Layout:
         op = terms.ops[term]
         if op == "parameter":
             return "%p", terms.operands[term][0]
+        if op == "input":
+            return self._place_in_turn(*terms.operands[term])
         if op == "shared":
             return "%w", self._shared + terms.operands[term][0]
         if op == "row_sum":
@@ -349,6 +374,10 @@ class Layout:
             return "%w", self.elements[terms.operands[term][0]] + terms.places[term]
         return "%w", self.scalars[term]
 
+    def _place_in_turn(self, argument: int, place: int) -> tuple[str, int]:
+        """Where a number of a turn's argument is, of a turn that takes it where it is."""
+        return f"%part{argument}", place * self._given[argument].steps[1]
+
     def vector(self, term: int) -> tuple[str, int] | None:
         """The pointer and the place where the vector of a term is; None if it has none."""
         terms = self._terms
@@ -356,8 +385,15 @@ class Layout:
         if op == "input":
             argument, place = terms.operands[term]
             if self.in_registers:
-                return f"%part{argument}", place * self._given[argument].steps[1]
+                is_vector = self.is_map or self._given[argument].varies
+                return self._place_in_turn(argument, place) if is_vector else None
             return "%w", self.starts[argument] + place * self._lanes
         if op == "element" and terms.levels[term] == ROW:
             return "%w", self.elements[terms.operands[term][0]] + terms.places[term] * self._lanes
         return ("%w", self.vectors[term]) if term in self.vectors else None
+
+
+def _is_small(turn: Terms, outputs: Sequence[int]) -> bool:
+    """Whether the terms of a turn can be one chunk."""
+    ops = [op for op, is_needed in zip(turn.ops, turn.needed(outputs)) if is_needed]
+    return len(ops) <= MOST_IN_REGISTERS and not any(op in KERNELS for op in ops)

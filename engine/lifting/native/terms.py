@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 UNIFORM, ROW, TOTAL = 0, 1, 2
 
 COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
@@ -152,6 +154,28 @@ class Terms:
             self.places[element] = place
             elements.append(element)
         return elements
+
+    def lie_evenly(self, where: Any) -> bool:
+        """Whether the terms of a matrix lie in even steps along its rows and columns, in one array that is given."""
+        flat = where.reshape(-1).tolist()
+        op, of = self.ops[flat[0]], self.operands[flat[0]][:-1] if self.ops[flat[0]] == "input" else ()
+        if op == "element":
+            of = self.operands[flat[0]]
+            places = [self.places[x] if self.ops[x] == op and self.operands[x] == of else -1 for x in flat]
+        elif op in ("parameter", "input", "shared"):
+            places = [
+                self.operands[x][-1] if self.ops[x] == op and self.operands[x][:-1] == of else -1 for x in flat
+            ]
+        else:
+            return False
+        table = np.reshape(places, where.shape)
+        down = table[1:2, :1] - table[:1, :1]
+        along = table[:1, 1:2] - table[:1, :1]
+        even = table[:1, :1] + sum(
+            step[0, 0] * np.arange(n).reshape(shape) for step, n, shape in (
+                (down, len(table), (-1, 1)), (along, table.shape[1], (1, -1))) if step.size
+        )
+        return bool((table >= 0).all() and (table == even).all())
 
     def number_of(self, term: int) -> float | None:
         """The number of a constant; None for anything else."""
