@@ -110,9 +110,7 @@ class Native(Backend):
         """The native code of a program."""
         found = self._programs.get(program)
         if found is None:
-            found = self._programs.setdefault(
-                program, NativeProgram(program.arrays, self._refuse(program))
-            )
+            found = self._programs.setdefault(program, NativeProgram(program.arrays, self._refuse(program)))
         return found
 
     def says(self, program: Program) -> str:

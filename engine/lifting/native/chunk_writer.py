@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.lifting.native.kernels import masks
-from engine.lifting.native.layout import Chunk, Layout
+from engine.lifting.native.layout import Layout
+from engine.lifting.native.layout_parts import Chunk
 from engine.lifting.native.operations import SCALAR, Kind, called, written
 from engine.lifting.native.terms import ROW, TRUTHS
 

@@ -6,83 +6,19 @@ LLVM's time grows faster than the length of a function, so the terms are in func
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from engine.lifting.native.expand import Expansion
-from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Loop, Terms
+from engine.lifting.native.layout_parts import Call, Chunk, Copy, Matrix, Part, Surroundings, Turns
+from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Kernel, Terms
 
 CHUNK = 300  # terms in a function
 MOST_IN_REGISTERS = 600  # terms of a turn whose states are not in memory
+FEWEST_COLUMNS = 4  # of a matrix from which on they are put side by side
 TILE = 32  # vectors of an array that are kept before their outer products are computed
 ALIGNED = 8  # numbers: where vectors begin
-
-
-@dataclass
-class Chunk:
-    """A function of a few hundred terms.
-
-    Attributes:
-        level: theirs.
-        terms: what it computes.
-        stores: terms that it only puts to a place: (place, term).
-        sums: inputs that are added to sums over the rows.
-    """
-
-    level: int
-    terms: list[int] = field(default_factory=list)
-    stores: list[tuple[int, int]] = field(default_factory=list)
-    sums: list[int] = field(default_factory=list)
-
-
-@dataclass
-class Call:
-    """The call of a kernel: the term that it is."""
-
-    level: int
-    kernel: int
-
-
-@dataclass
-class Turns:
-    """A loop: where its states are before it, its sequences, what is the same in all turns; the layout of a turn."""
-
-    loop: Loop
-    states: Matrix
-    sequences: list[Matrix]
-    constant: list[Matrix]
-    turn: Layout
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Where a matrix is: from a pointer and a place, with the steps along its rows and its columns.
-
-    `varies` says whether it is one of vectors, a lane for each row of a batch.
-    """
-
-    pointer: str
-    place: int
-    steps: tuple[int, int]
-    varies: bool
-
-
-@dataclass
-class Surroundings:
-    """What the layout of a turn is told of that of the function around it; of the function itself there is nothing.
-
-    Attributes:
-        begin: how many numbers come before its own.
-        shared: where what is "shared" is.
-        given: where the arguments of a turn in registers are, which takes them from there; else none.
-        tables: the plain numbers that lie in memory, in hexadecimal, and of each list of them its number.
-    """
-
-    begin: int = 0
-    shared: int = 0
-    given: Sequence[Matrix] = ()
-    tables: dict[tuple[str, ...], int] = field(default_factory=dict)
 
 
 class Layout:
@@ -118,6 +54,8 @@ class Layout:
         self.lanes = self._lanes = lanes
         self._expansion = expansion
         self._shared = around.shared
+        self._is_turn = surroundings is not None
+        self._copied: dict[tuple[Any, ...], int] = {}
         self.work = around.begin
         self.tables = around.tables
         self.turns: dict[int, Turns] = {}
@@ -162,9 +100,9 @@ class Layout:
 
     # Parts ----------------------------------------------------------------------------------------------------------
 
-    def _cut(self) -> list[Chunk | Call]:
+    def _cut(self) -> list[Part]:
         terms = self._terms
-        parts: dict[int, list[Chunk | Call]] = {UNIFORM: [], ROW: [], TOTAL: []}
+        parts: dict[int, list[Part]] = {UNIFORM: [], ROW: [], TOTAL: []}
         most = MOST_IN_REGISTERS if self.in_registers else CHUNK
         for term, is_needed in enumerate(self._needed):
             if not is_needed:
@@ -194,7 +132,7 @@ class Layout:
             parts[ROW] += [Chunk(ROW, stores=places[k : k + CHUNK]) for k in range(0, len(places), CHUNK)]
         return parts[UNIFORM] + parts[ROW] + parts[TOTAL]
 
-    def _cut_kernel(self, parts: dict[int, list[Chunk | Call]], term: int) -> None:
+    def _cut_kernel(self, parts: dict[int, list[Part]], term: int) -> None:
         """The call of a kernel, and before it what puts its operands where it takes them from."""
         terms, kernel = self._terms, self._terms.kernels[term]
         p, q, r = kernel.shape
@@ -206,6 +144,8 @@ class Layout:
             if matrix is None or (is_outer and not (matrix.varies and matrix.steps[0] == shape[1] * self._lanes)):
                 matrix = self._packed(of, shape, parts, level, is_outer)
             matrices.append(matrix)
+        if not is_outer and (level != ROW or self._lanes == 1):
+            matrices[1] = self._side_by_side(matrices[1], kernel, parts)
         self.matrices[term] = matrices[0], matrices[1]
         varies = terms.levels[term] == ROW
         self.elements[term] = self._room(p * r * (self._lanes if varies else 1))
@@ -214,7 +154,20 @@ class Layout:
         else:
             parts[level].append(Call(level, term))
 
-    def _cut_loop(self, parts: dict[int, list[Chunk | Call]], term: int) -> None:
+    def _side_by_side(self, b: Matrix, kernel: Kernel, parts: dict[int, list[Part]]) -> Matrix:
+        """The second operand of a product for one row; a copy if its columns lie apart and much is computed with it."""
+        p, q, r = kernel.shape
+        is_same = all(self._terms.levels[x] == UNIFORM for x in kernel.b)
+        if not is_same or b.steps[1] == 1 or r < FEWEST_COLUMNS or not (self._is_turn or p >= FEWEST_COLUMNS):
+            return b
+        key = b.pointer, b.place, b.steps, q, r
+        place = self._copied.get(key)
+        if place is None:
+            place = self._copied[key] = self._room(q * r)
+            parts[UNIFORM].append(Copy(UNIFORM, b, place, q, r))
+        return Matrix("%w", place, (r, 1), False)
+
+    def _cut_loop(self, parts: dict[int, list[Part]], term: int) -> None:
         """The call of a loop, and before it what puts its operands where it takes them from."""
         loop, level = self._terms.loops[term], self._terms.levels[term]
         varies = level == ROW
@@ -251,38 +204,28 @@ class Layout:
         op = terms.ops[first]
         if op == "constant" and all(terms.ops[x] == op for x in of):
             same = all(x == first for x in of)
-            numbers = tuple([terms.operands[x][0].hex() for x in (of[:1] if same else of)])
-            table = self.tables.setdefault(numbers, len(self.tables))
-            return Matrix(f"@table{table}", 0, (0, 0) if same else (shape[1], 1), False)
-        if op not in ("parameter", "input", "element", "shared") or any(terms.ops[x] != op for x in of):
+            constants = tuple([terms.operands[x][0].hex() for x in (of[:1] if same else of)])
+            number = self.tables.setdefault(constants, len(self.tables))
+            return Matrix(f"@table{number}", 0, (0, 0) if same else (shape[1], 1), False)
+        steps = terms.steps(of, shape)
+        if steps is None:
             return None
-        varies, pointer, start = op == "input" or terms.levels[first] == ROW, "%w", 0
+        place, down, along = steps
+        varies, pointer = op == "input" or terms.levels[first] == ROW, "%w"
         if op == "element":
-            if any(terms.operands[x] != terms.operands[first] for x in of):
-                return None
-            places = np.array([terms.places[x] for x in of])
             start = self.elements[terms.operands[first][0]]
         elif op == "input":
-            argument = terms.operands[first][0]
-            if any(terms.operands[x][0] != argument for x in of):
-                return None
-            places, start = np.array([terms.operands[x][1] for x in of]), self.starts[argument]
+            start = self.starts[terms.operands[first][0]]
         else:
-            places = np.array([terms.operands[x][0] for x in of])
             pointer, start = ("%p", 0) if op == "parameter" else ("%w", self._shared)
-        table = places.reshape(shape)
-        down = int(table[1, 0] - table[0, 0]) if shape[0] > 1 else shape[1]
-        along = int(table[0, 1] - table[0, 0]) if shape[1] > 1 else 1
-        if (table != table[0, 0] + down * np.arange(shape[0])[:, None] + along * np.arange(shape[1])).any():
-            return None
         step = self._lanes if varies else 1
-        return Matrix(pointer, start + int(table[0, 0]) * step, (down * step, along * step), varies)
+        return Matrix(pointer, start + place * step, (down * step, along * step), varies)
 
     def _packed(
         self,
         of: tuple[int, ...],
         shape: tuple[int, int],
-        parts: dict[int, list[Chunk | Call]],
+        parts: dict[int, list[Part]],
         level: int,
         as_vectors: bool,
     ) -> Matrix:

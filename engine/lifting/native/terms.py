@@ -155,27 +155,28 @@ class Terms:
             elements.append(element)
         return elements
 
-    def lie_evenly(self, where: Any) -> bool:
-        """Whether the terms of a matrix lie in even steps along its rows and columns, in one array that is given."""
-        flat = where.reshape(-1).tolist()
-        op, of = self.ops[flat[0]], self.operands[flat[0]][:-1] if self.ops[flat[0]] == "input" else ()
+    def places_of(self, terms: Sequence[int]) -> list[int] | None:
+        """Which numbers these are, of one array that is given or of one kernel; None if they are not of one."""
+        first = terms[0]
+        op, of = self.ops[first], self.operands[first]
         if op == "element":
-            of = self.operands[flat[0]]
-            places = [self.places[x] if self.ops[x] == op and self.operands[x] == of else -1 for x in flat]
-        elif op in ("parameter", "input", "shared"):
-            places = [
-                self.operands[x][-1] if self.ops[x] == op and self.operands[x][:-1] == of else -1 for x in flat
-            ]
-        else:
-            return False
-        table = np.reshape(places, where.shape)
-        down = table[1:2, :1] - table[:1, :1]
-        along = table[:1, 1:2] - table[:1, :1]
-        even = table[:1, :1] + sum(
-            step[0, 0] * np.arange(n).reshape(shape) for step, n, shape in (
-                (down, len(table), (-1, 1)), (along, table.shape[1], (1, -1))) if step.size
-        )
-        return bool((table >= 0).all() and (table == even).all())
+            same = all(self.ops[x] == op and self.operands[x] == of for x in terms)
+            return [self.places[x] for x in terms] if same else None
+        if op not in ("parameter", "input", "shared"):
+            return None
+        same = all(self.ops[x] == op and self.operands[x][:-1] == of[:-1] for x in terms)
+        return [self.operands[x][-1] for x in terms] if same else None
+
+    def steps(self, terms: Sequence[int], shape: tuple[int, int]) -> tuple[int, int, int] | None:
+        """Of a matrix of terms that lie evenly: which the first one is, and the steps along its rows and columns."""
+        places = self.places_of(terms)
+        if places is None:
+            return None
+        table = np.array(places).reshape(shape)
+        down = int(table[1, 0] - table[0, 0]) if shape[0] > 1 else shape[1]
+        along = int(table[0, 1] - table[0, 0]) if shape[1] > 1 else 1
+        even = table[0, 0] + down * np.arange(shape[0])[:, None] + along * np.arange(shape[1])
+        return (places[0], down, along) if (table == even).all() else None
 
     def number_of(self, term: int) -> float | None:
         """The number of a constant; None for anything else."""
