@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import weakref
 from collections.abc import Callable
@@ -12,15 +13,15 @@ import numpy as np
 from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
 from engine.lifting.native.emit import NativeText, emit
-from engine.lifting.native.expand import expand_gradients, expand_value
+from engine.lifting.native.expand import expand_gradients, expand_row_gradients, expand_value
 from engine.lifting.native.terms import Unsupported
 from engine.lifting.parameters import in_arrays
 
 if TYPE_CHECKING:
     from engine.lifting.program import ArrayProgram, Program
 
-SHARED = "there is no native code for arguments that all rows share"
 FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
+EXPANSIONS = {"value": expand_value, "gradients": expand_gradients, "row gradients": expand_row_gradients}
 
 
 class NativeFunction:
@@ -64,7 +65,7 @@ class NativeProgram:
         return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
 
     def function(self, name: str, rows: int) -> NativeFunction | None:
-        """The function `value` or `gradients`, for so many rows."""
+        """One of the functions of `EXPANSIONS`, for so many rows."""
         from engine.lifting.native.machine import lanes
 
         if self.refusal:
@@ -76,13 +77,16 @@ class NativeProgram:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
 
-    def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
+    def _compiled(self, name: str, rows_at_once: int) -> NativeFunction | None:
+        from engine.lifting.native.machine import lanes
+
         try:
-            expansion = (expand_value if name == "value" else expand_gradients)(self._program)
+            expansion = EXPANSIONS[name](self._program)
         except Unsupported as refused:
             self.refusal = f"there is no native code for {refused}"
             return None
-        return NativeFunction(emit(expansion, [array.size for array in self._program.inputs], lanes))
+        sizes = [array.size for array in self._program.with_rows]
+        return NativeFunction(emit(expansion, sizes, rows_at_once, lanes()))
 
 
 class Native(Backend):
@@ -106,35 +110,53 @@ class Native(Backend):
         """The native code of a program."""
         found = self._programs.get(program)
         if found is None:
-            found = self._programs.setdefault(
-                program, NativeProgram(program.arrays, SHARED if program.shared else self._refuse(program))
-            )
+            found = self._programs.setdefault(program, NativeProgram(program.arrays, self._refuse(program)))
         return found
 
     def says(self, program: Program) -> str:
         return str(self.native(program))
 
     def values(self, program: Program, batch: list[Any]) -> Any:
-        rows = len(batch[0]) if batch else 1
+        output, rows = program.arrays.output, _rows(program, batch)
         function = self.native(program).function("value", rows) if rows else None
         if function is None:
             return self._numpy.values(program, batch)
-        out = np.empty((rows if program.arrays.output.batched else 1, program.arrays.output.size))
-        function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
+        out = np.empty((rows if output.batched else 1, output.size))
+        function(*_given(program, batch), out, rows)
         return out
 
     def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
-        rows = len(batch[0]) if batch else 1
+        rows = _rows(program, batch)
         function = self.native(program).function("gradients", rows)
         if function is None:
             return self._numpy.value_and_gradients(program, batch)
-        out = np.empty(1 + len(program.parameters))
-        function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
-        return out.item(0), [out[1:]]
+        gradients = program.arrays.gradients or []
+        ends = [*itertools.accumulate([array.size for array in gradients], initial=1)]
+        out = np.empty(ends[-1])
+        function(*_given(program, batch), out, rows)
+        return out.item(0), [out[start:end] for start, end in itertools.pairwise(ends)]
 
     def values_and_row_gradients(self, program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
-        return self._numpy.values_and_row_gradients(program, batch)
+        output, rows = program.arrays.output, _rows(program, batch)
+        function = self.native(program).function("row gradients", rows) if rows else None
+        if function is None:
+            return self._numpy.values_and_row_gradients(program, batch)
+        sizes = [array.size for array in (output, *(program.arrays.gradients or []))]
+        ends = [*itertools.accumulate(sizes, initial=0)]
+        out = np.empty((rows, ends[-1]))
+        function(*_given(program, batch), out, rows)
+        values, *gradients = [out[:, start:end].copy() for start, end in itertools.pairwise(ends)]
+        return values, gradients
 
 
-def _contiguous(batch: list[Any]) -> list[Any]:
-    return [np.ascontiguousarray(array) for array in batch]
+def _rows(program: Program, batch: list[Any]) -> int:
+    """How many rows the arguments have; 1 of none."""
+    return next((len(array) for k, array in enumerate(batch) if k not in program.shared), 1)
+
+
+def _given(program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
+    """What is the same for all rows in one array, and the arguments with rows."""
+    parameters, shared = in_arrays(program.kept).data(), program.shared
+    if shared:
+        parameters = np.concatenate([parameters, *[batch[k].reshape(-1) for k in shared]])
+    return parameters, [np.ascontiguousarray(array) for k, array in enumerate(batch) if k not in shared]
