@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.collector import no_collections
 from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
-from engine.lifting.native.emit import NativeText, emit
-from engine.lifting.native.expand import expand_gradients, expand_value
 from engine.lifting.native.terms import Unsupported
 from engine.lifting.parameters import in_arrays
 
 if TYPE_CHECKING:
+    from engine.lifting.native.native_code import NativeCode
     from engine.lifting.program import ArrayProgram, Program
 
 SHARED = "there is no native code for arguments that all rows share"
@@ -26,11 +26,11 @@ FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
 class NativeFunction:
     """A function of a program, compiled for one row or for many."""
 
-    def __init__(self, written: NativeText) -> None:
-        from engine.lifting.native.machine import Loaded, compiled
+    def __init__(self, code: NativeCode) -> None:
+        from engine.lifting.native.machine import Loaded
 
-        self.written = written
-        self._loaded = Loaded(compiled(written.text))
+        self.code = code
+        self._loaded = Loaded(code.code)
         self._rooms: list[Any] = []  # for numbers, of calls that are over
 
     def __call__(self, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:
@@ -38,7 +38,7 @@ class NativeFunction:
         try:
             room = self._rooms.pop()
         except IndexError:
-            room = np.empty(self.written.work)
+            room = np.empty(self.code.work)
         arguments = np.array([array.ctypes.data for array in batch], dtype=np.uintp)
         self._loaded.run(parameters.ctypes.data, arguments.ctypes.data, room.ctypes.data, out.ctypes.data, rows)
         self._rooms.append(room)
@@ -60,7 +60,7 @@ class NativeProgram:
     def __str__(self) -> str:
         if self.refusal:
             return f"NumPy: {self.refusal}"
-        terms = [function.written.terms for function in self._functions.values() if function is not None]
+        terms = [function.code.terms for function in self._functions.values() if function is not None]
         return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
 
     def function(self, name: str, rows: int) -> NativeFunction | None:
@@ -71,18 +71,28 @@ class NativeProgram:
             return None
         key = name, 1 if rows < FEWEST_FOR_LANES else lanes()
         if key not in self._functions:
-            with self._lock:
+            with self._lock, no_collections():
                 if key not in self._functions:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
 
     def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
+        from engine.lifting.native.machine import CannotCompile
+        from engine.lifting.native.native_code import code_of
+
         try:
-            expansion = (expand_value if name == "value" else expand_gradients)(self._program)
+            code = code_of(self._program, name, lanes)
+            try:
+                return NativeFunction(code)
+            except CannotCompile:
+                if not code.is_from_cache:
+                    raise
+            return NativeFunction(code_of(self._program, name, lanes, anew=True))  # what was kept does not fit here
         except Unsupported as refused:
             self.refusal = f"there is no native code for {refused}"
-            return None
-        return NativeFunction(emit(expansion, [array.size for array in self._program.inputs], lanes))
+        except CannotCompile as refused:
+            self.refusal = f"LLVM cannot compile it: {refused}"
+        return None
 
 
 class Native(Backend):
