@@ -16,6 +16,7 @@ from engine.lifting.native.terms import Unsupported
 from engine.lifting.parameters import in_arrays
 
 if TYPE_CHECKING:
+    from engine.lifting.native.listing import NativeListing
     from engine.lifting.native.native_code import NativeCode
     from engine.lifting.program import ArrayProgram, Program
 
@@ -62,6 +63,14 @@ class NativeProgram:
             return f"NumPy: {self.refusal}"
         terms = [function.code.terms for function in self._functions.values() if function is not None]
         return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
+
+    def listing(self) -> NativeListing:
+        """What there is native code of; ValueError if there is none."""
+        from engine.lifting.native.listing import NativeListing
+
+        if self.refusal:
+            raise ValueError(f"this program runs on NumPy: {self.refusal}")
+        return NativeListing(self._program, {key: each.code for key, each in self._functions.items() if each})
 
     def function(self, name: str, rows: int) -> NativeFunction | None:
         """The function `value` or `gradients`, for so many rows."""
@@ -119,6 +128,7 @@ class Native(Backend):
             found = self._programs.setdefault(
                 program, NativeProgram(program.arrays, SHARED if program.shared else self._refuse(program))
             )
+            program.native_code = found
         return found
 
     def says(self, program: Program) -> str:
