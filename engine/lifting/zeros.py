@@ -67,9 +67,13 @@ def _is_above_zero(term: Term, operations: Mapping[int, Application]) -> bool:
     return u == v or (v < 0 and u in operations and operations[u][0] is primitives.exp)
 
 
-@cache
 def _makes_of(op: Primitive, k: int) -> int:
     """What an operation, and its pullback, make of a zero as operand k."""
+    is_lasting = primitives.OPERATIONS.get(op.name) is op  # loops and users' own operations come and go
+    return _kept(op, k) if is_lasting else _found(op, k)
+
+
+def _found(op: Primitive, k: int) -> int:
     if op in _SEVERAL_OPERANDS:
         of_operands = _SEVERAL_OPERANDS[op]
         return of_operands[min(k, len(of_operands) - 1)]
@@ -81,6 +85,9 @@ def _makes_of(op: Primitive, k: int) -> int:
     if list(map(repr, of_zero)) == list(map(repr, of_minus_zero)):
         return BLIND
     return PASSES if of_zero == of_minus_zero else SEES
+
+
+_kept = cache(_found)
 
 
 def _with_slope(op: Primitive, x: float) -> list[float]:

@@ -12,6 +12,7 @@ import numpy as np
 from engine.collector import no_collections
 from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
+from engine.lifting.native.row_pieces import in_pieces, rows_at_once
 from engine.lifting.native.terms import Unsupported
 from engine.lifting.parameters import in_arrays
 
@@ -31,18 +32,23 @@ class NativeFunction:
         from engine.lifting.native.machine import Loaded
 
         self.code = code
+        self.written = code.written
+        self.rows_at_once = rows_at_once(code.written)
         self._loaded = Loaded(code.code)
         self._rooms: list[Any] = []  # for numbers, of calls that are over
 
     def __call__(self, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:
         """Compute into `out`."""
+        if rows > self.rows_at_once:
+            return in_pieces(self, parameters, batch, out, rows)
         try:
             room = self._rooms.pop()
         except IndexError:
-            room = np.empty(self.code.work)
+            room = np.empty(self.written.work)
         arguments = np.array([array.ctypes.data for array in batch], dtype=np.uintp)
         self._loaded.run(parameters.ctypes.data, arguments.ctypes.data, room.ctypes.data, out.ctypes.data, rows)
         self._rooms.append(room)
+        return None
 
 
 class NativeProgram:
@@ -61,7 +67,7 @@ class NativeProgram:
     def __str__(self) -> str:
         if self.refusal:
             return f"NumPy: {self.refusal}"
-        terms = [function.code.terms for function in self._functions.values() if function is not None]
+        terms = [function.written.terms for function in self._functions.values() if function is not None]
         return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
 
     def listing(self) -> NativeListing:
@@ -139,7 +145,8 @@ class Native(Backend):
         function = self.native(program).function("value", rows) if rows else None
         if function is None:
             return self._numpy.values(program, batch)
-        out = np.empty((rows if program.arrays.output.batched else 1, program.arrays.output.size))
+        rows = rows if program.arrays.output.batched else 1
+        out = np.empty((rows, program.arrays.output.size))
         function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
         return out
 

@@ -45,7 +45,7 @@ class NativeListing:
 
     def _rows(self) -> list[tuple[str, str, str, str]]:
         return [
-            (FULL_NAMES.get(name, name), _at_once(lanes), f"{code.terms:,}", f"{len(code.code):,}")
+            (FULL_NAMES.get(name, name), _at_once(lanes), f"{code.written.terms:,}", f"{len(code.code):,}")
             for (name, lanes), code in self.functions.items()
         ]
 

@@ -22,11 +22,12 @@ import llvmlite.binding as llvm
 EFFORT = 2  # how hard LLVM tries, of 0 to 3
 LONG = 500  # terms: what takes LLVM some tenths of a second
 BETWEEN_LOOKS = 0.1  # seconds
+MOST_LIBRARIES = 64  # of one LLJIT, which keeps some kilobytes of each until it is gone itself
 
 _lock = threading.RLock()
 _numbers = itertools.count()
 _made: dict[str, Any] = {}
-_dropped: deque[Any] = deque()  # libraries that nothing uses any more
+_dropped: deque[list[Any]] = deque()  # libraries that nothing uses any more, each with its LLJIT
 
 if hasattr(
     os, "register_at_fork"
@@ -47,8 +48,7 @@ def _using_llvm() -> Iterator[None]:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise CannotCompile(lines[0]) from error
         finally:
-            while _dropped:
-                _dropped.popleft().close()
+            _unload()
 
 
 def _machine() -> Any:
@@ -139,26 +139,32 @@ class Loaded:
 
     def __init__(self, code: bytes) -> None:
         with _using_llvm():
-            jit = _made.get("jit")
-            if jit is None:
+            number = next(_numbers)
+            if number % MOST_LIBRARIES == 0 or "jit" not in _made:
                 llvm.initialize_native_target()
-                jit = _made["jit"] = llvm.create_lljit_compiler()
+                _made["jit"] = llvm.create_lljit_compiler()
             library = llvm.JITLibraryBuilder().add_object_img(code).add_current_process().export_symbol("run")
-            tracker = library.link(jit, f"native{next(_numbers)}")
+            tracker = library.link(_made["jit"], f"native{number}")
+            loaded = [tracker, _made["jit"]]
         self.address: int = tracker["run"]
-        self._finalizer = weakref.finalize(self, _drop, tracker)
+        self._finalizer = weakref.finalize(self, _drop, loaded)
         self._finalizer.atexit = False
         address = ctypes.c_void_p
         kind = ctypes.CFUNCTYPE(None, address, address, address, address, ctypes.c_int64)
         self.run = kind(self.address)
 
 
-def _drop(tracker: Any) -> None:
+def _drop(loaded: list[Any]) -> None:
     """Unload a library: now, or when LLVM is used next, for the garbage collector must not wait for a thread."""
-    _dropped.append(tracker)
+    _dropped.append(loaded)
     if _lock.acquire(blocking=False):
         try:
-            while _dropped:
-                _dropped.popleft().close()
+            _unload()
         finally:
             _lock.release()
+
+
+def _unload() -> None:
+    while _dropped:
+        tracker, _ = _dropped.popleft()  # an LLJIT goes after its last library, when no name is left that is its own
+        tracker.close()

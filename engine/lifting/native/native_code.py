@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 import engine
 from engine.lifting.native import machine
@@ -26,16 +26,12 @@ class NativeCode:
 
     Attributes:
         code: an object file.
-        work: how many numbers it needs room for.
-        terms: how many numbers it computes one by one.
-        lanes: how many rows it computes at once.
+        written: what is to be known of its text, which itself is not kept.
         is_from_cache: whether it was on the disk.
     """
 
     code: bytes
-    work: int
-    terms: int
-    lanes: int
+    written: NativeText
     is_from_cache: bool = False
 
 
@@ -67,20 +63,19 @@ def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) ->
         if kept is not None:
             return _unpacked(kept)
     text = text_of(program, name, lanes)
-    code = NativeCode(machine.compiled(text.text, text.terms), text.work, text.terms, text.lanes)
+    code = NativeCode(machine.compiled(text.text, text.terms), replace(text, text=""))
     if cache is not None:
         cache.put(key, _packed(code))
     return code
 
 
 def _packed(code: NativeCode) -> bytes:
-    numbers = {"work": code.work, "terms": code.terms, "lanes": code.lanes}
-    return json.dumps(numbers).encode() + b"\n" + code.code
+    return json.dumps(asdict(code.written)).encode() + b"\n" + code.code
 
 
 def _unpacked(content: bytes) -> NativeCode:
-    numbers, code = content.split(b"\n", 1)
-    return NativeCode(code, **json.loads(numbers), is_from_cache=True)
+    written, code = content.split(b"\n", 1)
+    return NativeCode(code, NativeText(**json.loads(written)), is_from_cache=True)
 
 
 def _fingerprint() -> str:

@@ -100,7 +100,8 @@ def test_what_is_not_as_it_was_is_compiled_again(cache, compilations, content: s
 def test_code_that_cannot_be_loaded_is_compiled_again(cache, compilations) -> None:
     (value, _), _ = result()
     key = kept(cache)[0].removesuffix(".code")
-    cache.put(key, native_code._packed(native_code.NativeCode(b"no object code", 8, 1, 1)))
+    text = native_code.NativeText("", work=8, terms=1, lanes=1, operations=1, by_rows=False)
+    cache.put(key, native_code._packed(native_code.NativeCode(b"no object code", text)))
     assert result()[0][0] == value
     assert result()[0][0] == value
     assert len(compilations) == 2
