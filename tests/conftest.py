@@ -7,6 +7,7 @@ import pytest
 from hypothesis import settings
 
 os.environ["LIFTGRAD_OPEN"] = "0"  # no test opens a window, nor a program that it runs
+os.environ["LIFTGRAD_CACHE"] = "0"  # and none reads what others have compiled
 
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")

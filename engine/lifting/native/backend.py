@@ -10,32 +10,37 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.collector import no_collections
 from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
-from engine.lifting.native.emit import NativeText, emit
-from engine.lifting.native.expand import expand_gradients, expand_row_gradients, expand_value
+from engine.lifting.native.row_pieces import in_pieces, rows_at_once
 from engine.lifting.native.terms import Unsupported
 from engine.lifting.parameters import in_arrays
 
 if TYPE_CHECKING:
+    from engine.lifting.native.listing import NativeListing
+    from engine.lifting.native.native_code import NativeCode
     from engine.lifting.program import ArrayProgram, Program
 
 FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
-EXPANSIONS = {"value": expand_value, "gradients": expand_gradients, "row gradients": expand_row_gradients}
 
 
 class NativeFunction:
     """A function of a program, compiled for one row or for many."""
 
-    def __init__(self, written: NativeText) -> None:
-        from engine.lifting.native.machine import Loaded, compiled
+    def __init__(self, code: NativeCode) -> None:
+        from engine.lifting.native.machine import Loaded
 
-        self.written = written
-        self._loaded = Loaded(compiled(written.text))
+        self.code = code
+        self.written = code.written
+        self.rows_at_once = rows_at_once(code.written)
+        self._loaded = Loaded(code.code)
         self._rooms: list[Any] = []  # for numbers, of calls that are over
 
     def __call__(self, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:
         """Compute into `out`."""
+        if rows > self.rows_at_once:
+            return in_pieces(self, parameters, batch, out, rows)
         try:
             room = self._rooms.pop()
         except IndexError:
@@ -43,6 +48,7 @@ class NativeFunction:
         arguments = np.array([array.ctypes.data for array in batch], dtype=np.uintp)
         self._loaded.run(parameters.ctypes.data, arguments.ctypes.data, room.ctypes.data, out.ctypes.data, rows)
         self._rooms.append(room)
+        return None
 
 
 class NativeProgram:
@@ -64,29 +70,44 @@ class NativeProgram:
         terms = [function.written.terms for function in self._functions.values() if function is not None]
         return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
 
+    def listing(self) -> NativeListing:
+        """What there is native code of; ValueError if there is none."""
+        from engine.lifting.native.listing import NativeListing
+
+        if self.refusal:
+            raise ValueError(f"this program runs on NumPy: {self.refusal}")
+        return NativeListing(self._program, {key: each.code for key, each in self._functions.items() if each})
+
     def function(self, name: str, rows: int) -> NativeFunction | None:
-        """One of the functions of `EXPANSIONS`, for so many rows."""
+        """One of the functions of `native_code.EXPANDED`, for so many rows."""
         from engine.lifting.native.machine import lanes
 
         if self.refusal:
             return None
         key = name, 1 if rows < FEWEST_FOR_LANES else lanes()
         if key not in self._functions:
-            with self._lock:
+            with self._lock, no_collections():
                 if key not in self._functions:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
 
-    def _compiled(self, name: str, rows_at_once: int) -> NativeFunction | None:
-        from engine.lifting.native.machine import lanes
+    def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
+        from engine.lifting.native.machine import CannotCompile
+        from engine.lifting.native.native_code import code_of
 
         try:
-            expansion = EXPANSIONS[name](self._program)
+            code = code_of(self._program, name, lanes)
+            try:
+                return NativeFunction(code)
+            except CannotCompile:
+                if not code.is_from_cache:
+                    raise
+            return NativeFunction(code_of(self._program, name, lanes, anew=True))  # what was kept does not fit here
         except Unsupported as refused:
             self.refusal = f"there is no native code for {refused}"
-            return None
-        sizes = [array.size for array in self._program.with_rows]
-        return NativeFunction(emit(expansion, sizes, rows_at_once, lanes()))
+        except CannotCompile as refused:
+            self.refusal = f"LLVM cannot compile it: {refused}"
+        return None
 
 
 class Native(Backend):
@@ -111,6 +132,7 @@ class Native(Backend):
         found = self._programs.get(program)
         if found is None:
             found = self._programs.setdefault(program, NativeProgram(program.arrays, self._refuse(program)))
+            program.native_code = found
         return found
 
     def says(self, program: Program) -> str:

@@ -5,6 +5,7 @@ LLVM's time grows faster than the length of a function, so the terms are in func
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -44,6 +45,7 @@ class Layout:
         outputs: where the outputs of rows are.
         work: how many numbers all this is, and what comes before.
         count: how many numbers are computed one by one.
+        operations: how many operations that is for a row, with those of products and of all turns of loops.
     """
 
     def __init__(
@@ -77,6 +79,9 @@ class Layout:
         self._place_terms()
         self._place_kept()
         self.count = sum(len(part.terms) for part in self.parts if isinstance(part, Chunk))
+        self.operations: int = self.count
+        self.operations += sum(turns.loop.turns * turns.turn.operations for turns in self.turns.values())
+        self.operations += sum(math.prod(self.terms.kernels[term].shape) for term in self.matrices)
         self.count += sum(turns.turn.count for turns in self.turns.values())
 
     def _room(self, length: int) -> int:
