@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,8 @@ from engine.lifting.pieces import pieces_of, rows_at_once
 from engine.lifting.precision import in_float32
 
 if TYPE_CHECKING:
+    from engine.lifting.argument_checks import Check
+    from engine.lifting.native.short_call import ShortCall
     from engine.lifting.program import Program
 
 
@@ -63,6 +65,25 @@ class Backend:
 
     def forget(self, program: Program) -> None:
         """Keep nothing for a program that is not run any more."""
+
+    def short_call(
+        self,
+        name: str,  # noqa: ARG002
+        program: Program,  # noqa: ARG002
+        check: Check,  # noqa: ARG002
+        shapes: Sequence[tuple[int, ...]],  # noqa: ARG002
+        rows: int | None,  # noqa: ARG002
+    ) -> ShortCall | None:
+        """A way to run a program that takes the arguments as a caller gives them; None where there is none.
+
+        Args:
+            name: "value", or "gradients" for value and gradients.
+            program: what to run.
+            check: of its arguments.
+            shapes: of the arguments, of a batch those of a row.
+            rows: how many they were last; None for one sample.
+        """
+        return None
 
     def _given(self, program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
         """What is the same for all rows, parameters and shared arguments, and what has rows."""

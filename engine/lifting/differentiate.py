@@ -44,9 +44,7 @@ def differentiate(lifted: Lifted, argnums: Sequence[int] | None = None) -> Deriv
     return Derivatives(of, gradients, {adjoint[z]: z for z in lifted.sums if z in adjoint})
 
 
-def adjoints(
-    recorder: Recorder, seeds: Mapping[Array, Array], of: Sequence[Array] | None = None
-) -> dict[Array, Array]:
+def adjoints(recorder: Recorder, seeds: Mapping[Array, Array], of: Sequence[Array] | None = None) -> dict[Array, Array]:
     """The adjoint of everything that the seeded arrays depend on; of a loop those of what came out of it.
 
     If only those of some arrays are wanted, it is of what depends on them.

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.lifting.argument_checks import check_of
+from engine.lifting.argument_checks import Check
 from engine.lifting.differentiate import Derivatives, differentiate
 from engine.lifting.executables import Executables
 from engine.lifting.lift import Lifted, lift
@@ -32,14 +32,14 @@ class CompiledGraph:
     Attributes:
         program: computes the value, and the derivative that was asked for.
         structure: of the value.
-        check: of the arguments, which it gets with whether they are a batch.
+        check: of the arguments.
         parameters: the Values that the function uses from outside.
         outputs: how many numbers it returns.
     """
 
     program: Program
     structure: Any
-    check: Callable[[list[Any], bool], None]
+    check: Check
     parameters: Sequence[Value]
     outputs: int
 
@@ -75,7 +75,7 @@ def compiled_graph(
         wanted: a derivative that it is asked for; None for the gradient with respect to the parameters.
         parameters: if that is with respect to them row by row, the parameters in order.
     """
-    check = check_of(graph, program_of)
+    check = Check(graph, program_of)
     if wanted is None:
         program = program_of(graph, namespace)
     else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +13,15 @@ import numpy as np
 from engine.collector import no_collections
 from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
+from engine.lifting.native.refusals import expand_refusals
 from engine.lifting.native.row_pieces import in_pieces, rows_at_once
+from engine.lifting.native.short_call import MOST_WORK, ShortCall, is_possible
+from engine.lifting.native.size import scalar_operations
 from engine.lifting.native.terms import Unsupported
-from engine.lifting.parameters import in_arrays
+from engine.lifting.parameters import Parameters, in_arrays
 
 if TYPE_CHECKING:
+    from engine.lifting.argument_checks import Check
     from engine.lifting.native.listing import NativeListing
     from engine.lifting.native.native_code import NativeCode
     from engine.lifting.program import ArrayProgram, Program
@@ -26,7 +30,14 @@ FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
 
 
 class NativeFunction:
-    """A function of a program, compiled for one row or for many."""
+    """A function of a program, compiled for one row or for many.
+
+    Attributes:
+        code: its machine code.
+        written: what is known of its text.
+        rows_at_once: how many rows a call computes before Python may look for Ctrl-C.
+        address: where it is in memory.
+    """
 
     def __init__(self, code: NativeCode) -> None:
         from engine.lifting.native.machine import Loaded
@@ -35,6 +46,7 @@ class NativeFunction:
         self.written = code.written
         self.rows_at_once = rows_at_once(code.written)
         self._loaded = Loaded(code.code)
+        self.address = self._loaded.address
         self._rooms: list[Any] = []  # for numbers, of calls that are over
 
     def __call__(self, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:
@@ -61,6 +73,7 @@ class NativeProgram:
     def __init__(self, program: ArrayProgram, refusal: str = "") -> None:
         self._program = program
         self._functions: dict[tuple[str, int], NativeFunction | None] = {}
+        self._short_calls: dict[Any, ShortCall | None] = {}
         self._lock = threading.RLock()
         self.refusal = refusal
 
@@ -90,6 +103,52 @@ class NativeProgram:
                 if key not in self._functions:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
+
+    def short_call(
+        self, name: str, kept: Parameters, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
+    ) -> ShortCall | None:
+        """The short call of the function `value`, of one sample, or `gradients`; see `Backend.short_call`."""
+        function = self.function(name, 1 if rows is None else rows)
+        if function is None:
+            return None
+        key = name, (*shapes,), None if rows is None else function.written.lanes
+        if key not in self._short_calls:
+            with self._lock:
+                if key not in self._short_calls:
+                    self._short_calls[key] = self._made_short(name, function, kept, check, shapes, rows is not None)
+        return self._short_calls[key]
+
+    def _made_short(
+        self,
+        name: str,
+        function: NativeFunction,
+        kept: Parameters,
+        check: Check,
+        shapes: Sequence[tuple[int, ...]],
+        batched: bool,
+    ) -> ShortCall | None:
+        from engine.lifting.native.machine import CannotCompile
+
+        lanes = function.written.lanes
+        results = range(self._program.output.size) if name == "value" else range(1, 1 + len(kept.parameters))
+        rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
+        work = scalar_operations(self._program)
+        if not is_possible(shapes, rows[0] * work):
+            return None
+        counted = None
+        if check.given or check.computed:
+            try:
+                counted = self._counting(check, lanes)
+            except (Unsupported, CannotCompile):
+                return None
+        return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+
+    def _counting(self, check: Check, lanes: int) -> NativeFunction:
+        """Counts the numbers that are not allowed."""
+        from engine.lifting.native.machine import LEAST_EFFORT
+        from engine.lifting.native.native_code import made, text_of
+
+        return NativeFunction(made(text_of(expand_refusals(check), self._program, lanes), LEAST_EFFORT))
 
     def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
         from engine.lifting.native.machine import CannotCompile
@@ -137,6 +196,11 @@ class Native(Backend):
 
     def says(self, program: Program) -> str:
         return str(self.native(program))
+
+    def short_call(
+        self, name: str, program: Program, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
+    ) -> ShortCall | None:
+        return self.native(program).short_call(name, program.kept, check, shapes, rows)
 
     def values(self, program: Program, batch: list[Any]) -> Any:
         output, rows = program.arrays.output, _rows(program, batch)

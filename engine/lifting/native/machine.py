@@ -20,6 +20,7 @@ import llvmlite
 import llvmlite.binding as llvm
 
 EFFORT = 2  # how hard LLVM tries, of 0 to 3
+LEAST_EFFORT = 0  # for what takes longer to make better than that saves
 LONG = 500  # terms: what takes LLVM some tenths of a second
 BETWEEN_LOOKS = 0.1  # seconds
 MOST_LIBRARIES = 64  # of one LLJIT, which keeps some kilobytes of each until it is gone itself
@@ -51,15 +52,16 @@ def _using_llvm() -> Iterator[None]:
             _unload()
 
 
-def _machine() -> Any:
+def _machine(effort: int = EFFORT) -> Any:
     """The target machine of this processor."""
-    if "machine" not in _made:
+    machine = f"machine {effort}"
+    if machine not in _made:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         target = llvm.Target.from_default_triple()
         features = llvm.get_host_cpu_features().flatten()
-        _made["machine"] = target.create_target_machine(llvm.get_host_cpu_name(), features, EFFORT, "pic", "default")
-    return _made["machine"]
+        _made[machine] = target.create_target_machine(llvm.get_host_cpu_name(), features, effort, "pic", "default")
+    return _made[machine]
 
 
 @functools.cache  # LLVM takes a tenth of a millisecond to look
@@ -79,7 +81,7 @@ def described() -> tuple[str, ...]:
         return versions, llvm.get_default_triple(), *processor
 
 
-def compiled(text: str, terms: int) -> bytes:
+def compiled(text: str, terms: int = 0, effort: int = EFFORT) -> bytes:
     """The object code of a text of so many terms.
 
     Ctrl-C is answered at once, however long LLVM takes: it goes on to its end in a thread of its own.
@@ -88,13 +90,13 @@ def compiled(text: str, terms: int) -> bytes:
         CannotCompile: if LLVM says so.
     """
     if terms < LONG or threading.current_thread() is not threading.main_thread():
-        return _compiled(text)
+        return _compiled(text, effort)
     result: list[Callable[[], bytes]] = []
     done = threading.Event()
 
     def work() -> None:
         try:
-            code = _compiled(text)
+            code = _compiled(text, effort)
             result.append(lambda: code)
         except BaseException as error:  # raised where it was asked for
             failed = error
@@ -104,7 +106,7 @@ def compiled(text: str, terms: int) -> bytes:
     try:
         threading.Thread(target=work, name="liftgrad: LLVM").start()
     except RuntimeError:  # there can be no more threads
-        return _compiled(text)
+        return _compiled(text, effort)
     while not done.wait(BETWEEN_LOOKS):
         pass
     return result[0]()
@@ -114,9 +116,9 @@ def _raised(error: BaseException) -> Any:
     raise error
 
 
-def _compiled(text: str) -> bytes:
+def _compiled(text: str, effort: int) -> bytes:
     with _using_llvm():
-        machine = _machine()
+        machine = _machine(effort)
         with llvm.parse_assembly(text) as module:
             return machine.emit_object(module)  # type: ignore[no-any-return]
 

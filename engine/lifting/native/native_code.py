@@ -39,16 +39,18 @@ class NativeCode:
     is_from_cache: bool = False
 
 
-def text_of(program: ArrayProgram, name: str, lanes: int) -> NativeText:
-    """A function of a program, one of `EXPANDED`, in LLVM's text, for so many rows at once.
+def text_of(expansion: Expansion, program: ArrayProgram, lanes: int) -> NativeText:
+    """A function of a program's arguments in LLVM's text, for so many rows at once."""
+    return emit(expansion, [array.size for array in program.with_rows], lanes, machine.lanes())
 
-    Unsupported if there is no native code for it.
-    """
-    return emit(EXPANDED[name](program), [array.size for array in program.with_rows], lanes, machine.lanes())
+
+def made(text: NativeText, effort: int = machine.EFFORT) -> NativeCode:
+    """The machine code of a text. Raises CannotCompile if LLVM says so."""
+    return NativeCode(machine.compiled(text.text, text.terms, effort), replace(text, text=""))
 
 
 def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) -> NativeCode:
-    """The same as machine code; what is made here is kept on disk, where the user has not turned that off.
+    """A function of a program, one of `EXPANDED`, as machine code; what is made here is kept on disk, where the user has not turned that off.
 
     With `anew` it is made, whatever is on the disk.
 
@@ -66,8 +68,7 @@ def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) ->
         kept = cache.get(key)
         if kept is not None:
             return _unpacked(kept)
-    text = text_of(program, name, lanes)
-    code = NativeCode(machine.compiled(text.text, text.terms), replace(text, text=""))
+    code = made(text_of(EXPANDED[name](program), program, lanes))
     if cache is not None:
         cache.put(key, _packed(code))
     return code
