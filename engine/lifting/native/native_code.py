@@ -50,9 +50,9 @@ def made(text: NativeText, effort: int = machine.EFFORT) -> NativeCode:
 
 
 def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) -> NativeCode:
-    """A function of a program, one of `EXPANDED`, as machine code; what is made here is kept on disk, where the user has not turned that off.
+    """A function of a program, one of `EXPANDED`, as machine code.
 
-    With `anew` it is made, whatever is on the disk.
+    What is made here is kept on disk, where the user has not turned that off. With `anew` it is made whatever is there.
 
     Raises:
         Unsupported: if there is no native code for it.

@@ -31,9 +31,7 @@ def cache(tmp_path, monkeypatch) -> CodeCache:
 def compilations(monkeypatch) -> list[str]:
     """What LLVM is asked to compile."""
     asked, compiled = [], native_code.machine.compiled
-    monkeypatch.setattr(
-        native_code.machine, "compiled", lambda text, terms: asked.append(text) or compiled(text, terms)
-    )
+    monkeypatch.setattr(native_code.machine, "compiled", lambda text, *how: asked.append(text) or compiled(text, *how))
     return asked
 
 

@@ -13,9 +13,7 @@ pytest.importorskip("llvmlite")
 
 def test_it_shows_what_was_compiled(monkeypatch) -> None:
     texts, compiled = [], native_code.machine.compiled
-    monkeypatch.setattr(
-        native_code.machine, "compiled", lambda text, terms: texts.append(text) or compiled(text, terms)
-    )
+    monkeypatch.setattr(native_code.machine, "compiled", lambda text, *how: texts.append(text) or compiled(text, *how))
     w = Value(0.5, label="w")
     f = compile(lambda x: engine.tanh(w * x), backend="native")
     f(2.0)

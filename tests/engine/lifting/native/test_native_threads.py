@@ -60,7 +60,7 @@ def test_a_child_goes_on_with_programs_and_compiles_others_while_a_thread_compil
         f = decay(5)
         value = f(0.3)
         started, compiled = threading.Event(), machine._compiled
-        machine._compiled = lambda text: started.set() or compiled(text)
+        machine._compiled = lambda text, effort: started.set() or compiled(text, effort)
         other = threading.Thread(target=lambda: [decay(steps)(0.3) for steps in (40, 41, 42)])
         other.start()
         started.wait()
@@ -91,10 +91,10 @@ def test_copies_compute_the_same() -> None:
 def test_ctrl_c_is_answered_while_llvm_works(monkeypatch) -> None:
     started, may_end, compiled = threading.Event(), threading.Event(), machine._compiled
 
-    def slow(text: str) -> bytes:
+    def slow(text: str, effort: int) -> bytes:
         started.set()
         may_end.wait(30.0)
-        return compiled(text)
+        return compiled(text, effort)
 
     def interrupt() -> None:
         started.wait(30.0)
