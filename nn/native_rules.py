@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.lifting.native.array_rule import ArrayRule, NeverEqual
+from engine.lifting.native.machine import CannotCompile
 from engine.lifting.parameters import StoredParameters
 from nn.optim import Optimizer
 from nn.update_rules import SGD, Adam, AdamW, RMSprop
@@ -68,7 +69,10 @@ class NativeSteps:
         for k, (rule, places) in enumerate(optimizer._rules()):
             settings = tuple([(name, getattr(rule, name)) for name in rule.settings if name != "lr"])
             kind: Any = type(rule)
-            update = array_rules(kind, settings, arrays.parts is None)[self._step > 0]
+            try:
+                update = array_rules(kind, settings, arrays.parts is None)[self._step > 0]
+            except CannotCompile:
+                return False
             own = self._settings[k]
             own[:2] = self._step + 1, rule.lr
             calls.append((update, own, self._addresses[k], places.stop - places.start))

@@ -56,14 +56,16 @@ def group(tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int
     return _Grouping(tape, inputs, shared).groups
 
 
-def levels_of(tape: Tape) -> list[list[int]]:
-    """The entries that are computed, by the length of the longest path of operations from a leaf."""
+def levels_of(tape: Tape, operands: Sequence[Sequence[int]]) -> list[list[int]]:
+    """The entries that are computed, by the length of the longest path of operations from a leaf.
+
+    `operands` are those of every entry.
+    """
     level = [0] * tape.length
     levels: list[list[int]] = []
-    for entry in range(tape.length):
-        operands = tape.operands(entry)
-        if operands:
-            deepest = max([level[operand] for operand in operands])
+    for entry, those in enumerate(operands):
+        if those:
+            deepest = max([level[operand] for operand in those])
             level[entry] = deepest + 1
             if deepest == len(levels):
                 levels.append([])
@@ -77,7 +79,8 @@ class _Grouping:
     def __init__(self, tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int]) -> None:
         self.groups: list[Group] = []
         self._tape = tape
-        self._reached = reached(tape)
+        operands = tape.all_operands()
+        self._reached = reached(tape, operands)
         self._group_of = np.full(tape.length, PARAMETER, dtype=np.int64)
         self._source: list[int] = self._group_of.tolist()  # the same, for loops over single entries
         self._place = [*range(tape.length)]  # in its group; the entry itself while it is in none
@@ -86,7 +89,8 @@ class _Grouping:
             self._group_of[entry] = self._source[entry] = CONSTANT
         self._parameters = ParameterGroups(tape, self._is_free, self._place.__getitem__, self._add)
         self._add_inputs(inputs, shared)
-        levels = levels_of(tape)
+        levels = levels_of(tape, operands)
+        del operands
         for level in levels:
             self._parameters.form_weights(level)
             self._form_of_loops(level)
@@ -123,6 +127,8 @@ class _Grouping:
 
     def _need(self, entries: Matrix) -> None:
         """Form groups of the parameters among entries that are gathered as an array of that shape."""
+        if entries.size == 1 and self._source[entries.item()] != PARAMETER:
+            return
         if (self._group_of[entries] == PARAMETER).any():
             self._parameters.form(entries.reshape(-1, entries.shape[-1] if entries.ndim > 1 else 1).tolist())
 
@@ -135,6 +141,9 @@ class _Grouping:
                     self._need(matrix)
 
     def _add_level(self, level: list[int]) -> None:
+        if len(level) == 1:
+            self._add_single(*level)
+            return
         operations: dict[Any, list[int]] = defaultdict(list)
         sums: dict[bool, dict[Any, SumMembers]] = {True: defaultdict(list), False: defaultdict(list)}  # by reach
         for entry in level:
@@ -161,6 +170,16 @@ class _Grouping:
             of_lengths = [(kinds, part) for kinds, like in some.items() for part in by_lengths(kinds, like)]
             for each_kinds, members in self._joined_sums(of_lengths):
                 self._add_sums(each_kinds, members)
+
+    def _add_single(self, entry: int) -> None:
+        """The group of an entry alone in its level: there is nothing to be joined with."""
+        if entry in self._tape.terms:
+            terms = self._sorted_terms(entry)
+            self._add_sums(tuple(dict.fromkeys([term[:3] for term in terms])), [(entry, terms)])
+        elif (op := self._tape.operations[entry][0]) is entry_at:
+            self._add_lookup(*lookups([entry], self._tape.operations))
+        else:
+            self._add_operation(op, [entry])
 
     def _is_computed(self, group: int) -> bool:
         return group >= 0 and not isinstance(self.groups[group], ParameterGroup)

@@ -15,6 +15,8 @@ from engine.value import Value
 if TYPE_CHECKING:
     import graphviz
 
+    from engine.lifting.native.backend import NativeProgram
+    from engine.lifting.native.listing import NativeListing
     from engine.mathematics.latex import Latex
 
 
@@ -35,13 +37,24 @@ class ArrayProgram:
         parameters: the parameter arrays.
         inputs: the argument arrays.
         output: the outputs' numbers.
-        gradients: the gradient of each parameter array; None where there are several outputs.
+        gradients: the gradient of each parameter array, or of the arguments that it is asked for; None where there are
+            several outputs.
     """
 
     parameters: list[Array]
     inputs: list[Array]
     output: Array
     gradients: list[Array] | None
+
+    @property
+    def shared(self) -> list[Array]:
+        """The arguments that all rows share."""
+        return [array for array in self.inputs if not array.batched]
+
+    @property
+    def with_rows(self) -> list[Array]:
+        """The other ones."""
+        return [array for array in self.inputs if array.batched]
 
 
 @dataclass(repr=False, eq=False)
@@ -64,6 +77,8 @@ class Program:
         calls: how many calls of array operations that is, those of loops in all their turns.
         loops: how many loops it has, not counting loops in loops.
         arrays: the array graph, which other backends than those of arrays read.
+        kept: the parameters' numbers.
+        native_code: what runs it as that; None where nothing does.
     """
 
     source: str
@@ -82,6 +97,7 @@ class Program:
     loops: int
     arrays: ArrayProgram
     kept: Parameters = field(init=False)
+    native_code: NativeProgram | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.kept = Parameters(self.parameters)
@@ -133,6 +149,16 @@ class Program:
         both = self.statements["value_and_gradients"]
         last = max(k for k, line in enumerate(both) if line.name == forward[-1].name)
         return draw_statements(both, self.shapes, direction, last + 1)
+
+    @property
+    def native(self) -> NativeListing:
+        """The native code that has been made of the program so far: `print` it for LLVM's text.
+
+        Its `assembly` is that of this processor. ValueError for a program that does not run as native code.
+        """
+        if self.native_code is None:
+            raise ValueError('this program does not run as native code: compile the function with backend="native"')
+        return self.native_code.listing()
 
     def latex(self) -> Latex:
         r"""The equations in LaTeX, in the article's notation: W^{(l)}, z^{(l)}, \delta^{(l)}; a notebook sets them.

@@ -54,7 +54,9 @@ class NeverEqual(TermOperand):
 
 
 class ArrayRule:
-    """A rule as native code. Raises what the rule does where it is more than arithmetic: a branch on a number.
+    """A rule as native code.
+
+    Raises what the rule does where it is more than arithmetic, a branch on a number; CannotCompile if LLVM says so.
 
     Args:
         rule: gets the settings, the same at all places, and the number of each array at one place; gives the new ones.
@@ -64,9 +66,10 @@ class ArrayRule:
     """
 
     def __init__(self, rule: Rule, settings: int, arrays: int, indexed: int = 0) -> None:
-        from engine.lifting.native.machine import Loaded, compiled, lanes
+        from engine.lifting.native.machine import LEAST_EFFORT, Loaded, compiled, lanes
 
-        self._loaded = Loaded(compiled(text_of(rule, settings, arrays, indexed, 1 if indexed else lanes()), 0))
+        text = text_of(rule, settings, arrays, indexed, 1 if indexed else lanes())
+        self._loaded = Loaded(compiled(text, effort=LEAST_EFFORT))
         address = ctypes.c_void_p
         self._run = ctypes.PYFUNCTYPE(None, address, address, ctypes.c_int64)(self._loaded.address)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import weakref
 from collections.abc import Callable, Sequence
@@ -9,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.collector import no_collections
 from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
-from engine.lifting.native.emit import NativeText, emit
-from engine.lifting.native.expand import expand_gradients, expand_value
 from engine.lifting.native.refusals import expand_refusals
+from engine.lifting.native.row_pieces import in_pieces, rows_at_once
 from engine.lifting.native.short_call import MOST_WORK, ShortCall, is_possible
 from engine.lifting.native.size import scalar_operations
 from engine.lifting.native.terms import Unsupported
@@ -21,9 +22,10 @@ from engine.lifting.parameters import Parameters, in_arrays
 
 if TYPE_CHECKING:
     from engine.lifting.argument_checks import Check
+    from engine.lifting.native.listing import NativeListing
+    from engine.lifting.native.native_code import NativeCode
     from engine.lifting.program import ArrayProgram, Program
 
-SHARED = "there is no native code for arguments that all rows share"
 FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
 
 
@@ -31,20 +33,26 @@ class NativeFunction:
     """A function of a program, compiled for one row or for many.
 
     Attributes:
-        written: its text.
+        code: its machine code.
+        written: what is known of its text.
+        rows_at_once: how many rows a call computes before Python may look for Ctrl-C.
         address: where it is in memory.
     """
 
-    def __init__(self, written: NativeText, effort: int = 2) -> None:
-        from engine.lifting.native.machine import Loaded, compiled
+    def __init__(self, code: NativeCode) -> None:
+        from engine.lifting.native.machine import Loaded
 
-        self.written = written
-        self._loaded = Loaded(compiled(written.text, effort))
+        self.code = code
+        self.written = code.written
+        self.rows_at_once = rows_at_once(code.written)
+        self._loaded = Loaded(code.code)
         self.address = self._loaded.address
         self._rooms: list[Any] = []  # for numbers, of calls that are over
 
     def __call__(self, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:
         """Compute into `out`."""
+        if rows > self.rows_at_once:
+            return in_pieces(self, parameters, batch, out, rows)
         try:
             room = self._rooms.pop()
         except IndexError:
@@ -52,6 +60,7 @@ class NativeFunction:
         arguments = np.array([array.ctypes.data for array in batch], dtype=np.uintp)
         self._loaded.run(parameters.ctypes.data, arguments.ctypes.data, room.ctypes.data, out.ctypes.data, rows)
         self._rooms.append(room)
+        return None
 
 
 class NativeProgram:
@@ -74,15 +83,23 @@ class NativeProgram:
         terms = [function.written.terms for function in self._functions.values() if function is not None]
         return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
 
+    def listing(self) -> NativeListing:
+        """What there is native code of; ValueError if there is none."""
+        from engine.lifting.native.listing import NativeListing
+
+        if self.refusal:
+            raise ValueError(f"this program runs on NumPy: {self.refusal}")
+        return NativeListing(self._program, {key: each.code for key, each in self._functions.items() if each})
+
     def function(self, name: str, rows: int) -> NativeFunction | None:
-        """The function `value` or `gradients`, for so many rows."""
+        """One of the functions of `native_code.EXPANDED`, for so many rows."""
         from engine.lifting.native.machine import lanes
 
         if self.refusal:
             return None
         key = name, 1 if rows < FEWEST_FOR_LANES else lanes()
         if key not in self._functions:
-            with self._lock:
+            with self._lock, no_collections():
                 if key not in self._functions:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
@@ -110,28 +127,44 @@ class NativeProgram:
         shapes: Sequence[tuple[int, ...]],
         batched: bool,
     ) -> ShortCall | None:
+        from engine.lifting.native.machine import CannotCompile
+
         lanes = function.written.lanes
         results = range(self._program.output.size) if name == "value" else range(1, 1 + len(kept.parameters))
         rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
         work = scalar_operations(self._program)
         if not is_possible(shapes, rows[0] * work):
             return None
-        counted = None
-        if check.given or check.computed:
-            try:
-                refusals = expand_refusals(check)
-            except Unsupported:
-                return None
-            counted = NativeFunction(emit(refusals, [array.size for array in self._program.inputs], lanes), 0)
-        return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+        try:
+            counted = self._counting(check, lanes) if check.given or check.computed else None
+            return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+        except (Unsupported, CannotCompile):
+            return None
+
+    def _counting(self, check: Check, lanes: int) -> NativeFunction:
+        """Counts the numbers that are not allowed."""
+        from engine.lifting.native.machine import LEAST_EFFORT
+        from engine.lifting.native.native_code import made, text_of
+
+        return NativeFunction(made(text_of(expand_refusals(check), self._program, lanes), LEAST_EFFORT))
 
     def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
+        from engine.lifting.native.machine import CannotCompile
+        from engine.lifting.native.native_code import code_of
+
         try:
-            expansion = (expand_value if name == "value" else expand_gradients)(self._program)
+            code = code_of(self._program, name, lanes)
+            try:
+                return NativeFunction(code)
+            except CannotCompile:
+                if not code.is_from_cache:
+                    raise
+            return NativeFunction(code_of(self._program, name, lanes, anew=True))  # what was kept does not fit here
         except Unsupported as refused:
             self.refusal = f"there is no native code for {refused}"
-            return None
-        return NativeFunction(emit(expansion, [array.size for array in self._program.inputs], lanes))
+        except CannotCompile as refused:
+            self.refusal = f"LLVM cannot compile it: {refused}"
+        return None
 
 
 class Native(Backend):
@@ -155,9 +188,8 @@ class Native(Backend):
         """The native code of a program."""
         found = self._programs.get(program)
         if found is None:
-            found = self._programs.setdefault(
-                program, NativeProgram(program.arrays, SHARED if program.shared else self._refuse(program))
-            )
+            found = self._programs.setdefault(program, NativeProgram(program.arrays, self._refuse(program)))
+            program.native_code = found
         return found
 
     def says(self, program: Program) -> str:
@@ -169,26 +201,46 @@ class Native(Backend):
         return self.native(program).short_call(name, program.kept, check, shapes, rows)
 
     def values(self, program: Program, batch: list[Any]) -> Any:
-        rows = len(batch[0]) if batch else 1
+        output, rows = program.arrays.output, _rows(program, batch)
         function = self.native(program).function("value", rows) if rows else None
         if function is None:
             return self._numpy.values(program, batch)
-        out = np.empty((rows if program.arrays.output.batched else 1, program.arrays.output.size))
-        function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
+        out = np.empty((rows if output.batched else 1, output.size))
+        function(*_given(program, batch), out, rows)
         return out
 
     def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
-        rows = len(batch[0]) if batch else 1
+        rows = _rows(program, batch)
         function = self.native(program).function("gradients", rows)
         if function is None:
             return self._numpy.value_and_gradients(program, batch)
-        out = np.empty(1 + len(program.parameters))
-        function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
-        return out.item(0), [out[1:]]
+        gradients = program.arrays.gradients or []
+        ends = [*itertools.accumulate([array.size for array in gradients], initial=1)]
+        out = np.empty(ends[-1])
+        function(*_given(program, batch), out, rows)
+        return out.item(0), [out[start:end] for start, end in itertools.pairwise(ends)]
 
     def values_and_row_gradients(self, program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
-        return self._numpy.values_and_row_gradients(program, batch)
+        output, rows = program.arrays.output, _rows(program, batch)
+        function = self.native(program).function("row gradients", rows) if rows else None
+        if function is None:
+            return self._numpy.values_and_row_gradients(program, batch)
+        sizes = [array.size for array in (output, *(program.arrays.gradients or []))]
+        ends = [*itertools.accumulate(sizes, initial=0)]
+        out = np.empty((rows, ends[-1]))
+        function(*_given(program, batch), out, rows)
+        values, *gradients = [out[:, start:end].copy() for start, end in itertools.pairwise(ends)]
+        return values, gradients
 
 
-def _contiguous(batch: list[Any]) -> list[Any]:
-    return [np.ascontiguousarray(array) for array in batch]
+def _rows(program: Program, batch: list[Any]) -> int:
+    """How many rows the arguments have; 1 of none."""
+    return next((len(array) for k, array in enumerate(batch) if k not in program.shared), 1)
+
+
+def _given(program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
+    """What is the same for all rows in one array, and the arguments with rows."""
+    parameters, shared = in_arrays(program.kept).data(), program.shared
+    if shared:
+        parameters = np.concatenate([parameters, *[batch[k].reshape(-1) for k in shared]])
+    return parameters, [np.ascontiguousarray(array) for k, array in enumerate(batch) if k not in shared]

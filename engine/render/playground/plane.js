@@ -139,12 +139,15 @@ class PlaneView {
 
   // What the whole plane shows: the output, or the chosen neuron.
   update(state) {
-    const { inputs } = this.maps;
     const width = this.root.clientWidth;
     const fills = getComputedStyle(this.root).flexGrow === "1";
     const height = fills ? this.root.clientHeight : Math.round(width * (width > 400 ? 0.68 : 0.82));
     this.canvas.style.height = `${height}px`;
-    const context = fitted(this.canvas, width, height);
+    this.draw(fitted(this.canvas, width, height), width, height, state);
+  }
+
+  draw(context, width, height, state) {
+    const { inputs } = this.maps;
     if (inputs === 2) this.drawMap(context, width, height, state);
     else if (inputs === 1) this.drawCurve(context, width, height, state);
     else this.drawOutputs(context, width, height, state);

@@ -7,7 +7,7 @@ import pytest
 
 import engine
 from engine import Value, compile
-from engine.lifting.native import backend, choosing
+from engine.lifting.native import choosing, native_code
 from engine.lifting.native.size import scalar_operations
 from engine.lifting.native.terms import Unsupported
 from nn import MLP, SGD, fit, hinge, squared_error
@@ -62,7 +62,7 @@ def test_what_there_is_no_native_code_for_runs_on_numpy_and_says_so(monkeypatch,
     def refused(_):
         raise Unsupported("the array operation spin")
 
-    monkeypatch.setattr(backend, "expand_gradients", refused)
+    monkeypatch.setitem(native_code.EXPANDED, "gradients", refused)
     loss = narrow(choice)
     assert loss.backward([0.5, -0.5], 1.0) == narrow("numpy").backward([0.5, -0.5], 1.0)
     assert repr(loss).endswith("; NumPy: there is no native code for the array operation spin>")
