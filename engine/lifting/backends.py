@@ -77,7 +77,7 @@ class Backend:
         """A way to run a program that takes the arguments as a caller gives them; None where there is none.
 
         Args:
-            name: "value", or "gradients" for value and gradients.
+            name: "value", "gradients" for value and gradients, or "row gradients" for those of one sample's arguments.
             program: what to run.
             check: of its arguments.
             shapes: of the arguments, of a batch those of a row.

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import TYPE_CHECKING, Any
+import math
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+
+from engine.lifting.structures import in_structure_of
 
 if TYPE_CHECKING:
     from engine.lifting.backends import Backend
     from engine.lifting.native.short_call import ShortCall
     from engine.lifting.pipeline import CompiledGraph, Prepared
+
+Asked = Any  # "value", "gradients", or of which arguments: a number or a tuple of them
+
+
+class Known(NamedTuple):
+    """A short call, and the program that it runs.
+
+    Attributes:
+        call: the short call.
+        compiled: what it is of.
+        parts: of which arguments it gives the gradients: number, an array of the shape, and which results.
+    """
+
+    call: ShortCall
+    compiled: CompiledGraph
+    parts: list[tuple[int, np.ndarray, slice]]
 
 
 class ShortCalls:
@@ -19,40 +38,71 @@ class ShortCalls:
     One is made when a program is called for the second time: a function that is called once need not wait for it.
 
     Attributes:
-        known: by what is asked for, "value" or "gradients": the call, and what it is of.
+        known: the short calls by what is asked for.
     """
 
     def __init__(self) -> None:
-        self.known: dict[str, tuple[ShortCall, CompiledGraph]] = {}
-        self._met: dict[str, CompiledGraph] = {}
+        self.known: dict[Asked, Known] = {}
+        self._met: dict[Asked, CompiledGraph] = {}
 
-    def find(self, name: str, backend: Backend, of: Prepared, samples: Collection[Any]) -> None:
+    def values(self, asked: Asked, arguments: tuple[Any, ...]) -> tuple[CompiledGraph, float, np.ndarray] | None:
+        """What is run, the first number, and the results; None where the call is not known."""
+        short = self.known.get(asked)
+        found = None if short is None else short.call.values(arguments)
+        return None if short is None or found is None else (short.compiled, *found)
+
+    def row_gradients(self, argnums: Any, arguments: tuple[Any, ...]) -> tuple[CompiledGraph, float, Any] | None:
+        """What is run, the value of one sample, and its gradients as `Compiled.value_and_grad` has them."""
+        if not _is_plain(argnums):
+            return None
+        short = self.known.get(argnums)
+        found = None if short is None else short.call.values(arguments)
+        if short is None or found is None:
+            return None
+        value, results = found
+        parts = [in_structure_of(arguments[k], leaf, results[None, where], False) for k, leaf, where in short.parts]
+        return short.compiled, value, tuple(parts) if type(argnums) is tuple else parts[0]
+
+    def find(
+        self, asked: Asked, backend: Backend, of: Prepared, samples: Collection[Any], numbers: Sequence[int] = ()
+    ) -> None:
         """Keep the backend's short call for such arguments, if it has one.
 
         Args:
-            name: what was asked for.
+            asked: what was asked for.
             backend: whose short call.
             of: the call.
             samples: the structures that the function takes as one sample.
+            numbers: of which arguments the gradients were asked for, if of any.
         """
         compiled, rows, _, leaves, *_ = of
-        if self._met.get(name) is not compiled:
-            self._met[name] = compiled
-            self.known.pop(name, None)
+        if numbers and (rows is not None or not _is_plain(asked)):
+            return
+        if self._met.get(asked) is not compiled:
+            self._met[asked] = compiled
+            self.known.pop(asked, None)
             return
         if not all(isinstance(leaf, np.ndarray) for leaf in leaves):
             return
         shapes = [leaf.shape if rows is None else leaf.shape[1:] for leaf in leaves]
         if compiled.program.dtype != "float64" or (rows is not None and _could_be_a_sample(shapes, samples)):
             return
+        name = "row gradients" if numbers else asked
         call = backend.short_call(name, compiled.program, compiled.check, shapes, rows)
         if call is not None:
-            self.known[name] = call, compiled
+            ends = np.cumsum([0, *(math.prod(shapes[k]) for k in numbers)]).tolist()
+            parts = [(k, np.empty(shapes[k]), slice(*ends[n : n + 2])) for n, k in enumerate(numbers)]
+            self.known[asked] = Known(call, compiled, parts)
 
     def forget(self) -> None:
         """Know none any more: the function has other programs."""
         self.known.clear()
         self._met.clear()
+
+
+def _is_plain(argnums: Any) -> bool:
+    """Whether it is a number or a tuple of numbers, of which equal ones mean the same."""
+    return type(argnums) is int or (type(argnums) is tuple and {*map(type, argnums)} == {int})
 
 
 def _could_be_a_sample(shapes: list[tuple[int, ...]], samples: Collection[Any]) -> bool:

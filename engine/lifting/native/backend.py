@@ -107,7 +107,7 @@ class NativeProgram:
     def short_call(
         self, name: str, kept: Parameters, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
     ) -> ShortCall | None:
-        """The short call of the function `value`, of one sample, or `gradients`; see `Backend.short_call`."""
+        """The short call of a function; see `Backend.short_call`."""
         function = self.function(name, 1 if rows is None else rows)
         if function is None:
             return None
@@ -130,14 +130,18 @@ class NativeProgram:
         from engine.lifting.native.machine import CannotCompile
 
         lanes = function.written.lanes
-        results = range(self._program.output.size) if name == "value" else range(1, 1 + len(kept.parameters))
+        by_rows = name != "gradients"
+        if name == "value":
+            results = range(self._program.output.size)
+        else:
+            results = range(1, 1 + sum(array.size for array in self._program.gradients or ()))
         rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
         work = scalar_operations(self._program)
-        if not is_possible(shapes, rows[0] * work):
+        if not is_possible(shapes, rows[0] * work) or (by_rows and batched and not self._program.output.batched):
             return None
         try:
             counted = self._counting(check, lanes) if check.given or check.computed else None
-            return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+            return ShortCall(function, counted, kept, results, by_rows, shapes, rows if batched else None, work)
         except (Unsupported, CannotCompile):
             return None
 
