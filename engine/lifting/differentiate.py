@@ -44,9 +44,7 @@ def differentiate(lifted: Lifted, argnums: Sequence[int] | None = None) -> Deriv
     return Derivatives(of, gradients, {adjoint[z]: z for z in lifted.sums if z in adjoint})
 
 
-def adjoints(
-    recorder: Recorder, seeds: Mapping[Array, Array], of: Sequence[Array] | None = None
-) -> dict[Array, Array]:
+def adjoints(recorder: Recorder, seeds: Mapping[Array, Array], of: Sequence[Array] | None = None) -> dict[Array, Array]:
     """The adjoint of everything that the seeded arrays depend on; of a loop those of what came out of it.
 
     If only those of some arrays are wanted, it is of what depends on them.
@@ -54,9 +52,9 @@ def adjoints(
     graph = recorder.graph
     wanted = set(graph.arrays if of is None else of)
     if of is not None:
-        for array in graph.arrays:
-            if not wanted.isdisjoint(array.operands):
-                wanted.add(array)
+        for operation in recorder.operations:
+            if not wanted.isdisjoint(operation.operands):
+                wanted.add(operation.result)
     operation_of = {operation.result: operation for operation in recorder.operations}
     leaves = [array for array in graph.arrays if array not in operation_of]
 
