@@ -56,16 +56,14 @@ def group(tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int
     return _Grouping(tape, inputs, shared).groups
 
 
-def levels_of(tape: Tape, operands: Sequence[Sequence[int]]) -> list[list[int]]:
-    """The entries that are computed, by the length of the longest path of operations from a leaf.
-
-    `operands` are those of every entry.
-    """
+def levels_of(tape: Tape) -> list[list[int]]:
+    """The entries that are computed, by the length of the longest path of operations from a leaf."""
     level = [0] * tape.length
     levels: list[list[int]] = []
-    for entry, those in enumerate(operands):
-        if those:
-            deepest = max([level[operand] for operand in those])
+    for entry in range(tape.length):
+        operands = tape.operands(entry)
+        if operands:
+            deepest = max([level[operand] for operand in operands])
             level[entry] = deepest + 1
             if deepest == len(levels):
                 levels.append([])
@@ -79,18 +77,16 @@ class _Grouping:
     def __init__(self, tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int]) -> None:
         self.groups: list[Group] = []
         self._tape = tape
-        operands = tape.all_operands()
-        self._reached = reached(tape, operands)
+        self._reached = reached(tape)
         self._group_of = np.full(tape.length, PARAMETER, dtype=np.int64)
         self._source: list[int] = self._group_of.tolist()  # the same, for loops over single entries
         self._place = [*range(tape.length)]  # in its group; the entry itself while it is in none
         self._depends = {CONSTANT: (-2, 0), PARAMETER: (-1, 0)}  # by group: see _add
         for entry in tape.constants:
             self._group_of[entry] = self._source[entry] = CONSTANT
-        self._parameters = ParameterGroups(tape, self._is_free, self._place.__getitem__, self._add)
+        self._parameters = ParameterGroups(tape, self._place.__getitem__, self._add)
         self._add_inputs(inputs, shared)
-        levels = levels_of(tape, operands)
-        del operands
+        levels = levels_of(tape)
         for level in levels:
             self._parameters.form_weights(level)
             self._form_of_loops(level)
@@ -105,6 +101,7 @@ class _Grouping:
             used = [(entry_of[value], place) for place, value in enumerate(values) if value in entry_of]
             entries, places = [entry for entry, _ in used], [place for _, place in used]
             has_rows = number not in shared
+            self._parameters.free.difference_update(entries)
             self._add(InputGroup(name, len(values), entries, places, has_rows), has_rows)
 
     def _add(self, new: Group, batched: bool = False) -> None:
@@ -116,10 +113,6 @@ class _Grouping:
         places = new.places if isinstance(new, InputGroup) else range(len(new.entries))
         for entry, place in zip(new.entries, places):
             self._source[entry], self._place[entry] = number, place
-
-    def _is_free(self, entry: int) -> bool:
-        """Whether an entry is a parameter that is in no group yet."""
-        return self._source[entry] == PARAMETER and entry in self._tape.leaves
 
     def _is_batched(self, entries: Sequence[int]) -> bool:
         """Whether one of the entries depends on the arguments."""
@@ -141,8 +134,8 @@ class _Grouping:
                     self._need(matrix)
 
     def _add_level(self, level: list[int]) -> None:
-        if len(level) == 1:
-            self._add_single(*level)
+        if len(level) == 1 and (alone := self._tape.operations.get(level[0])) is not None and alone[0] is not entry_at:
+            self._add_operation(alone[0], level)
             return
         operations: dict[Any, list[int]] = defaultdict(list)
         sums: dict[bool, dict[Any, SumMembers]] = {True: defaultdict(list), False: defaultdict(list)}  # by reach
@@ -170,16 +163,6 @@ class _Grouping:
             of_lengths = [(kinds, part) for kinds, like in some.items() for part in by_lengths(kinds, like)]
             for each_kinds, members in self._joined_sums(of_lengths):
                 self._add_sums(each_kinds, members)
-
-    def _add_single(self, entry: int) -> None:
-        """The group of an entry alone in its level: there is nothing to be joined with."""
-        if entry in self._tape.terms:
-            terms = self._sorted_terms(entry)
-            self._add_sums(tuple(dict.fromkeys([term[:3] for term in terms])), [(entry, terms)])
-        elif (op := self._tape.operations[entry][0]) is entry_at:
-            self._add_lookup(*lookups([entry], self._tape.operations))
-        else:
-            self._add_operation(op, [entry])
 
     def _is_computed(self, group: int) -> bool:
         return group >= 0 and not isinstance(self.groups[group], ParameterGroup)
@@ -243,26 +226,21 @@ class _Grouping:
 
     def _sorted_terms(self, entry: int) -> list[tuple[Any, ...]]:
         """(minus, group of u, group of v, v, u) for each term, in an order that is the same for like entries."""
-        source, depends = self._source, self._depends
+        source, depends, place = self._source, self._depends, self._place
+        written = self._tape.terms[entry]
+        few = len(written) <= FEW_TERMS  # then those that are no products stay as written: they are added one by one
         terms = []
-        for minus, u, v in self._tape.terms[entry]:
+        for number, (minus, u, v) in enumerate(written):
             source_u = source[u]
             if v < 0:
-                terms.append((minus, source_u, _NOTHING, u, u))
+                terms.append((minus, source_u, _NOTHING, 0 if few else place[u], 0, number, u, u))
                 continue
             source_v = source[v]
             if depends[source_u] > depends[source_v]:  # of one group: as written, so of two parameters the first weighs
                 u, v, source_u, source_v = v, u, source_v, source_u
-            terms.append((minus, source_u, source_v, v, u))
-        place = self._place
-        few = len(terms) <= FEW_TERMS  # then those that are no products stay as written: they are added one by one
-
-        def key(term: tuple[Any, ...]) -> tuple[Any, ...]:
-            minus, source_u, source_v, v, u = term
-            return (minus, source_u, source_v) if few and source_v == _NOTHING else (*term[:3], place[v], place[u])
-
-        terms.sort(key=key)
-        return terms
+            terms.append((minus, source_u, source_v, place[v], place[u], number, v, u))
+        terms.sort()
+        return [(*term[:3], *term[6:]) for term in terms]
 
     def _joined_sums(self, sums: list[tuple[Any, SumMembers]]) -> list[tuple[Any, SumMembers]]:
         """Sums of the same kinds of terms, the small groups in large ones: then the terms are in the order written."""
