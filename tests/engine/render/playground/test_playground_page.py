@@ -338,6 +338,7 @@ def test_the_data_are_changed_by_hand(open_playground, browser):
     run("for (let k = 0; k < 9; k++) trainer.advance(); render();")
     late = run("return trainer.theta.join()")
     assert run("moveTo(10); return [trainer.theta.join(), trainer.data.rows]") == [early, 200]
+    assert run("moveTo(29); stepOn(1); return trainer.data.rows") == 201  # of the step where it was changed
     assert run("moveTo(39); return [trainer.theta.join(), trainer.data.rows]") == [late, 201]
     field = browser.find_element(By.CSS_SELECTOR, '[data-inspect="y"]')
     field.clear()

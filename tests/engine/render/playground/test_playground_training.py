@@ -136,6 +136,8 @@ def test_new_weights_are_those_of_the_seed(open_playground):
     run("newWeights(); newWeights();")
     weights = run(TRAIN, 0)
     assert weights == MLP(2, [8, 1], seed=2).state_dict()
+    run("byId('break').click(); trainer.advance(); byId('mend').click();")
+    assert run(TRAIN, 0) == weights
 
 
 def test_a_long_training_takes_bounded_memory(open_playground):
