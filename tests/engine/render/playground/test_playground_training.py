@@ -35,16 +35,18 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "swish", own])
-def test_after_1000_steps_every_parameter_is_that_of_fit(open_playground, activation, optimizer):
+def test_after_1000_steps_every_parameter_is_that_of_fit(open_playground, activation):
     pairs = moons(random.Random(1))
-    model = MLP(2, [8, 8, 1], activation=activation, seed=3)
-    make = OPTIMIZERS[optimizer]
-    run = open_playground(model, pairs, optimizer=make(model.parameters()))
-    learned = run(TRAIN, 1000)
-    fit(model, pairs, loss=log_loss, optimizer=make(model.parameters()), epochs=1000, compiled=True)
-    assert furthest_apart(model, learned) < 1e-12
+    start = MLP(2, [8, 8, 1], activation=activation, seed=3)
+    run = open_playground(start, pairs, optimizer=OPTIMIZERS["momentum"](start.parameters()))
+    for name, make in OPTIMIZERS.items():
+        if name == "adam":  # the page's own
+            run("restart(null, task.theta); change({ optimizer: 'Adam', lr: task.optimizers.Adam.lr });")
+        learned = run(TRAIN, 1000)
+        model = MLP(2, [8, 8, 1], activation=activation, seed=3)
+        fit(model, pairs, loss=log_loss, optimizer=make(model.parameters()), epochs=1000, compiled=True)
+        assert furthest_apart(model, learned) < 1e-12, name
 
 
 @pytest.mark.parametrize("activation", ["relu", "swish"])
