@@ -10,12 +10,11 @@ import os
 import shutil
 import sys
 import time
-import zipfile
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from string import Template
 
-from docs.site import layout, packages
+from docs.site import layout, packages, runtime
 from docs.site.markdown import Page
 from docs.site.mathematics import Typesetter
 from engine.optional import import_failed
@@ -29,8 +28,6 @@ WRITTEN = {
     "CHANGELOG.md": "changelog.html",
     "CONTRIBUTING.md": "contributing.html",
 }
-PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
-FIXED = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
 
 def build(out: Path, cache: Path) -> None:
@@ -49,7 +46,11 @@ def build(out: Path, cache: Path) -> None:
     if out.exists():
         shutil.rmtree(out)
     out.mkdir(parents=True)
-    with Typesetter(packages.npm(packages.KATEX, cache)) as mathematics:
+    with (
+        ThreadPoolExecutor() as beside,
+        Typesetter(packages.npm(packages.KATEX, cache)) as mathematics,
+    ):
+        pythons = beside.submit(runtime.write, out / "runtime", cache, layout.FIRST)
         chapters = [(path.stem, path) for path in sorted((DOCS / "course").glob("*.md"))]
         pages = {name: _page(path, mathematics, run=True) for name, path in chapters}
         names = [*pages]
@@ -78,7 +79,7 @@ def build(out: Path, cache: Path) -> None:
     _write(out / "exercises.html", layout.exercises())
     shutil.copytree(ASSETS, out / "assets")
     _write(out / "assets" / "site.css", theme() + layout.drawings() + (ASSETS / "site.css").read_text(encoding="utf-8"))
-    _runtime(out / "runtime", cache)
+    pythons.result()
     _offline(out)
 
 
@@ -141,34 +142,6 @@ def _guides(guides: dict[str, Page]) -> str:
     return "".join(parts)
 
 
-def _runtime(folder: Path, cache: Path) -> None:
-    """What Python needs in the page: Pyodide, Graphviz, and the project's own packages."""
-    folder.mkdir()
-    pyodide, graphviz = packages.npm(packages.PYODIDE, cache), packages.npm(packages.GRAPHVIZ, cache)
-    for name in PYODIDE_FILES:
-        shutil.copyfile(pyodide / name, folder / name)
-    shutil.copyfile(graphviz / "dist/index.js", folder / "graphviz.js")
-    with zipfile.ZipFile(folder / "liftgrad.zip", "w", zipfile.ZIP_DEFLATED) as archive, packages.wheel(cache) as wheel:
-        for path in _sources():
-            _add(archive, path.relative_to(ROOT).as_posix(), path.read_bytes())
-        for name in wheel.namelist():
-            if name.startswith("graphviz/"):
-                _add(archive, name, wheel.read(name))
-
-
-def _sources() -> Iterator[Path]:
-    for folder in ("engine", "nn", "demos", "docs/site"):
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in (".py", ".js", ".css", ".html") and "assets" not in path.parts:
-                yield path
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    entry = zipfile.ZipInfo(name, FIXED)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, content)
-
-
 def _offline(out: Path) -> None:
     """The list of all files, for when there is no network."""
     files = sorted(path for path in out.rglob("*") if path.is_file() and path.name != "offline.js")
@@ -190,7 +163,8 @@ def cache_folder() -> Path:
 
 def first_load(out: Path) -> int:
     """Bytes of what the front page loads, compressed as a file server does it."""
-    files = [out / "index.html", *(out / "assets").iterdir(), *(out / "runtime").iterdir()]
+    loaded = [*(out / "assets").iterdir(), *(out / "runtime").iterdir()]
+    files = [out / "index.html", *(path for path in loaded if path.name != runtime.DEMOS)]
     return sum(min(path.stat().st_size, len(gzip.compress(path.read_bytes(), 6))) for path in files)
 
 

@@ -84,11 +84,17 @@ def test_an_error_names_the_line():
 
 def test_the_playground_differentiates_what_was_not():
     code = "a = Value(3.0, 'a')\ny = (a * a).named('y')\n{}y"
-    once = snippets.playground(code.format(""))
+    once = [*snippets.playground(code.format(""))]
     assert [output["kind"] for output in once] == ["text", "svg", "gradients", "explanation", "steps"]
     assert once[2]["text"] == "∂y/∂a = 6\n"
     assert "a.grad is the same" in once[3]["text"]
-    assert "grad=6" in snippets.playground(code.format("y.backward()\n") + "\na")[0]["text"]
+    assert "grad=6" in next(snippets.playground(code.format("y.backward()\n") + "\na"))["text"]
+
+
+def test_the_playground_knows_the_names_of_both_packages():
+    assert next(snippets.playground("MLP(1, [1], seed=0)"))["text"].startswith("MLP(1, [1])")
+    assert "MLP" not in snippets._names_of("MLP = 3\nMLP + 1")
+    assert [output["kind"] for output in snippets.playground("1 +")] == ["error"]
 
 
 def test_pages_put_into_a_page_are_files_of_their_own():
