@@ -126,7 +126,10 @@ def _neighbours(names: list[str], pages: dict[str, Page], number: int) -> str:
 
 
 def _chapters(pages: dict[str, Page]) -> str:
-    items = "".join(f'<li><a href="{name}.html">{page.title}</a></li>' for name, page in pages.items())
+    links: dict[str, list[str]] = {}  # pages of one chapter have its number
+    for name, page in pages.items():
+        links.setdefault(name.partition("_")[0], []).append(f'<a href="{name}.html">{page.title}</a>')
+    items = "".join(f"<li>{', '.join(chapter)}</li>" for chapter in links.values())
     return f"<h1>The course</h1><p>{COURSE}</p><ol>{items}</ol>"
 
 

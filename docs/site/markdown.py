@@ -68,10 +68,10 @@ class Page:
             return ""
         if kind == "numpy":
             return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre><div class="outputs">{below}</div>'
-        rows = code.count("\n")
+        rows = max(1, code.count("\n"))
         return (
             f'<div class="snippet"><textarea rows="{rows}" spellcheck="false" autocapitalize="off" autocomplete="off" '
-            f'aria-label="Python, can be changed">{html.escape(code)}</textarea>'
+            f'aria-label="Python, can be changed">{html.escape(code.rstrip())}</textarea>'
             f'<div class="tools"><button class="run">Run</button></div>'
             f'<div class="outputs" aria-live="polite">{below}</div></div>'
         )

@@ -29,7 +29,9 @@ LEFT_OUT = re.compile(
     r"(multiprocessing|wsgiref|xmlrpc)/|(imaplib|smtplib|ftplib|poplib|mailbox)\.py$"
     r"|encodings/(?!cp437|cp1252|mac_roman)(cp\d|mac_|koi8|kz1048|hp_|ptcp|tis_|palmos|iso8859_(?!1\.|15))"
 )
-NOT_OURS = re.compile(r"docs/site/(?!(snippets|in_the_page|curves|__init__)\.py)|demos/(benchmark|digits|installed)/")
+NOT_OURS = re.compile(
+    r"docs/site/(?!(snippets|in_the_page|curves|maps|__init__)\.py)|demos/(benchmark|digits|installed)/"
+)
 SECONDS = 300  # that compiling may take
 
 SCRIPT = """

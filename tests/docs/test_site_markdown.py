@@ -1,9 +1,15 @@
 """From Markdown to HTML, and the running of snippets, without a browser and without anything fetched."""
 
+import re
+from pathlib import Path
+
 import pytest
 
 from docs.site import curves, snippets
-from docs.site.markdown import Page, SnippetError
+from docs.site.maps import Attention, Valley, contour
+from docs.site.markdown import COMPUTED, FENCE, Page, SnippetError
+
+ROOT = Path(__file__).parents[2]
 
 
 def page(text, run=True):
@@ -45,6 +51,20 @@ def test_numbers_are_computed_with_what_stands_before_them():
     assert "{{ x + 1 }}" in page(text, run=False).body
 
 
+NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "docs/course").glob("*.md")), ids=lambda path: path.stem)
+def test_numbers_of_a_chapter_are_computed_or_stand_in_a_snippet(path):
+    text = path.read_text(encoding="utf-8")
+    given = {number for fence in FENCE.finditer(text) for number in NUMBER.findall(fence[2])}
+    prose = COMPUTED.sub("", FENCE.sub("", text))
+    for aside in (r"^Now you: .*$", r"`[^`]*`", r"\]\([^)]*\)", r"(10\^|[_^])\{[^}]*\}"):
+        prose = re.sub(aside, "", prose, flags=re.MULTILINE)
+    written = [number for number in NUMBER.findall(prose) if "." in number or len(number) > 1]
+    assert [number for number in written if number not in given] == []
+
+
 def test_a_snippet_that_raises_ends_the_build():
     with pytest.raises(SnippetError, match="ZeroDivisionError"):
         page("```python\n1 / 0\n```\n")
@@ -64,6 +84,22 @@ def test_a_picture_of_curves_is_shown_alone():
 def test_the_slope_of_a_curve():
     assert curves.slope_of(lambda x: x**3, 2.0) == 12
     assert curves.value_of(lambda x: 5, 2.0) == 5
+
+
+def test_a_contour_is_where_the_height_is():
+    heights = [[float(x * x + y * y) for x in range(-5, 6)] for y in range(-5, 6)]
+    ends = [end for piece in contour(heights, 9.5) for end in piece]
+    assert len(ends) > 30
+    assert all(abs((x - 5) ** 2 + (y - 5) ** 2 - 9.5) < 0.5 for x, y in ends)
+
+
+def test_maps():
+    valley = Valley(
+        lambda w, b: w * w + b, (-1, 1, "w"), (-1, 1, "b"), levels=[0.5], paths={"down": [(0, 0)]}, title="V"
+    )
+    assert "down</text>" in valley._repr_svg_()
+    seen = Attention([[[1.0, 0.0], [0.25, 0.75]]], "ab", "A")._repr_svg_()
+    assert seen.count("<rect") == 1 + 2 * 3  # three cells with a square each, on paper
 
 
 def test_what_a_snippet_shows():

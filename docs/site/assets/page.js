@@ -12,7 +12,7 @@ export function element(name, properties = {}, ...children) {
 export function editor(area, run) {
   const fit = () => {
     const scrolls = area.scrollWidth > area.clientWidth; // the bar takes the place of a line
-    area.rows = Math.max(2, area.value.split("\n").length + scrolls);
+    area.rows = Math.max(1, area.value.split("\n").length + scrolls);
   };
   area.addEventListener("input", fit);
   area.addEventListener("keydown", (event) => {
