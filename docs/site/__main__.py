@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from string import Template
 
-from docs.site import layout, packages, runtime
+from docs.site import layout, notebook, packages, runtime
 from docs.site.markdown import Page
 from docs.site.mathematics import Typesetter
 from engine.optional import import_failed
@@ -23,6 +23,7 @@ from engine.render.web_page import theme
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 ASSETS = Path(__file__).parent / "assets"
+TOUR = ROOT / "demos" / "tour.ipynb"
 WRITTEN = {
     "ARCHITECTURE.md": "architecture.html",
     "CHANGELOG.md": "changelog.html",
@@ -59,6 +60,9 @@ def build(out: Path, cache: Path) -> None:
                 out / f"{name}.html", layout.document(page.title, page.body, below=_neighbours(names, pages, number))
             )
         _write(out / "course.html", layout.document("The course", _chapters(pages)))
+        tour = _page(TOUR, mathematics, run=True)
+        _write(out / "tour.html", layout.document(tour.title, tour.body, below=OF_THE_TOUR))
+        shutil.copyfile(TOUR, out / TOUR.name)
         guides = {path.stem: _page(path, mathematics, run=True) for path in (DOCS / "howto").glob("*.md")}
         for name, page in guides.items():
             _write(out / f"{name}.html", layout.document(page.title, page.body, below=ALL_GUIDES))
@@ -72,7 +76,7 @@ def build(out: Path, cache: Path) -> None:
         for name, title, body in operation_pages.pages(mathematics):
             _write(out / f"{name}.html", layout.document(title, body))
     (out / "embedded").mkdir()
-    for page in (*pages.values(), *guides.values(), gallery):
+    for page in (*pages.values(), *guides.values(), gallery, tour):
         for name, text in page.embedded.items():
             _write(out / "embedded" / name, text)
     _write(out / "index.html", layout.front())
@@ -86,6 +90,14 @@ def build(out: Path, cache: Path) -> None:
 COURSE = (
     "Ten short chapters, from a slope to a small language model. School mathematics is enough. Every piece of Python "
     "can be changed and run where it stands."
+)
+IN_A_HURRY = (
+    'You know all this? Then <a href="tour.html">the tour</a> shows on one page what is here: a notebook, which can be '
+    "changed and run here too."
+)
+OF_THE_TOUR = (
+    '<p>This page is a notebook of the project, and its cells run in your browser. <a href="tour.ipynb" download>Take '
+    "it with you</a>: in Jupyter, all of it runs.</p>"
 )
 HOWTO = {
     "Make your own": ("own_operation", "own_layer", "training_loop"),
@@ -111,7 +123,8 @@ def _page(path: Path, mathematics: Typesetter, *, run: bool) -> Page:
         address = known.get(Path(file).name)
         return address and (f"{address}#{part}" if part else address)
 
-    return Page(path.read_text(encoding="utf-8"), path.name, mathematics, link, run)
+    content = notebook.blocks(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    return Page(content, path.stem, mathematics, link, run)
 
 
 def _neighbours(names: list[str], pages: dict[str, Page], number: int) -> str:
@@ -130,7 +143,7 @@ def _chapters(pages: dict[str, Page]) -> str:
     for name, page in pages.items():
         links.setdefault(name.partition("_")[0], []).append(f'<a href="{name}.html">{page.title}</a>')
     items = "".join(f"<li>{', '.join(chapter)}</li>" for chapter in links.values())
-    return f"<h1>The course</h1><p>{COURSE}</p><ol>{items}</ol>"
+    return f"<h1>The course</h1><p>{COURSE}</p><ol>{items}</ol><p>{IN_A_HURRY}</p>"
 
 
 def _guides(guides: dict[str, Page]) -> str:

@@ -1,11 +1,12 @@
 """From Markdown to HTML, and the running of snippets, without a browser and without anything fetched."""
 
+import json
 import re
 from pathlib import Path
 
 import pytest
 
-from docs.site import curves, snippets
+from docs.site import curves, notebook, snippets
 from docs.site.maps import Attention, Valley, contour
 from docs.site.markdown import COMPUTED, FENCE, Page, SnippetError
 
@@ -13,7 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def page(text, run=True):
-    return Page(text, "page.md", lambda formula, display: f"<math>{formula}|{display}</math>", known, run)
+    return Page(text, "page", lambda formula, display: f"<math>{formula}|{display}</math>", known, run)
 
 
 def known(target):
@@ -131,6 +132,36 @@ def test_the_playground_knows_the_names_of_both_packages():
     assert next(snippets.playground("MLP(1, [1], seed=0)"))["text"].startswith("MLP(1, [1])")
     assert "MLP" not in snippets._names_of("MLP = 3\nMLP + 1")
     assert [output["kind"] for output in snippets.playground("1 +")] == ["error"]
+
+
+def test_a_notebook_is_a_page(tmp_path):
+    cells = [
+        ("markdown", "# A tour\n\nOf *it*.", [], []),
+        ("code", "from engine import Value\ny = Value(2.0, 'a') * 3\ny", [], []),
+        ("code", "y.walkthrough()", [], []),
+        (
+            "code",
+            "import numpy\nplot('<')",
+            ["not-in-browser"],
+            [{"data": {"image/png": "QQ==", "text/plain": "a plot"}}],
+        ),
+        ("code", "print(1)", ["not-in-browser"], [{"text": ["1 <", " 2"]}]),
+    ]
+    made_of = {
+        "cells": [
+            {"cell_type": kind, "source": [source], "metadata": {"tags": tags}, "outputs": outputs}
+            for kind, source, tags, outputs in cells
+        ]
+    }
+    path = tmp_path / "tour.ipynb"
+    path.write_text(json.dumps(made_of), encoding="utf-8")
+    made = page(notebook.blocks(path))
+    assert made.title == "A tour"
+    assert made.body.count('class="snippet"') == 1
+    assert [*made.embedded] == ["page-1.html"]
+    picture = '<img alt="What is drawn by plot(&#x27;&lt;&#x27;)" src="data:image/png;base64,QQ==">'
+    assert picture in made.body
+    assert '<pre class="text" tabindex="0">1 &lt; 2</pre>' in made.body
 
 
 def test_pages_put_into_a_page_are_files_of_their_own():
