@@ -125,6 +125,8 @@ class ArrayGraph:
             return same
         if name in ("add", "sub") and isinstance(operands[1], Array) and operands[1].op == "neg":  # x + -y is x - y
             return self.elementwise("sub" if name == "add" else "add", operands[0], operands[1].operands[0])
+        if name == "add" and isinstance(operands[0], Array) and operands[0].op == "neg":  # -x + y is y - x
+            return self.elementwise("sub", operands[1], operands[0].operands[0])
         if name != "where":
             operands = tuple(self.as_number(operand) for operand in operands)
         else:
@@ -230,11 +232,39 @@ class ArrayGraph:
             steps = np.diff(where)
             if where[0] == 0 and where[-1] == shape[0] - 1 and ((steps == 0) | (steps == 1)).all():
                 return self.segment_sum(piece, np.nonzero(np.diff(where, prepend=-1))[0])
-            if np.unique(where).size == where.size and MOST_ZEROS * where.size >= shape[0]:
-                places = np.full(shape[0], -1, dtype=np.int64)
-                places[where] = np.arange(where.size)
-                return self.spread(piece, places)
+        if len(shape) == 1:
+            gathered = self._gathered(shape[0], pieces)
+            if gathered is not None:
+                return gathered
         return self.make("assemble", arrays, tuple([where for where, _ in pieces]), shape, batched)
+
+    def _gathered(self, size: int, pieces: Sequence[tuple[Indices, Array]]) -> Array | None:
+        """Pieces one behind the other, taken from there to where they belong; None if that is not worth it.
+
+        Each index is in one piece, or in several that have the same ones: those are added first, in the order of one.
+        """
+        sizes = {False: 0, True: 0}
+        found: dict[bytes, tuple[np.ndarray, Array]] = {}
+        for where, piece in pieces:
+            is_slice = isinstance(where, slice)
+            indices = np.arange(size)[where] if is_slice else where
+            sizes[is_slice] += indices.size
+            order = np.argsort(indices, kind="stable")
+            key = indices[order].tobytes()
+            if key in found:
+                first, total = found[key]
+                by_first = order[np.argsort(np.argsort(first, kind="stable"), kind="stable")]
+                same = (by_first == np.arange(by_first.size)).all()
+                found[key] = first, total + (piece if same else self.take(piece, by_first))
+            else:
+                found[key] = indices, piece
+        where = np.concatenate([indices for indices, _ in found.values()])
+        if np.unique(where).size < where.size or MOST_ZEROS * where.size < size or sizes[True] > sizes[False]:
+            return None
+        places = np.full(size, -1, dtype=np.int64)
+        places[where] = np.arange(where.size)
+        together = self.concatenate([piece for _, piece in found.values()])
+        return self.spread(together, places) if where.size < size else self.take(together, places)
 
     def broadcast(self, x: Operand, shape: Shape, batched: bool) -> Array:
         """x, repeated to a shape; a number too."""

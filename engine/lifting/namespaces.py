@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.lifting import short_axes
 from engine.lifting.arrays import ELEMENTARY
 from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_functions
 from engine.lifting.syntax import INFIX
@@ -138,12 +139,16 @@ def numpy_namespace() -> Namespace:
         result[place] = state
         return result
 
-    bits_of = once_for_each(lambda where: np.where(where < 0, np.int8(0), np.int8(-1)))  # all bits where it has one
+    def bits(size: int) -> Callable[[Any], Any]:
+        """All bits where a place has a number. As wide as the numbers: NumPy would widen them on every call."""
+        return once_for_each(lambda where: np.where(where < 0, 0, -1).astype(f"i{size}"))
+
+    bits_of = {size: bits(size) for size in (4, 8)}
 
     def spread(x: Any, where: Any) -> Any:
-        result = np.take(x, where, axis=-1)
-        as_bits = result.view(f"i{result.itemsize}")
-        np.bitwise_and(as_bits, bits_of(where), out=as_bits)  # not times 0, which makes nan of what is infinite
+        result = x.take(where, -1)
+        as_bits, kept = result.view(f"i{result.itemsize}"), bits_of[result.itemsize](where)
+        np.bitwise_and(as_bits, kept, out=as_bits)  # not times 0, which makes nan of what is infinite
         return result
 
     def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
@@ -157,11 +162,12 @@ def numpy_namespace() -> Namespace:
         return total
 
     return (
-        _shared(np)
+        _shared(short_axes.numpy)
         | lookup_functions(np, added_by_numpy)
         | {
             "assemble": assemble,
             "segment_sum": segment_sum,
+            "take": lambda x, where: x.take(where, -1),  # np.take does it a microsecond later
             "spread": spread,
             "masked_matmul": masked_matmul,
             "rows_outer": rows_outer,
