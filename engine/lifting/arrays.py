@@ -36,6 +36,7 @@ REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_
 NEUTRAL = {"max": -np.inf, "min": np.inf, "logsumexp": -np.inf}  # what changes no result; 0 for the others
 
 LEAVES = {"input", "constant"}  # what nothing computes
+SMALL = 16  # numbers that are sooner gathered than put into zeros, slice by slice
 MOST_ZEROS = 4  # places for each number that is spread by gathering; where there are more, it is put into zeros
 
 
@@ -133,11 +134,14 @@ class ArrayGraph:
             operands = (operands[0], self.as_number(operands[1]), self.as_number(operands[2]))
         if name == "where" and self._is_rectifier(operands):
             return self.elementwise("maximum", 0.0, operands[2])  # of two zeros the second, with the sign of x
-        arrays = [operand for operand in operands if isinstance(operand, Array)]
-        shape = arrays[0].shape
-        if any(array.shape != shape for array in arrays):
-            shape = np.broadcast_shapes(*[array.shape for array in arrays])
-        return self.make(name, operands, None, shape, any(array.batched for array in arrays))
+        shape, batched = _together(operands)
+        if shape and any(isinstance(operand, Array) and operand.op == "broadcast" for operand in operands):
+            for k, operand in enumerate(operands):  # an operation broadcasts its operands itself
+                if isinstance(operand, Array) and operand.op == "broadcast" and isinstance(operand.operands[0], Array):
+                    others = (*operands[:k], operand.operands[0], *operands[k + 1 :])
+                    if _together(others) == (shape, batched):
+                        operands = others
+        return self.make(name, operands, None, shape, batched)
 
     @staticmethod
     def _is_rectifier(operands: tuple[Operand, ...]) -> bool:
@@ -259,7 +263,9 @@ class ArrayGraph:
             else:
                 found[key] = indices, piece
         where = np.concatenate([indices for indices, _ in found.values()])
-        if np.unique(where).size < where.size or MOST_ZEROS * where.size < size or sizes[True] > sizes[False]:
+        if np.unique(where).size < where.size or MOST_ZEROS * where.size < size:
+            return None
+        if sizes[True] > sizes[False] and (size > SMALL or where.size < size):
             return None
         places = np.full(size, -1, dtype=np.int64)
         places[where] = np.arange(where.size)
@@ -320,6 +326,15 @@ class ArrayGraph:
     def segment_sum(self, x: Array, starts: np.ndarray) -> Array:
         """The sums of a flat array's segments, each from one of `starts` to the next."""
         return self.make("segment_sum", (x,), starts, starts.shape, x.batched)
+
+
+def _together(operands: Sequence[Operand]) -> tuple[Shape, bool]:
+    """The shape of an operation's result, and whether it is batched."""
+    arrays = [operand for operand in operands if isinstance(operand, Array)]
+    shape = arrays[0].shape
+    if any(array.shape != shape for array in arrays):
+        shape = np.broadcast_shapes(*[array.shape for array in arrays])
+    return shape, any(array.batched for array in arrays)
 
 
 def _key(detail: Any) -> object:

@@ -42,6 +42,8 @@ def _shared(xp: Any) -> Namespace:
     """What is written alike for NumPy and JAX."""
 
     def rows_times(v: Any, m: Any) -> Any:
+        if v.ndim == 2 or len(v) == 1:
+            return v @ m
         return (v.reshape(-1, v.shape[-1]) @ m).reshape(*v.shape[:-1], m.shape[-1])
 
     def rows_outer(g: Any, v: Any) -> Any:
