@@ -73,8 +73,10 @@ def joined(
                         len(large.members) >= max(LARGE, TIMES_AS_MANY * len(small.members))
                         and not computed.isdisjoint(small.sources)
                     )
-                    or len(large.members) >= LARGE
-                    and _divide_an_array(large, small, is_computed, operands_of, size_of)
+                    or (
+                        len(large.members) >= LARGE
+                        and _divide_an_array(large, small, is_computed, operands_of, size_of)
+                    )
                 ]
             for small in possible:
                 large.members += small.members
