@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -17,6 +18,8 @@ from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_fu
 from engine.lifting.syntax import INFIX
 
 Namespace = dict[str, Any]
+
+LONG, LARGE = 16, 2**15  # numbers of a run, and in all, that are copied run by run
 
 
 def missing(extra: str, package: str) -> ImportError:
@@ -36,6 +39,14 @@ def once_for_each(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return known[key]
 
     return of
+
+
+def _long_runs(where: Any) -> list[tuple[slice, slice]] | None:
+    """Where indices one after the other stand, and the part of an array that they are; None if most runs are short."""
+    flat = np.where(where < 0, -2, where).reshape(-1)  # -2: no hole is followed by the next index
+    ends = np.nonzero(np.diff(flat, prepend=-4, append=-4) != 1)[0]
+    runs = [(slice(a, b), slice(flat[a], flat[a] + b - a)) for a, b in pairwise(ends.tolist()) if flat[a] >= 0]
+    return runs if LONG * len(runs) <= flat.size else None
 
 
 def _shared(xp: Any) -> Namespace:
@@ -141,17 +152,17 @@ def numpy_namespace() -> Namespace:
         result[place] = state
         return result
 
-    def bits(size: int) -> Callable[[Any], Any]:
-        """All bits where a place has a number. As wide as the numbers: NumPy would widen them on every call."""
-        return once_for_each(lambda where: np.where(where < 0, 0, -1).astype(f"i{size}"))
-
-    bits_of = {size: bits(size) for size in (4, 8)}
+    runs_in = once_for_each(_long_runs)
 
     def spread(x: Any, where: Any) -> Any:
-        result = x.take(where, -1)
-        as_bits, kept = result.view(f"i{result.itemsize}"), bits_of[result.itemsize](where)
-        np.bitwise_and(as_bits, kept, out=as_bits)  # not times 0, which makes nan of what is infinite
-        return result
+        shape = (*x.shape[:-1], *where.shape)
+        runs = runs_in(where) if x.size >= LARGE else None
+        if runs is None:  # the index of a hole is -1: of the zero behind the others
+            return np.concatenate((x, np.zeros((*x.shape[:-1], 1), x.dtype)), -1).take(where, -1)
+        result = np.zeros((*x.shape[:-1], where.size), x.dtype)
+        for to, of in runs:
+            result[..., to] = x[..., of]
+        return result.reshape(shape)
 
     def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
         product = a @ b
