@@ -7,6 +7,7 @@ logarithms of a matrix's pivots that are added up in the end, wait for one anoth
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 from engine.lifting.loops.call import LoopCall, LoopResult
@@ -17,13 +18,13 @@ FEWEST_DEPTHS = 4  # of alike entries that wait
 
 def levels_of(tape: Tape) -> list[list[int]]:
     """The entries that are computed, by the length of the longest path of operations from a leaf; some come later."""
+    operands = [tape.operands(entry) for entry in range(tape.length)]
     depth = [0] * tape.length
-    for entry in range(tape.length):
-        operands = tape.operands(entry)
-        if operands:
-            depth[entry] = max([depth[operand] for operand in operands]) + 1
+    for entry, some in enumerate(operands):
+        if some:
+            depth[entry] = max([depth[operand] for operand in some]) + 1
     if max(depth, default=0) > FEWEST_DEPTHS:
-        _wait(tape, depth)
+        _wait(tape, operands, depth)
     levels: list[list[int]] = [[] for _ in range(max(depth, default=0))]
     for entry, place in enumerate(depth):
         if place:
@@ -31,7 +32,7 @@ def levels_of(tape: Tape) -> list[list[int]]:
     return [level for level in levels if level]
 
 
-def _wait(tape: Tape, depth: list[int]) -> None:
+def _wait(tape: Tape, operands: list[Sequence[int]], depth: list[int]) -> None:
     """Move alike entries of several depths to just before the first that needs one of them.
 
     From the last depth to the first: all that need an entry have their places when it gets its own.
@@ -39,8 +40,8 @@ def _wait(tape: Tape, depth: list[int]) -> None:
     count = max(depth)
     read_at = [count + 1] * tape.length  # the least depth of those that need the entry
     to_come = [0] * tape.length  # how many of them have no place yet
-    for entry, place in enumerate(depth):
-        for operand in tape.operands(entry) if place else ():
+    for some in operands:
+        for operand in some:
             to_come[operand] += 1
     for entry in tape.outputs:
         read_at[entry] = depth[entry] + 1
@@ -57,8 +58,10 @@ def _wait(tape: Tape, depth: list[int]) -> None:
             for entry in entries:
                 if waits:
                     depth[entry] = last
-                for operand in tape.operands(entry):
-                    read_at[operand] = min(read_at[operand], depth[entry])
+                place = depth[entry]
+                for operand in operands[entry]:
+                    if read_at[operand] > place:
+                        read_at[operand] = place
                     to_come[operand] -= 1
                     if not to_come[operand] and depth[operand]:
                         ready[read_at[operand] - 1].append(operand)
