@@ -135,13 +135,11 @@ class NativeProgram:
         work = scalar_operations(self._program)
         if not is_possible(shapes, rows[0] * work):
             return None
-        counted = None
-        if check.given or check.computed:
-            try:
-                counted = self._counting(check, lanes)
-            except (Unsupported, CannotCompile):
-                return None
-        return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+        try:
+            counted = self._counting(check, lanes) if check.given or check.computed else None
+            return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+        except (Unsupported, CannotCompile):
+            return None
 
     def _counting(self, check: Check, lanes: int) -> NativeFunction:
         """Counts the numbers that are not allowed."""
