@@ -14,6 +14,7 @@ from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
 from engine.lifting.native.emit import NativeText, emit
 from engine.lifting.native.expand import expand_gradients, expand_row_gradients, expand_value
+from engine.lifting.native.size import size_of
 from engine.lifting.native.terms import Unsupported
 from engine.lifting.parameters import in_arrays
 
@@ -62,7 +63,10 @@ class NativeProgram:
         if self.refusal:
             return f"NumPy: {self.refusal}"
         terms = [function.written.terms for function in self._functions.values() if function is not None]
-        return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
+        if not terms:
+            return "native"
+        done = size_of(self._program).done
+        return f"native: {done:,} scalar operations for a row, {max(terms):,} of them written out"
 
     def function(self, name: str, rows: int) -> NativeFunction | None:
         """One of the functions of `EXPANSIONS`, for so many rows."""

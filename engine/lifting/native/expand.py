@@ -22,8 +22,8 @@ from engine.lifting.write import needed
 
 FEWEST_PRODUCTS = 64  # from so many on a product of matrices is a loop
 FEWEST_CALLS = 16  # from so many numbers on a function of each is called in a loop
-FEWEST_MAPPED = 256  # from so many numbers on an operation on each is a loop
-MOST_UNROLLED = 4000  # terms: of more a loop stays one
+FEWEST_MAPPED = 64  # from so many numbers on an operation on each is a loop
+MOST_UNROLLED = 300  # terms: of more a loop stays one
 
 
 @dataclass(frozen=True)
