@@ -16,7 +16,7 @@ from engine.lifting.loops.stages import needed_of_turn
 from engine.lifting.native.array_terms import WRITERS, Where
 from engine.lifting.native.functions import OWN
 from engine.lifting.native.numbers import Namespace, Numbers, as_numbers
-from engine.lifting.native.terms import ROW, UNIFORM, Kernel, Loop, Terms, Unsupported
+from engine.lifting.native.terms import ROW, SUMS, UNIFORM, Kernel, Loop, Terms, Unsupported
 from engine.lifting.program import ArrayProgram
 from engine.lifting.write import needed
 
@@ -291,7 +291,7 @@ class Expander:
         needed_terms = terms.needed([*after, *(x for stack in stacks for x in stack)])
         ops = {terms.ops[x] for x, is_needed in enumerate(needed_terms) if is_needed}
         count = sum(map(bool, needed_terms)) - len(after)
-        if loop.turns * count <= MOST_UNROLLED or ops & {"row_sum", "outer", "rows"}:
+        if loop.turns * count <= MOST_UNROLLED or ops & {"row_sum", "rows", *SUMS}:
             return None
         elements = iter(
             self.terms.loop(
