@@ -1,7 +1,7 @@
 """Lookups in tables, and what their gradients add back, in LLVM's text.
 
-An index is a number, and a negative one counts from the end. One that is in no table has been refused before; here it is
-taken modulo the table's length, so that no other memory is touched.
+An index is a number, and a negative one counts from the end. One that is out of range has been refused before; here it
+is taken modulo the table's length, so that no other memory is touched.
 """
 
 from __future__ import annotations
