@@ -152,7 +152,7 @@ class NumPy(Backend):
 def backend_named(name: str, dtype: str = "float64") -> Backend:
     """The backend of that name, which computes in that precision.
 
-    ValueError for one there is not, and for float32 in native code; ImportError for one that is not installed.
+    ValueError for one there is not; ImportError for one that is not installed.
     """
     backends: dict[str, Callable[[str], Backend]] = {"numpy": NumPy, "jax": _jax, "native": _native, "auto": _chosen}
     if name not in backends:
@@ -167,16 +167,17 @@ def _jax(dtype: str) -> Backend:
 
 
 def _native(dtype: str) -> Backend:
-    if dtype != "float64":
-        raise ValueError(f'native code computes in float64, not {dtype}: choose backend="numpy" or "jax", or "auto"')
     from engine.lifting.native.backend import Native
 
-    return Native()
+    native = Native()
+    return native if dtype == "float64" else _not_native(dtype)
 
 
 def _chosen(dtype: str) -> Backend:
-    if dtype != "float64":
-        return NumPy(dtype, f"native code computes in float64, not {dtype}")
     from engine.lifting.native.choosing import chosen
 
-    return chosen()
+    return chosen() if dtype == "float64" else _not_native(dtype)
+
+
+def _not_native(dtype: str) -> Backend:
+    return NumPy(dtype, f"native code computes in float64, not {dtype}")

@@ -16,7 +16,7 @@ from engine.lifting.namespaces import missing, numpy_namespace
 from engine.lifting.native.refusals import expand_refusals
 from engine.lifting.native.row_pieces import in_pieces, rows_at_once
 from engine.lifting.native.short_call import MOST_WORK, ShortCall, is_possible
-from engine.lifting.native.size import scalar_operations
+from engine.lifting.native.size import size_of
 from engine.lifting.native.terms import Unsupported
 from engine.lifting.parameters import Parameters, in_arrays
 
@@ -81,7 +81,10 @@ class NativeProgram:
         if self.refusal:
             return f"NumPy: {self.refusal}"
         terms = [function.written.terms for function in self._functions.values() if function is not None]
-        return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
+        if not terms:
+            return "native"
+        done = size_of(self._program).done
+        return f"native: {done:,} scalar operations for a row, {max(terms):,} of them written out"
 
     def listing(self) -> NativeListing:
         """What there is native code of; ValueError if there is none."""
@@ -132,7 +135,7 @@ class NativeProgram:
         lanes = function.written.lanes
         results = range(self._program.output.size) if name == "value" else range(1, 1 + len(kept.parameters))
         rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
-        work = scalar_operations(self._program)
+        work = size_of(self._program).done
         if not is_possible(shapes, rows[0] * work):
             return None
         try:
