@@ -55,7 +55,7 @@ def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) ->
     cache, key = found_cache() if FINGERPRINT else None, ""
     if cache is not None:
         try:
-            key = key_of(program, name, lanes, machine.described(), FINGERPRINT)
+            key = key_of(program, name, lanes, machine.described(), machine.EFFORT, FINGERPRINT)
         except NoKey:
             cache = None
     if cache is not None and not anew:
@@ -63,7 +63,7 @@ def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) ->
         if kept is not None:
             return _unpacked(kept)
     text = text_of(program, name, lanes)
-    code = NativeCode(machine.compiled(text.text, text.terms), replace(text, text=""))
+    code = NativeCode(machine.made(text.text, text.terms), replace(text, text=""))
     if cache is not None:
         cache.put(key, _packed(code))
     return code

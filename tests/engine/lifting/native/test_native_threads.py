@@ -60,7 +60,7 @@ def test_a_child_goes_on_with_programs_and_compiles_others_while_a_thread_compil
         f = decay(5)
         value = f(0.3)
         started, compiled = threading.Event(), machine._compiled
-        machine._compiled = lambda text: started.set() or compiled(text)
+        machine._compiled = lambda *text: started.set() or compiled(*text)
         other = threading.Thread(target=lambda: [decay(steps)(0.3) for steps in (40, 41, 42)])
         other.start()
         started.wait()
@@ -91,10 +91,10 @@ def test_copies_compute_the_same() -> None:
 def test_ctrl_c_is_answered_while_llvm_works(monkeypatch) -> None:
     started, may_end, compiled = threading.Event(), threading.Event(), machine._compiled
 
-    def slow(text: str) -> bytes:
+    def slow(text: str, effort: int) -> bytes:
         started.set()
         may_end.wait(30.0)
-        return compiled(text)
+        return compiled(text, effort)
 
     def interrupt() -> None:
         started.wait(30.0)
@@ -115,10 +115,10 @@ def test_ctrl_c_is_answered_while_llvm_works(monkeypatch) -> None:
 def test_what_llvm_says_in_its_thread_is_raised_where_it_was_asked(monkeypatch) -> None:
     monkeypatch.setattr(machine, "LONG", 0)
     with pytest.raises(machine.CannotCompile, match=r"^LLVM IR parsing error$"):
-        machine.compiled("define nonsense", 0)
+        machine.made("define nonsense", 0)
     monkeypatch.setattr(threading.Thread, "start", lambda _: (_ for _ in ()).throw(RuntimeError("can't start")))
     with pytest.raises(machine.CannotCompile, match=r"^LLVM IR parsing error$"):
-        machine.compiled("define nonsense", 0)
+        machine.made("define nonsense", 0)
 
 
 @pytest.mark.parametrize("where", ["_machine", "Loaded"])
