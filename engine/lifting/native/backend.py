@@ -122,6 +122,9 @@ class Native(Backend):
             import llvmlite.binding  # noqa: F401
         except ImportError:
             raise missing("native", "llvmlite") from None
+        except OSError as error:  # its library is for another system
+            said = str(error).partition(". ")[0]
+            raise ImportError(f"llvmlite is installed, but cannot be loaded here: {said}") from error
         self.namespace = numpy_namespace()
         self._numpy = NumPy()
         self._refuse = refuse

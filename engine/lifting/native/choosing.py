@@ -10,13 +10,13 @@ MOST_OPERATIONS = 20_000  # which LLVM compiles in about two seconds
 
 
 def chosen() -> Backend:
-    """The backend that chooses for each program; NumPy where llvmlite is not installed."""
+    """The backend that chooses for each program; NumPy where llvmlite is not installed, or not for this system."""
     try:
         from engine.lifting.native.backend import Native
 
         return Native(refuse=too_large)
-    except ImportError:
-        return NumPy(why="llvmlite is not installed")
+    except ImportError as error:
+        return NumPy(why=str(error).partition(":")[0])
 
 
 def too_large(program: Program) -> str:
