@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.lifting.native.expand import Expansion
+from engine.lifting.native.functions import OF_C, OWN
 from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Loop
 
 CHUNK = 300  # terms in a function
 TILE = 32  # vectors of an array that are kept before their outer products are computed
 ALIGNED = 8  # numbers: where vectors begin
+COST = dict.fromkeys([*OWN, *OF_C], 20)  # operations that a function is, about
 
 
 @dataclass
@@ -88,7 +90,8 @@ class Layout:
         outputs: where the outputs of rows are.
         work: how many numbers all this is, and what comes before.
         count: how many numbers are computed one by one.
-        operations: how many operations that is for a row, with those of products and of all turns of loops.
+        operations: how many scalar operations that is for a row, with those of functions, of products, and of all turns
+            of loops.
     """
 
     def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int, begin: int = 0, shared: int = 0) -> None:
@@ -111,7 +114,8 @@ class Layout:
         self._place_terms()
         self._place_kept()
         self.count = sum(len(part.terms) for part in self.parts if isinstance(part, Chunk))
-        self.operations: int = self.count
+        costs = [COST.get(self.terms.ops[x], 1) for part in self.parts if isinstance(part, Chunk) for x in part.terms]
+        self.operations: int = sum(costs)
         self.operations += sum(turns.loop.turns * turns.turn.operations for turns in self.turns.values())
         self.operations += sum(math.prod(self.terms.kernels[term].shape) for term in self.matrices)
         self.count += sum(turns.turn.count for turns in self.turns.values())

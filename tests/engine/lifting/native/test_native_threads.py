@@ -133,20 +133,42 @@ def test_where_llvm_does_not_know_the_processor_it_is_numpy(monkeypatch, where: 
     assert repr(f).endswith(said)
 
 
-def test_very_many_rows_are_computed_in_pieces(monkeypatch) -> None:
+def test_very_many_rows_are_computed_in_pieces_on_any_number_of_threads(monkeypatch) -> None:
     """Between pieces Ctrl-C is seen."""
-    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 100)
-    rows, whole, pieces = np.linspace(-1.0, 1.0, 101), growth(), growth()
-    value, gradient = pieces.value_and_grad(rows)
-    values = pieces(rows)
-    native = pieces.backend.native(pieces.program)
-    step = {native.function(name, 101).rows_at_once for name in ("value", "gradients")}
-    assert all(machine.lanes() <= each < 101 and each % machine.lanes() == 0 for each in step)
+    rows, whole = np.linspace(-1.0, 1.0, 101), growth()
+    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 500)
+    values, gradients = [], []
+    for threads in "13":
+        monkeypatch.setenv("LIFTGRAD_THREADS", threads)
+        f = growth()
+        value, gradient = f.value_and_grad(rows)
+        values.append(f(rows))
+        gradients.append([value, *gradient])
+        native = f.backend.native(f.program)
+        for name in ("value", "gradients"):
+            assert machine.lanes() <= native.function(name, 101).rows_at_once < 101
+    np.testing.assert_array_equal(*values)
+    np.testing.assert_array_equal(*gradients)
     monkeypatch.undo()
-    np.testing.assert_array_equal(values, whole(rows))
-    expected, gradients = whole.value_and_grad(rows)
-    assert value == pytest.approx(expected, rel=1e-14)
-    np.testing.assert_allclose(gradient, gradients, rtol=1e-13)
+    np.testing.assert_array_equal(values[0], whole(rows))
+    expected, of_whole = whole.value_and_grad(rows)
+    np.testing.assert_allclose(gradients[0], [expected, *of_whole], rtol=1e-13)
+
+
+def test_pieces_are_computed_without_threads_where_there_can_be_none(monkeypatch) -> None:
+    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 500)
+    monkeypatch.setattr(row_pieces, "_pools", {})
+    monkeypatch.setenv("LIFTGRAD_THREADS", "4")
+    monkeypatch.setattr(threading.Thread, "start", lambda _: (_ for _ in ()).throw(RuntimeError("can't start")))
+    rows = np.linspace(-1.0, 1.0, 101)
+    np.testing.assert_array_equal(growth()(rows), growth()(rows))
+
+
+@pytest.mark.parametrize(("said", "count"), [("1", 1), ("5", 5), ("0", 1), ("", 3), ("many", 3)])
+def test_there_are_as_many_threads_as_processors_unless_told(monkeypatch, said: str, count: int) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 7}, raising=False)
+    monkeypatch.setenv("LIFTGRAD_THREADS", said)
+    assert row_pieces.threads() == count
 
 
 def growth():
