@@ -148,8 +148,7 @@ class Native(Backend):
         function = self.native(program).function("value", rows) if rows else None
         if function is None:
             return self._numpy.values(program, batch)
-        rows = rows if program.arrays.output.batched else 1
-        out = np.empty((rows, program.arrays.output.size))
+        out = np.empty((rows if program.arrays.output.batched else 1, program.arrays.output.size))
         function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
         return out
 

@@ -90,8 +90,8 @@ class Layout:
         outputs: where the outputs of rows are.
         work: how many numbers all this is, and what comes before.
         count: how many numbers are computed one by one.
-        operations: how many scalar operations that is for a row, with those of functions, of products, and of all turns
-            of loops.
+        operations: about how many scalar operations are done for each row, with those of functions, of products, and of
+            all turns of loops.
     """
 
     def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int, begin: int = 0, shared: int = 0) -> None:
@@ -114,11 +114,17 @@ class Layout:
         self._place_terms()
         self._place_kept()
         self.count = sum(len(part.terms) for part in self.parts if isinstance(part, Chunk))
-        costs = [COST.get(self.terms.ops[x], 1) for part in self.parts if isinstance(part, Chunk) for x in part.terms]
-        self.operations: int = sum(costs)
-        self.operations += sum(turns.loop.turns * turns.turn.operations for turns in self.turns.values())
-        self.operations += sum(math.prod(self.terms.kernels[term].shape) for term in self.matrices)
+        self.operations = self._operations_of_rows()
         self.count += sum(turns.turn.count for turns in self.turns.values())
+
+    def _operations_of_rows(self) -> int:
+        terms = self.terms
+        of_rows = [part for part in self.parts if part.level == ROW]
+        total: int = sum(COST.get(terms.ops[x], 1) for part in of_rows if isinstance(part, Chunk) for x in part.terms)
+        for kernel in [*self.outers, *(part.kernel for part in of_rows if isinstance(part, Call))]:
+            turns = self.turns.get(kernel)
+            total += turns.loop.turns * turns.turn.operations if turns else math.prod(terms.kernels[kernel].shape)
+        return total
 
     def _room(self, length: int) -> int:
         """A place for so many numbers."""

@@ -8,6 +8,7 @@ it is as many as there are processors.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
@@ -28,7 +29,9 @@ if hasattr(os, "register_at_fork"):
 
 def rows_at_once(written: NativeText) -> int:
     """How many rows a piece has at most; they fill the lanes."""
-    return max(1, MOST_OPERATIONS // (max(1, written.operations) * written.lanes)) * written.lanes
+    if not written.operations:
+        return sys.maxsize  # nothing is done for a row
+    return max(1, MOST_OPERATIONS // (written.operations * written.lanes)) * written.lanes
 
 
 def in_pieces(function: NativeFunction, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:

@@ -1,6 +1,7 @@
 """Native code in threads and processes of one's own, in copies, and where Ctrl-C comes."""
 
 import copy
+import math
 import os
 import pickle
 import signal
@@ -153,6 +154,14 @@ def test_very_many_rows_are_computed_in_pieces_on_any_number_of_threads(monkeypa
     np.testing.assert_array_equal(values[0], whole(rows))
     expected, of_whole = whole.value_and_grad(rows)
     np.testing.assert_allclose(gradients[0], [expected, *of_whole], rtol=1e-13)
+
+
+def test_what_is_the_same_for_all_rows_is_computed_once(monkeypatch) -> None:
+    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 1)
+    monkeypatch.setattr(row_pieces, "in_pieces", None)
+    w = Value(0.7)
+    f = compile(lambda x: engine.exp(w) / 3.0, backend="native", in_axes=0)
+    assert f(np.zeros(100)) == pytest.approx(np.full(100, math.exp(0.7) / 3.0))
 
 
 def test_pieces_are_computed_without_threads_where_there_can_be_none(monkeypatch) -> None:
