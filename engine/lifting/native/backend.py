@@ -146,10 +146,9 @@ class NativeProgram:
 
     def _counting(self, check: Check, lanes: int) -> NativeFunction:
         """Counts the numbers that are not allowed."""
-        from engine.lifting.native.machine import LEAST_EFFORT
-        from engine.lifting.native.native_code import made, text_of
+        from engine.lifting.native.native_code import compiled, text_of
 
-        return NativeFunction(made(text_of(expand_refusals(check), self._program, lanes), LEAST_EFFORT))
+        return NativeFunction(compiled(text_of(expand_refusals(check), self._program, lanes)))
 
     def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
         from engine.lifting.native.machine import CannotCompile
@@ -182,6 +181,9 @@ class Native(Backend):
             import llvmlite.binding  # noqa: F401
         except ImportError:
             raise missing("native", "llvmlite") from None
+        except OSError as error:  # its library is for another system
+            said = str(error).partition(". ")[0]
+            raise ImportError(f"llvmlite is installed, but cannot be loaded here: {said}") from error
         self.namespace = numpy_namespace()
         self._numpy = NumPy()
         self._refuse = refuse

@@ -33,7 +33,8 @@ class NativeText:
         work: how many numbers it needs room for.
         terms: how many numbers it computes one by one.
         lanes: how many rows it computes at once.
-        operations: how many scalar operations that is for a row, with those of products and of all turns of loops.
+        operations: about how many scalar operations are done for each row, with those of functions, of products, and of
+            all turns of loops.
         by_rows: whether its outputs are those of each row.
     """
 

@@ -74,6 +74,21 @@ def test_without_llvmlite_it_is_numpy(monkeypatch) -> None:
         narrow("native")
 
 
+def test_where_llvmlite_is_for_another_system_it_is_numpy(monkeypatch) -> None:
+    class Loader:
+        def find_spec(self, name, *_):
+            if name == "llvmlite.binding":
+                raise OSError("Could not find/load shared object file 'libllvmlite.so'. This could mean\nmuch")
+
+    monkeypatch.delitem(sys.modules, "llvmlite.binding", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Loader(), *sys.meta_path])
+    with pytest.raises(ImportError, match=r"^llvmlite is installed, but cannot be loaded here: Could [^\n]*\.so'$"):
+        narrow("native")
+    loss = narrow("auto")
+    loss.backward([0.5, -0.5], 1.0)
+    assert repr(loss).endswith("; NumPy: llvmlite is installed, but cannot be loaded here>")
+
+
 @pytest.mark.parametrize("choice", ["native", "auto"])
 def test_what_there_is_no_native_code_for_runs_on_numpy_and_says_so(monkeypatch, choice: str) -> None:
     def refused(_):
