@@ -61,6 +61,11 @@ def playground(
 
     _check_model(model)
     pairs = pairs_of(data)
+    numbers = len(pairs) * (_count(pairs[0][0]) + _count(pairs[0][1]))
+    if numbers > MOST_NUMBERS:
+        raise ValueError(
+            f"the data are {numbers:,} numbers, a playground has at most {MOST_NUMBERS:,}: give it some of the pairs"
+        )
     for row, (x, _) in enumerate(pairs):
         try:
             model.check_input(x)
@@ -93,11 +98,6 @@ def playground(
     program = training_program(traced(model), *pairs[0], metrics=int(classes))
     if len(program.parameters) > MOST_PARAMETERS:
         raise ValueError(f"a playground has at most {MOST_PARAMETERS:,} parameters, got {len(program.parameters):,}")
-    numbers = len(pairs) * sum(program.sizes)
-    if numbers > MOST_NUMBERS:
-        raise ValueError(
-            f"the data are {numbers:,} numbers, a playground has at most {MOST_NUMBERS:,}: give it some of the pairs"
-        )
     lifted = model.compile(loss)
     lifted(*pairs[0])
     rules = {shown: (each, update_rule(each, each.buffers)) for shown, each in _optimizers(optimizer).items()}
@@ -196,6 +196,11 @@ def _values(side: Any, name: str) -> Any:
     if isinstance(side, (list, tuple)):
         return [_values(part, f"{name}[{k}]") for k, part in enumerate(side)]
     return Value(float(side), label=name)
+
+
+def _count(side: Any) -> int:
+    """How many numbers an input or a target has."""
+    return sum(map(_count, side)) if isinstance(side, (list, tuple)) else 1
 
 
 def _flat(side: Any) -> list[Value]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,9 +13,12 @@ from engine.lifting.pieces import pieces_of, rows_at_once
 from engine.lifting.precision import in_float32
 
 if TYPE_CHECKING:
-    from engine.lifting.argument_checks import Check
     from engine.lifting.native.short_call import ShortCall
     from engine.lifting.program import Program
+    from engine.lifting.short_calls import CallForm
+
+
+MEMORY_KEPT = 2**20  # numbers of 8 bytes; as much again is kept of what is freed
 
 
 class Backend:
@@ -66,23 +70,8 @@ class Backend:
     def forget(self, program: Program) -> None:
         """Keep nothing for a program that is not run any more."""
 
-    def short_call(
-        self,
-        name: str,  # noqa: ARG002
-        program: Program,  # noqa: ARG002
-        check: Check,  # noqa: ARG002
-        shapes: Sequence[tuple[int, ...]],  # noqa: ARG002
-        rows: int | None,  # noqa: ARG002
-    ) -> ShortCall | None:
-        """A way to run a program that takes the arguments as a caller gives them; None where there is none.
-
-        Args:
-            name: "value", "gradients" for value and gradients, or "row gradients" for those of one sample's arguments.
-            program: what to run.
-            check: of its arguments.
-            shapes: of the arguments, of a batch those of a row.
-            rows: how many they were last; None for one sample.
-        """
+    def short_call(self, _: CallForm) -> ShortCall | None:
+        """A way to run a program that takes the arguments as a caller gives them; None where there is none."""
         return None
 
     def _given(self, program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
@@ -110,6 +99,16 @@ def _mean(value: Any) -> float:
     return value.item() if value.size == 1 else float(value.mean())
 
 
+@cache
+def _keep_memory() -> None:
+    """Have the memory of arrays kept for the next ones, once and for all.
+
+    The C library of Linux gives what is freed back to the system, beyond a limit, and a program's next call gets it
+    anew, page by page: that took more time than the arithmetic. The limit grows when an array beyond it is freed.
+    """
+    np.empty(MEMORY_KEPT)  # nothing is written there, so no page of it is ever used
+
+
 class NumPy(Backend):
     """Runs programs with NumPy.
 
@@ -119,6 +118,7 @@ class NumPy(Backend):
     """
 
     def __init__(self, dtype: str = "float64", why: str = "") -> None:
+        _keep_memory()
         namespace = numpy_namespace()
         self.namespace = namespace if dtype == "float64" else {**in_float32(namespace), "dtype": dtype}
         self._why = why
@@ -137,7 +137,7 @@ class NumPy(Backend):
 def backend_named(name: str, dtype: str = "float64") -> Backend:
     """The backend of that name, which computes in that precision.
 
-    ValueError for one there is not, and for float32 in native code; ImportError for one that is not installed.
+    ValueError for one there is not; ImportError for one that is not installed.
     """
     backends: dict[str, Callable[[str], Backend]] = {"numpy": NumPy, "jax": _jax, "native": _native, "auto": _chosen}
     if name not in backends:
@@ -152,16 +152,17 @@ def _jax(dtype: str) -> Backend:
 
 
 def _native(dtype: str) -> Backend:
-    if dtype != "float64":
-        raise ValueError(f'native code computes in float64, not {dtype}: choose backend="numpy" or "jax", or "auto"')
     from engine.lifting.native.backend import Native
 
-    return Native()
+    native = Native()
+    return native if dtype == "float64" else _not_native(dtype)
 
 
 def _chosen(dtype: str) -> Backend:
-    if dtype != "float64":
-        return NumPy(dtype, f"native code computes in float64, not {dtype}")
     from engine.lifting.native.choosing import chosen
 
-    return chosen()
+    return chosen() if dtype == "float64" else _not_native(dtype)
+
+
+def _not_native(dtype: str) -> Backend:
+    return NumPy(dtype, f"native code computes in float64, not {dtype}")

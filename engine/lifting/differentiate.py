@@ -52,9 +52,9 @@ def adjoints(recorder: Recorder, seeds: Mapping[Array, Array], of: Sequence[Arra
     graph = recorder.graph
     wanted = set(graph.arrays if of is None else of)
     if of is not None:
-        for array in graph.arrays:
-            if not wanted.isdisjoint(array.operands):
-                wanted.add(array)
+        for operation in recorder.operations:
+            if not wanted.isdisjoint(operation.operands):
+                wanted.add(operation.result)
     operation_of = {operation.result: operation for operation in recorder.operations}
     leaves = [array for array in graph.arrays if array not in operation_of]
 

@@ -28,6 +28,7 @@ from engine.lifting.groups import (
     RaggedTerms,
     SumGroup,
     Terms,
+    WeightedTerms,
 )
 from engine.lifting.loops.array_loop import ArrayLoop, add_loop
 from engine.lifting.loops.call import LoopCall, LoopResult, Turn
@@ -204,11 +205,7 @@ class _Lifting:
         if not isinstance(value, Array):
             value = recorder.graph.broadcast(value, shape, any(isinstance(x, Array) and x.batched for x in arguments))
 
-        def contributions(g: Array) -> Any:
-            returned = self._call(op, pullback, g, mask=mask)
-            check_count(op, returned, len(arguments))
-            return returned
-
+        contributions = _PullbackOnArrays(self._call, op, pullback, len(arguments), mask)
         result = recorder.primitive(op, value, tuple(arguments), contributions)
         flat = recorder.reshaped(recorder.broadcast(result, shape), (n,))
         self._results.append(value if flat is result else flat)
@@ -253,6 +250,7 @@ class _Lifting:
         n = len(of.entries)
         total: Operand = None
         factors = [x for part in of.parts if isinstance(part, Terms) for x in (part.u, part.v) if x is not None]
+        factors += [part.x for part in of.parts if isinstance(part, WeightedTerms)]
         self._placement.join([column for each in factors for column in each.T])
         for part in of.parts:
             total = self._recorder.sum(total, _LIFT_PART[type(part)](self, part), part.minus)
@@ -274,6 +272,25 @@ class _Lifting:
         if part.v is None:
             return recorder.summed(self._gathered(as_row(part.u)))
         return recorder.summed(recorder.product(self._gathered(part.u, literal=True), self._gathered(part.v)))
+
+    def weighted_terms(self, part: WeightedTerms) -> Operand:
+        recorder, total = self._recorder, None
+        first, *others = part.x.T
+        sources: list[Operand] = [self._gathered(first, literal=True)]
+        in_order = np.argsort(first)
+        for x in others:  # often the same entries, exchanged in pairs
+            if sources[0].size == first.size and np.array_equal(np.sort(x), first[in_order]):
+                sources.append(recorder.taken(sources[0], in_order[np.searchsorted(first, x, sorter=in_order)]))
+            else:
+                sources.append(self._gathered(x, literal=True))
+        for x, numbers in zip(sources, part.coefficients.T):
+            same = len({number.hex() for number in numbers.tolist()}) == 1
+            minus = same and numbers[0] < 0.0 and total is not None  # x - 2 * y reads better than x + -2 * y
+            factor: Operand = abs(float(numbers[0])) if minus else float(numbers[0])
+            if not same:
+                factor = recorder.graph.make("constant", (), numbers, numbers.shape, False)
+            total = recorder.sum(total, recorder.product(factor, x), minus)
+        return total
 
     def _are_columns_in_order(self, part: Terms) -> bool:
         """Whether each column of some terms is a part of an array, and all together they are not."""
@@ -313,6 +330,20 @@ class _Lifting:
         return self._recorder.segment_sums(terms, part.lengths)
 
 
+class _PullbackOnArrays:
+    """The pullback that a primitive's rule gave for arrays. With slots: there may be one for each of many arrays."""
+
+    __slots__ = ("_call", "_count", "_mask", "_op", "_pullback")
+
+    def __init__(self, call: Callable[..., Any], op: Primitive, pullback: Any, count: int, mask: Array | None) -> None:
+        self._call, self._op, self._pullback, self._count, self._mask = call, op, pullback, count, mask
+
+    def __call__(self, g: Array) -> Any:
+        returned = self._call(self._op, self._pullback, g, mask=self._mask)
+        check_count(self._op, returned, self._count)
+        return returned
+
+
 _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
     InputGroup: _Lifting.lift_input,
     ParameterGroup: _Lifting.lift_parameters,
@@ -323,6 +354,7 @@ _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
 }
 _LIFT_PART: Mapping[type, Callable[[_Lifting, Any], Operand]] = {
     Terms: _Lifting.terms,
+    WeightedTerms: _Lifting.weighted_terms,
     MatrixProduct: _Lifting.matrix_product,
     RaggedTerms: _Lifting.ragged_terms,
     MaskedProduct: _Lifting.masked_product,

@@ -6,18 +6,13 @@ In one array with others it would have an adjoint of 0, and 0 times an infinite 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from engine.lifting.tape import Tape
 from engine.lookup import entry_at
 from engine.primitives import Primitive
 
 
-def reached(tape: Tape, operands: Sequence[Sequence[int]]) -> list[bool]:
-    """Of each entry, whether some path of operations leads from it to an output and passes adjoints on.
-
-    `operands` are those of every entry.
-    """
+def reached(tape: Tape) -> list[bool]:
+    """Of each entry, whether some path of operations leads from it to an output and passes adjoints on."""
     known = {op: _stops(op) for op in {op for op, _ in tape.operations.values()}}
     found = [False] * tape.length
     for entry in tape.outputs:
@@ -25,7 +20,7 @@ def reached(tape: Tape, operands: Sequence[Sequence[int]]) -> list[bool]:
     for entry in range(tape.length - 1, -1, -1):
         if not found[entry]:
             continue
-        those = operands[entry]
+        those = tape.operands(entry)
         if entry in tape.operations:
             stops = known[tape.operations[entry][0]]
             if stops:

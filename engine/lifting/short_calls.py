@@ -11,11 +11,31 @@ import numpy as np
 from engine.lifting.structures import in_structure_of
 
 if TYPE_CHECKING:
+    from engine.lifting.argument_checks import Check
     from engine.lifting.backends import Backend
     from engine.lifting.native.short_call import ShortCall
     from engine.lifting.pipeline import CompiledGraph, Prepared
+    from engine.lifting.program import Program
 
 Asked = Any  # "value", "gradients", or of which arguments: a number or a tuple of them
+
+
+class CallForm(NamedTuple):
+    """Calls that are alike.
+
+    Attributes:
+        name: "value", "gradients" for value and gradients, or "row gradients" for those of one sample's arguments.
+        program: what is run.
+        check: of its arguments.
+        shapes: of the arguments, of a batch those of a row.
+        rows: how many they were last; None for one sample.
+    """
+
+    name: str
+    program: Program
+    check: Check
+    shapes: tuple[tuple[int, ...], ...]
+    rows: int | None
 
 
 class Known(NamedTuple):
@@ -84,11 +104,11 @@ class ShortCalls:
             return
         if not all(isinstance(leaf, np.ndarray) for leaf in leaves):
             return
-        shapes = [leaf.shape if rows is None else leaf.shape[1:] for leaf in leaves]
+        shapes = tuple([leaf.shape if rows is None else leaf.shape[1:] for leaf in leaves])
         if compiled.program.dtype != "float64" or (rows is not None and _could_be_a_sample(shapes, samples)):
             return
         name = "row gradients" if numbers else asked
-        call = backend.short_call(name, compiled.program, compiled.check, shapes, rows)
+        call = backend.short_call(CallForm(name, compiled.program, compiled.check, shapes, rows))
         if call is not None:
             ends = np.cumsum([0, *(math.prod(shapes[k]) for k in numbers)]).tolist()
             parts = [(k, np.empty(shapes[k]), slice(*ends[n : n + 2])) for n, k in enumerate(numbers)]
@@ -105,6 +125,6 @@ def _is_plain(argnums: Any) -> bool:
     return type(argnums) is int or (type(argnums) is tuple and {*map(type, argnums)} == {int})
 
 
-def _could_be_a_sample(shapes: list[tuple[int, ...]], samples: Collection[Any]) -> bool:
+def _could_be_a_sample(shapes: tuple[tuple[int, ...], ...], samples: Collection[Any]) -> bool:
     """Whether a batch of rows of these shapes would, with some number of rows, be one sample."""
-    return any(all(sample) and [part[1:] for part in sample] == shapes for sample in samples)
+    return any(all(sample) and tuple([part[1:] for part in sample]) == shapes for sample in samples)

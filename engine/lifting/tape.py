@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine import primitives
 from engine.graph import topological_order
@@ -45,17 +46,15 @@ class Tape:
 
     def operands(self, entry: int) -> Sequence[int]:
         """What an entry is computed from; nothing for a leaf, and for what a sum has absorbed."""
-        if entry in self.operations:
-            return self.operations[entry][1]
-        return [x for _, u, v in self.terms.get(entry, ()) for x in (u, v) if x >= 0]
+        return self._operands[entry]
 
-    def all_operands(self) -> list[Sequence[int]]:
-        """The same of every entry."""
+    @cached_property
+    def _operands(self) -> list[Sequence[int]]:
         operands: list[Sequence[int]] = [()] * self.length
         for entry, (_, those) in self.operations.items():
             operands[entry] = those
-        for entry in self.terms:
-            operands[entry] = self.operands(entry)
+        for entry, terms in self.terms.items():
+            operands[entry] = [x for _, u, v in terms for x in (u, v) if x >= 0]
         return operands
 
 

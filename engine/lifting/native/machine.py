@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import functools
+import hashlib
 import itertools
 import os
 import threading
@@ -18,6 +19,8 @@ from typing import Any
 
 import llvmlite
 import llvmlite.binding as llvm
+
+from engine.lifting.native.code_cache import found_cache
 
 EFFORT = 2  # how hard LLVM tries, of 0 to 3
 LEAST_EFFORT = 0  # for what takes longer to make better than that saves
@@ -52,16 +55,16 @@ def _using_llvm() -> Iterator[None]:
             _unload()
 
 
-def _machine(effort: int = EFFORT) -> Any:
-    """The target machine of this processor."""
-    machine = f"machine {effort}"
-    if machine not in _made:
+def _machine(effort: int) -> Any:
+    """The target machine of this processor; `effort` is how hard it tries, 0 to 3."""
+    name = f"machine {effort}"
+    if name not in _made:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         target = llvm.Target.from_default_triple()
         features = llvm.get_host_cpu_features().flatten()
-        _made[machine] = target.create_target_machine(llvm.get_host_cpu_name(), features, effort, "pic", "default")
-    return _made[machine]
+        _made[name] = target.create_target_machine(llvm.get_host_cpu_name(), features, effort, "pic", "default")
+    return _made[name]
 
 
 @functools.cache  # LLVM takes a tenth of a millisecond to look
@@ -76,27 +79,43 @@ def lanes() -> int:
 def described() -> tuple[str, ...]:
     """What the code of a text depends on besides the text: LLVM, and the processor that it compiles for."""
     with _using_llvm():
-        versions = f"{llvmlite.__version__} {'.'.join(map(str, llvm.llvm_version_info))} {EFFORT}"
+        versions = f"{llvmlite.__version__} {'.'.join(map(str, llvm.llvm_version_info))}"
         processor = llvm.get_host_cpu_name(), llvm.get_host_cpu_features().flatten()
         return versions, llvm.get_default_triple(), *processor
 
 
-def compiled(text: str, terms: int = 0, effort: int = EFFORT) -> bytes:
-    """The object code of a text of so many terms.
+def compiled(text: str, effort: int = EFFORT) -> bytes:
+    """The object code of a text, from the cache or made: for what has no program behind it.
+
+    CannotCompile if LLVM says so.
+    """
+    cache = found_cache()
+    if cache is None:
+        return _compiled(text, effort)
+    parts = "\n".join([*described(), str(effort), text])
+    key = f"text-{hashlib.blake2b(parts.encode(), digest_size=20).hexdigest()}"
+    code = cache.get(key)
+    if code is None:
+        code = _compiled(text, effort)
+        cache.put(key, code)
+    return code
+
+
+def made(text: str, terms: int) -> bytes:
+    """The object code of a text of so many terms, made by LLVM.
 
     Ctrl-C is answered at once, however long LLVM takes: it goes on to its end in a thread of its own.
 
-    Raises:
-        CannotCompile: if LLVM says so.
+    CannotCompile if LLVM says so.
     """
     if terms < LONG or threading.current_thread() is not threading.main_thread():
-        return _compiled(text, effort)
+        return _compiled(text, EFFORT)
     result: list[Callable[[], bytes]] = []
     done = threading.Event()
 
     def work() -> None:
         try:
-            code = _compiled(text, effort)
+            code = _compiled(text, EFFORT)
             result.append(lambda: code)
         except BaseException as error:  # raised where it was asked for
             failed = error
@@ -106,7 +125,7 @@ def compiled(text: str, terms: int = 0, effort: int = EFFORT) -> bytes:
     try:
         threading.Thread(target=work, name="liftgrad: LLVM").start()
     except RuntimeError:  # there can be no more threads
-        return _compiled(text, effort)
+        return _compiled(text, EFFORT)
     while not done.wait(BETWEEN_LOOKS):
         pass
     return result[0]()
@@ -126,7 +145,7 @@ def _compiled(text: str, effort: int) -> bytes:
 def assembly(text: str) -> str:
     """The assembly of a text for this processor."""
     with _using_llvm():
-        machine = _machine()
+        machine = _machine(EFFORT)
         with llvm.parse_assembly(text) as module:
             return machine.emit_assembly(module)  # type: ignore[no-any-return]
 

@@ -44,9 +44,14 @@ def text_of(expansion: Expansion, program: ArrayProgram, lanes: int) -> NativeTe
     return emit(expansion, [array.size for array in program.with_rows], lanes, machine.lanes())
 
 
-def made(text: NativeText, effort: int = machine.EFFORT) -> NativeCode:
-    """The machine code of a text. Raises CannotCompile if LLVM says so."""
-    return NativeCode(machine.compiled(text.text, text.terms, effort), replace(text, text=""))
+def made(text: NativeText) -> NativeCode:
+    """The machine code of a program's text. Raises CannotCompile if LLVM says so."""
+    return NativeCode(machine.made(text.text, text.terms), replace(text, text=""))
+
+
+def compiled(text: NativeText) -> NativeCode:
+    """That of a text without a program, from the cache or made with little effort. CannotCompile as above."""
+    return NativeCode(machine.compiled(text.text, machine.LEAST_EFFORT), replace(text, text=""))
 
 
 def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) -> NativeCode:
@@ -61,7 +66,7 @@ def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) ->
     cache, key = found_cache() if FINGERPRINT else None, ""
     if cache is not None:
         try:
-            key = key_of(program, name, lanes, machine.described(), FINGERPRINT)
+            key = key_of(program, name, lanes, machine.described(), machine.EFFORT, FINGERPRINT)
         except NoKey:
             cache = None
     if cache is not None and not anew:

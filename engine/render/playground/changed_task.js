@@ -105,7 +105,6 @@ function changedGraph({ graph }, sizes, operations, start) {
   for (const [name, role, from, kind] of graph.loss) {
     add(name, role, kind === undefined ? from : from.map((k) => (typeof k === "string" ? before[Number(k.slice(3))] : first + k)), kind);
   }
-  const most = 500;
-  if (nodes.length > most) return { note: `The graph of a point has more than ${most} values: it cannot be stepped through here.` };
+  if (nodes.length > graph.most) return { note: graph.tooLarge };
   return { note: "", output: nodes[nodes.length - 1][0], nodes };
 }

@@ -258,7 +258,8 @@ function drawnWeights() {
 
 function newWeights() {
   page.weights++;
-  restart(null, drawnWeights());
+  task.theta = drawnWeights();
+  restart(null, task.theta);
   byId("story").textContent = page.storyText = `New weights: those of seed=${page.weights}, evenly from −1 to 1.`;
 }
 
@@ -268,16 +269,16 @@ function openLink() {
   if (!link || (link.weights && !task.draws)) return;
   page.weights = link.weights;
   if (link.hidden) setNetwork(link.hidden);
+  else if (page.weights) task.theta = drawnWeights();
   trainer.versions = link.versions;
   trainer.settings = { ...link.events[0][1] };
   trainer.makeRoom();
-  trainer.reset(page.weights ? drawnWeights() : task.theta);
+  trainer.reset(task.theta);
   trainer.events = link.events;
   while (trainer.step < link.step) {
     trainer.advance();
     if (trainer.step % 20 === 0) curve.add(trainer.step, [trainer.loss, NaN]);
   }
-  trainer.applyEvents();
 }
 
 function sayTaken() {

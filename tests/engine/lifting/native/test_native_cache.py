@@ -30,8 +30,8 @@ def cache(tmp_path, monkeypatch) -> CodeCache:
 @pytest.fixture
 def compilations(monkeypatch) -> list[str]:
     """What LLVM is asked to compile."""
-    asked, compiled = [], native_code.machine.compiled
-    monkeypatch.setattr(native_code.machine, "compiled", lambda text, *how: asked.append(text) or compiled(text, *how))
+    asked, made = [], native_code.machine.made
+    monkeypatch.setattr(native_code.machine, "made", lambda text, terms: asked.append(text) or made(text, terms))
     return asked
 
 
@@ -240,6 +240,15 @@ def test_programs_that_differ_have_other_keys() -> None:
     found += [keys(programs[0], [x], *of) for of in (("value", 1), ("value", 4), ("gradients", 1))]
     assert len(set.union(*found)) == len(found)
     assert keys(lambda y: w[2] * y[0] + w[1] * y[1], [x]) == found[0]
+
+
+def test_a_text_with_no_program_behind_it_is_kept_too(cache, monkeypatch) -> None:
+    machine, text = native_code.machine, "define double @run() {\n  ret double 1.0\n}\n"
+    code = machine.compiled(text)
+    assert machine.compiled(text, 0)
+    assert len(kept(cache)) == 2
+    monkeypatch.setattr(machine, "_compiled", None)
+    assert machine.compiled(text) == code
 
 
 def test_what_cannot_be_put_into_a_key_is_not_kept(cache, monkeypatch) -> None:

@@ -41,7 +41,7 @@ def test_dropped_programs_are_gone(backend: str) -> None:
 
 
 def test_many_libraries_are_unloaded_and_so_is_what_loaded_them() -> None:
-    code = machine.compiled(TEXT, 1)
+    code = machine.compiled(TEXT)
     kept = machine.Loaded(code)
     engines = weakref.WeakSet[object]()
     for _ in range(5 * machine.MOST_LIBRARIES):
@@ -57,7 +57,7 @@ def test_the_collector_waits_for_no_thread_that_uses_llvm() -> None:
     """Else of two threads each might wait for the other."""
     import threading
 
-    loaded, has_lock, may_end = machine.Loaded(machine.compiled(TEXT, 1)), threading.Event(), threading.Event()
+    loaded, has_lock, may_end = machine.Loaded(machine.compiled(TEXT)), threading.Event(), threading.Event()
 
     def work() -> None:
         with machine._using_llvm():

@@ -1,6 +1,7 @@
 """Native code in threads and processes of one's own, in copies, and where Ctrl-C comes."""
 
 import copy
+import math
 import os
 import pickle
 import signal
@@ -60,7 +61,7 @@ def test_a_child_goes_on_with_programs_and_compiles_others_while_a_thread_compil
         f = decay(5)
         value = f(0.3)
         started, compiled = threading.Event(), machine._compiled
-        machine._compiled = lambda text, effort: started.set() or compiled(text, effort)
+        machine._compiled = lambda *text: started.set() or compiled(*text)
         other = threading.Thread(target=lambda: [decay(steps)(0.3) for steps in (40, 41, 42)])
         other.start()
         started.wait()
@@ -115,10 +116,10 @@ def test_ctrl_c_is_answered_while_llvm_works(monkeypatch) -> None:
 def test_what_llvm_says_in_its_thread_is_raised_where_it_was_asked(monkeypatch) -> None:
     monkeypatch.setattr(machine, "LONG", 0)
     with pytest.raises(machine.CannotCompile, match=r"^LLVM IR parsing error$"):
-        machine.compiled("define nonsense", 0)
+        machine.made("define nonsense", 0)
     monkeypatch.setattr(threading.Thread, "start", lambda _: (_ for _ in ()).throw(RuntimeError("can't start")))
     with pytest.raises(machine.CannotCompile, match=r"^LLVM IR parsing error$"):
-        machine.compiled("define nonsense", 0)
+        machine.made("define nonsense", 0)
 
 
 @pytest.mark.parametrize("where", ["_machine", "Loaded"])
@@ -133,20 +134,50 @@ def test_where_llvm_does_not_know_the_processor_it_is_numpy(monkeypatch, where: 
     assert repr(f).endswith(said)
 
 
-def test_very_many_rows_are_computed_in_pieces(monkeypatch) -> None:
+def test_very_many_rows_are_computed_in_pieces_on_any_number_of_threads(monkeypatch) -> None:
     """Between pieces Ctrl-C is seen."""
-    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 100)
-    rows, whole, pieces = np.linspace(-1.0, 1.0, 101), growth(), growth()
-    value, gradient = pieces.value_and_grad(rows)
-    values = pieces(rows)
-    native = pieces.backend.native(pieces.program)
-    step = {native.function(name, 101).rows_at_once for name in ("value", "gradients")}
-    assert all(machine.lanes() <= each < 101 and each % machine.lanes() == 0 for each in step)
+    rows, whole = np.linspace(-1.0, 1.0, 101), growth()
+    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 500)
+    values, gradients = [], []
+    for threads in "13":
+        monkeypatch.setenv("LIFTGRAD_THREADS", threads)
+        f = growth()
+        value, gradient = f.value_and_grad(rows)
+        values.append(f(rows))
+        gradients.append([value, *gradient])
+        native = f.backend.native(f.program)
+        for name in ("value", "gradients"):
+            assert machine.lanes() <= native.function(name, 101).rows_at_once < 101
+    np.testing.assert_array_equal(*values)
+    np.testing.assert_array_equal(*gradients)
     monkeypatch.undo()
-    np.testing.assert_array_equal(values, whole(rows))
-    expected, gradients = whole.value_and_grad(rows)
-    assert value == pytest.approx(expected, rel=1e-14)
-    np.testing.assert_allclose(gradient, gradients, rtol=1e-13)
+    np.testing.assert_array_equal(values[0], whole(rows))
+    expected, of_whole = whole.value_and_grad(rows)
+    np.testing.assert_allclose(gradients[0], [expected, *of_whole], rtol=1e-13)
+
+
+def test_what_is_the_same_for_all_rows_is_computed_once(monkeypatch) -> None:
+    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 1)
+    monkeypatch.setattr(row_pieces, "in_pieces", None)
+    w = Value(0.7)
+    f = compile(lambda x: engine.exp(w) / 3.0, backend="native", in_axes=0)
+    assert f(np.zeros(100)) == pytest.approx(np.full(100, math.exp(0.7) / 3.0))
+
+
+def test_pieces_are_computed_without_threads_where_there_can_be_none(monkeypatch) -> None:
+    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 500)
+    monkeypatch.setattr(row_pieces, "_pools", {})
+    monkeypatch.setenv("LIFTGRAD_THREADS", "4")
+    monkeypatch.setattr(threading.Thread, "start", lambda _: (_ for _ in ()).throw(RuntimeError("can't start")))
+    rows = np.linspace(-1.0, 1.0, 101)
+    np.testing.assert_array_equal(growth()(rows), growth()(rows))
+
+
+@pytest.mark.parametrize(("said", "count"), [("1", 1), ("5", 5), ("0", 1), ("", 3), ("many", 3)])
+def test_there_are_as_many_threads_as_processors_unless_told(monkeypatch, said: str, count: int) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1, 7}, raising=False)
+    monkeypatch.setenv("LIFTGRAD_THREADS", said)
+    assert row_pieces.threads() == count
 
 
 def growth():
