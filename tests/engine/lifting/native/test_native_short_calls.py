@@ -3,6 +3,7 @@
 import array
 import gc
 import itertools
+import random
 import threading
 from decimal import Decimal
 from fractions import Fraction
@@ -532,3 +533,32 @@ def test_a_number_that_empties_its_list(margin) -> None:
     with pytest.raises(TypeError):
         margin.native.backward(row, Y)
     assert len(row) in (0, 3)
+
+
+def test_arguments_drawn_at_random(margin) -> None:
+    """Lists, tuples and arrays of numbers of every kind, of right and of wrong lengths: the same answers or errors."""
+    draw = random.Random(1)
+    odd = [np.float64(1.0), np.float32(0.5), np.int64(2), True, None, "a", Counted(1.0), 10**30, 2**60 + 1, 1j]
+    margin.settle(ROWS, SIGNS)
+    margin.settle(X, Y)
+
+    def number():
+        return draw.choice([draw.gauss(0.0, 1.0), draw.randint(-3, 3), draw.choice([1, -1.0])])
+
+    def row(*lengths):
+        if not lengths:
+            return number() if draw.random() < 0.95 else draw.choice(odd)
+        n = lengths[0] if draw.random() < 0.95 else draw.randint(0, 4)
+        parts = [row(*lengths[1:]) for _ in range(n)]
+        try:
+            kind = draw.choice([float, float, np.float32, int])
+            return draw.choice([lambda: parts, lambda: tuple(parts), lambda: np.array(parts, dtype=kind)])()
+        except (TypeError, ValueError, ArithmeticError):
+            return parts
+
+    before = margin.short
+    for _ in range(150):
+        n = draw.randint(1, 6)
+        x, y = row(n, 3), [draw.choice([1.0, -1]) if draw.random() < 0.95 else number() for _ in range(n)]
+        margin.agrees(*((x, y) if draw.random() < 0.5 else (row(3), draw.choice([y[0], number()]))))
+    assert margin.short > before + 50
