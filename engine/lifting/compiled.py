@@ -180,9 +180,10 @@ class Compiled:
         """
         short = self._short.get("gradients")
         if short is not None and not keywords:
-            found = short[0].backward(arguments)
+            call, compiled, _ = short
+            found = call.backward(arguments)
             if found is not None:
-                self._last = short[1]
+                self._last = compiled
                 return found
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
         in_arrays(program.kept).add_grad(gradient.astype(float, copy=False))

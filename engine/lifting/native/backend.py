@@ -129,7 +129,7 @@ class NativeProgram:
             results = range(program.output.size)
         else:
             results = range(1, 1 + sum(array.size for array in program.gradients or ()))
-        rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
+        rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, min(MOST_WORK, function.rows_at_once))
         work = size_of(program).done
         if not is_possible(form.shapes, rows[0] * work) or (by_rows and batched and not program.output.batched):
             return None
