@@ -7,6 +7,7 @@ those are what they were, as `nn.kept_parameters` finds out.
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Iterator
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from nn.module import Module
 
 
+MOST = 8  # models
+
+
 class Programs(NamedTuple):
     """The compiled functions of a training: of (x, y), of x, and of (x, y, the weight of the pair)."""
 
@@ -30,10 +34,22 @@ class Programs(NamedTuple):
 
 
 class KeptPrograms:
-    """Those of a model's last training. A copy or pickle of the model has none."""
+    """Those of a model's last training. A copy or pickle of the model has none.
+
+    Attributes:
+        programs: the programs; None once `MOST` other models have been trained, since they take some megabytes.
+    """
 
     def __init__(self, of: KeptParameters, loss: Any, settings: tuple[str, str], programs: Programs) -> None:
-        self.of, self.loss, self.settings, self.programs = of, loss, settings, programs
+        self.of, self.loss, self.settings = of, loss, settings
+        self.programs: Programs | None = programs
+        global _latest
+        _latest = [ref for ref in (weakref.ref(self), *_latest) if ref() is not None]
+        for ref in _latest[MOST:]:
+            kept = ref()
+            if kept is not None:
+                kept.programs = None
+        _latest = _latest[:MOST]
 
     def __deepcopy__(self, _: object) -> None:
         """Nothing."""
@@ -42,12 +58,15 @@ class KeptPrograms:
         return type(None), ()
 
 
+_latest: list[weakref.ref[KeptPrograms]] = []  # the last one first
+
+
 def programs_of(model: Module, loss: Callable[[Any, Any], Any], backend: str, dtype: str) -> Programs:
     """The compiled functions of a model and a loss: those of its last training if they would be the same."""
     parameters_of(model)  # finds out whether the model is what it was: if not, what is kept of it is another
     of: KeptParameters | None = vars(model)["_kept_parameters"]
     kept: KeptPrograms | None = vars(model).get("_kept_programs")
-    if kept is not None and kept.of is of and kept.loss is loss and kept.settings == (backend, dtype):
+    if kept is not None and kept.of is of and kept.loss is loss and kept.settings == (backend, dtype) and kept.programs:
         return kept.programs
     programs = Programs(
         model.compile(loss, backend, dtype),

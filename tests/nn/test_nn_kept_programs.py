@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from engine import Value, sin
-from nn import MLP, SGD, Module, fit, hinge, squared_error
+from nn import MLP, SGD, Module, fit, hinge, kept_programs, squared_error
 from nn.kept_programs import programs_of
 
 DATA = [([0.5, -1.0], 1.0), ([1.0, 0.25], -1.0), ([0.0, 2.0], 1.0)]
@@ -104,3 +104,13 @@ def test_a_training_goes_on_as_if_nothing_was_kept() -> None:
 
     expected = losses(network(), lambda model: vars(model).pop("_kept_programs"))
     assert losses(network(), lambda _: None) == expected
+
+
+def test_those_of_a_few_models_are_kept(monkeypatch) -> None:
+    models = [network() for _ in range(4)]
+    monkeypatch.setattr(kept_programs, "MOST", 3)
+    first = [kept(model) for model in models]
+    assert [kept(model) is programs for model, programs in zip(models[1:], first[1:])] == [True] * 3
+    assert kept(models[0]) is not first[0]
+    del models[1]
+    assert kept(models[1]) is first[2]
