@@ -25,9 +25,7 @@ def test_pieces_are_put_together_as_with_numpy(pieces):
     np.testing.assert_allclose(found, numpy_namespace()["assemble"]((2, 8), *given), rtol=1e-15)
 
 
-@pytest.mark.parametrize(
-    "starts", [[0, 15, 30, 45], [0, 12, 40, 50], [0, 1, 2, 3, 4, 5]]
-)
+@pytest.mark.parametrize("starts", [[0, 15, 30, 45], [0, 12, 40, 50], [0, 1, 2, 3, 4, 5]])
 def test_segments_are_summed_as_with_numpy(starts):
     jax, x = backend_named("jax"), np.random.default_rng(0).normal(size=(2, 60))
     with jax.float64():
