@@ -62,6 +62,7 @@ class Program:
         shared: the numbers of the arguments that all rows share; the functions take them after the parameters.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
         calls: how many calls of array operations that is, those of loops in all their turns.
+        computed: how many numbers those calls compute for a row.
         loops: how many loops it has, not counting loops in loops.
         arrays: the array graph, which other backends than those of arrays read.
     """
@@ -79,6 +80,7 @@ class Program:
     shared: list[int]
     numbers_per_row: int
     calls: int
+    computed: int
     loops: int
     arrays: ArrayProgram
     kept: Parameters = field(init=False)
