@@ -65,6 +65,7 @@ class Program:
         computed: how many numbers those calls compute for a row.
         loops: how many loops it has, not counting loops in loops.
         arrays: the array graph, which other backends than those of arrays read.
+        argument_names: what the function calls its arguments, "" for one without a name of its own.
     """
 
     source: str
@@ -83,6 +84,7 @@ class Program:
     computed: int
     loops: int
     arrays: ArrayProgram
+    argument_names: list[str] = field(default_factory=list)
     kept: Parameters = field(init=False)
 
     def __post_init__(self) -> None:
@@ -139,7 +141,8 @@ class Program:
     def latex(self) -> Latex:
         r"""The equations in LaTeX, in the article's notation: W^{(l)}, z^{(l)}, \delta^{(l)}; a notebook sets them.
 
-        Of the value, and where the program has them of the gradients. Parameters of one number go by their labels.
+        Of the value, and where the program has them of the gradients. Parameters go by their labels, and arguments by
+        their names, where these are no other array's.
         """
         from engine.mathematics.program_equations import program_latex
 
