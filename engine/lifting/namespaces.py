@@ -184,6 +184,7 @@ def numpy_namespace() -> Namespace:
             "spread": spread,
             "masked_matmul": masked_matmul,
             "rows_outer": rows_outer,
+            "rows_sum": short_axes.sum_of_rows,
             "where": where,
             "history": history,
             "empty": np.empty,
@@ -236,6 +237,7 @@ def jax_namespace() -> Namespace:
             "segment_sum": segment_sum,
             "spread": spread,
             "masked_matmul": masked_matmul,
+            "rows_sum": lambda x: x.sum(0),
             "scan": scan,
         }
     )
