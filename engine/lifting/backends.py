@@ -93,7 +93,7 @@ class Backend:
 
 
 def _mean(value: Any) -> float:
-    return value.item() if value.size == 1 else float(np.add.reduce(value, None)) / value.size  # sooner than mean()
+    return float(np.add.reduce(value, None)) / int(value.size)  # value.mean() comes to the same, later
 
 
 @cache
