@@ -128,7 +128,7 @@ def peak(program: Program) -> int:
 
 
 def lines(quick: bool) -> Iterator[str]:
-    sizes, repeat = ([300, 600], 1) if quick else ([10**4, 10**5], 2)
+    sizes, repeat = ([120, 240], 1) if quick else ([10**4, 10**5], 2)
     microseconds(chain(100), 1)  # imports
     rows = []
     for build in PROGRAMS:
