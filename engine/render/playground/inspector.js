@@ -73,7 +73,7 @@ class Inspector {
     const through = element("button", { type: "button", "data-inspect": "graph" }, "step through its graph");
     through.addEventListener("click", () => steps.open(state));
     const other = (step) => ({ kind: "point", row: (row + step + data.rows) % data.rows });
-    const how = xs === 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : "";
+    const how = xs <= 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : "";
     const meaning = `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z.${how} ${steps.note}`;
     this.body.replaceChildren(
       element("div", { class: "inspector-columns" },
@@ -97,7 +97,14 @@ class Inspector {
     const less = element("button", { type: "button", "data-inspect": "less" }, "remove it");
     less.disabled = data.rows === 1;
     less.addEventListener("click", () => this.edit(["remove", row]));
-    return [more, less];
+    const only = element("button", { type: "button", "data-inspect": "only" }, "remove the others");
+    only.disabled = data.rows === 1;
+    only.addEventListener("click", () => {
+      page.row = 0;
+      page.chosen = { kind: "point", row: 0 };
+      this.edit(["only", row]);
+    });
+    return [more, less, only];
   }
 
   unit(state) {

@@ -18,9 +18,9 @@ from engine.render.walkthrough.page import scripts, step_through
 from engine.render.web_page import asset, filled, icon_button, script_json, theme_script
 
 SCRIPTS = (
-    "runs.js", "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "paths.js",
-    "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "film.js", "graph_layout.js", "point_graph.js",
-    "changed_task.js", "architecture.js", "page.js",
+    "runs.js", "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "pointer.js", "curve.js",
+    "paths.js", "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "film.js", "graph_layout.js",
+    "point_graph.js", "changed_task.js", "architecture.js", "page.js",
 )  # fmt: skip
 BUTTONS = (
     ("first", "to-start", "Back to the first step", "First step (Home)"),
