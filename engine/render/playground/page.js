@@ -101,11 +101,11 @@ function render() {
   byId("loss-note").textContent = `training ${said(learned)}${held ? `, held out ${said(held)}` : ""}`;
   byId("plane-note").textContent = learned.right === null ? "" : `right: ${percent(learned.right)}${held ? `, held out ${percent(held.right)}` : ""}`;
   const unit = page.chosen.kind === "unit" ? page.chosen.unit : -1;
-  const title = unit >= 0 && maps.cells ? `${network.title(unit)}: map` : maps.inputs === 1 ? "Curve" : maps.inputs === 2 ? "Decision" : task.classes ? "Classes" : "Outputs";
+  const title = unit >= 0 && maps.cells ? network.title(unit) : maps.inputs === 1 ? "Curve" : maps.inputs === 2 ? "Decision" : task.classes ? "Classes" : "Outputs";
   byId("plane-title").textContent = title;
   plane.canvas.setAttribute("aria-label", `${title}: ${byId("plane-note").textContent || byId("loss-note").textContent}`);
   sayTaken();
-  if (!page.playing && page.started && trainer.fault === null) history.replaceState(null, "", linkOf(task, trainer, page.weights));
+  if (!page.playing && page.started && trainer.fault === null) history.replaceState(null, "", linkOf(task, trainer, page));
 }
 
 function sayModel() {
@@ -210,6 +210,12 @@ function change(settings) {
   render();
 }
 
+// What the lines of the network show.
+function showMode(mode) {
+  page.mode = mode;
+  for (const each of ["weights", "gradients"]) byId(`show-${each}`).setAttribute("aria-pressed", String(each === mode));
+}
+
 function offer(select, options) {
   for (const [value, text] of options) select.append(element("option", { value }, text));
 }
@@ -284,6 +290,9 @@ function openLink() {
     trainer.advance();
     if (trainer.step % 20 === 0) curve.add(trainer.step, [trainer.loss, NaN, NaN, NaN]);
   }
+  page.chosen = readChoice(link, task, trainer.data);
+  page.row = page.chosen.row ?? 0;
+  showMode(link.mode === "gradients" ? "gradients" : "weights");
 }
 
 function sayTaken() {
@@ -329,8 +338,7 @@ function start() {
   byId("new-weights").addEventListener("click", newWeights);
   for (const mode of ["weights", "gradients"]) {
     byId(`show-${mode}`).addEventListener("click", () => {
-      page.mode = mode;
-      for (const each of ["weights", "gradients"]) byId(`show-${each}`).setAttribute("aria-pressed", String(each === mode));
+      showMode(mode);
       render();
     });
   }

@@ -311,9 +311,13 @@ def test_a_link_leads_to_the_same_step(open_page, moons_page, browser):
           trainer.advance();
         }
         moveTo(50);
+        choose({ kind: "weight", unit: 12, edge: 2 });
+        byId("show-gradients").click();
         return trainer.theta.join()"""
     )
     browser.refresh()
+    assert text(run, "inspector-title") == "Weight w²[2][2]"
+    assert run("return byId('show-gradients').getAttribute('aria-pressed')") == "true"
     assert run("return [trainer.step, trainer.theta.join()]") == [50, theta]
     assert run("return byId('optimizer').value") == "RMSprop"
 
@@ -322,21 +326,26 @@ def test_a_link_that_says_nonsense_is_left_alone(open_page, moons_page, browser)
     run = open_page(moons_page)
     sense = {"events": [[0, {"lr": 1, "optimizer": "SGD", "batch": 0, "data": 0}]], "step": 3, "weights": 0}
 
-    def followed(link):
-        browser.execute_script("location.hash = arguments[0]; location.reload()", link)
-        return run("return [trainer.step, trainer.settings.optimizer]")
-
     def event(**settings):
         return {"events": [[0, {**sense["events"][0][1], **settings}]]}
 
-    assert followed(json.dumps(sense)) == [3, "SGD"]
+    def read(link):
+        return run("return readLink(`#${encodeURIComponent(arguments[0])}`, task) !== null", link)
+
+    assert read(json.dumps(sense))
     for change in (
         event(lr=-1), event(optimizer="toString"), event(data=1), event(batch=1000), {"step": 1e99}, {"weights": -1},
         {"hidden": [[99, "tanh"]]}, {"hidden": [[2, "toString"]]}, {"data": [[0, ["remove", -1]]]}, {"events": []},
+        {"data": [[0, ["draw", [[[0], [1]]]]]]}, {"data": [[0, ["draw", [[[0, 0], [7]]]]]]},
+        {"data": [[0, ["only", 160]]]},
     ):  # fmt: skip
-        assert followed(json.dumps({**sense, **change})) == [0, "Adam"], change
-    for link in ("%", "null", "[]"):
-        assert followed(link) == [0, "Adam"]
+        assert not read(json.dumps({**sense, **change})), change
+    assert not any(map(read, ("%", "null", "[]")))
+    for chosen in (None, {"kind": "unit", "unit": 99}, {"kind": "weight", "unit": 0, "edge": 0}, {"kind": "toString"}):
+        kept = run("return readChoice({ chosen: arguments[0] }, task, trainer.data)", chosen)
+        assert kept == {"kind": "point", "row": 0}
+    browser.execute_script("location.hash = '%'; location.reload()")
+    assert run("return [trainer.step, trainer.settings.optimizer]") == [0, "Adam"]
 
 
 def test_the_curve_of_the_share_that_is_right(open_page, moons_page, browser):
