@@ -57,24 +57,28 @@ def build(out: Path, cache: Path) -> None:
         names = [*pages]
         for number, (name, page) in enumerate(pages.items()):
             _write(
-                out / f"{name}.html", layout.document(page.title, page.body, below=_neighbours(names, pages, number))
+                out / f"{name}.html",
+                layout.document(page.title, page.body, within="course.html", below=_neighbours(names, pages, number)),
             )
-        _write(out / "course.html", layout.document("The course", _chapters(pages)))
+        _write(out / "course.html", layout.document("The course", _chapters(pages), within="course.html"))
         tour = _page(TOUR, mathematics, run=True)
-        _write(out / "tour.html", layout.document(tour.title, tour.body, below=OF_THE_TOUR))
+        _write(out / "tour.html", layout.document(tour.title, tour.body, within="course.html", below=OF_THE_TOUR))
         shutil.copyfile(TOUR, out / TOUR.name)
         guides = {path.stem: _page(path, mathematics, run=True) for path in (DOCS / "howto").glob("*.md")}
         for name, page in guides.items():
-            _write(out / f"{name}.html", layout.document(page.title, page.body, below=ALL_GUIDES))
-        _write(out / "howto.html", layout.document("How to", _guides(guides)))
+            _write(out / f"{name}.html", layout.document(page.title, page.body, within="howto.html", below=ALL_GUIDES))
+        _write(out / "howto.html", layout.document("How to", _guides(guides), within="howto.html"))
         gallery = _page(DOCS / "gallery.md", mathematics, run=True)
-        _write(out / "gallery.html", layout.document(gallery.title, gallery.body))
+        _write(out / "gallery.html", layout.document(gallery.title, gallery.body, within="gallery.html"))
         for file, target in WRITTEN.items():
             page = _page(DOCS / file, mathematics, run=False)
-            _write(out / target, layout.document(page.title, page.body, below=NOTES))
-        _write(out / "reference.html", layout.document("Reference", reference.reference(mathematics)))
+            _write(out / target, layout.document(page.title, page.body, within="architecture.html", below=NOTES))
+        _write(
+            out / "reference.html",
+            layout.document("Reference", reference.reference(mathematics), within="reference.html"),
+        )
         for name, title, body in operation_pages.pages(mathematics):
-            _write(out / f"{name}.html", layout.document(title, body))
+            _write(out / f"{name}.html", layout.document(title, body, within="reference.html"))
     (out / "embedded").mkdir()
     for page in (*pages.values(), *guides.values(), gallery, tour):
         for name, text in page.embedded.items():
