@@ -20,7 +20,7 @@ from engine.graph import leaves
 from engine.render.svg import dark_theme
 
 SHOWN = 20_000  # characters of what a snippet prints
-WIDTH = re.compile(r'<svg width="(\w+)"')  # what Graphviz begins with
+WIDTH = re.compile(r'<svg style="[^>]*? width="(\d+)(pt)?"')
 STEPS_UP_TO = 60  # nodes of a graph whose steps are shown
 
 Output = dict[str, str]
@@ -84,7 +84,9 @@ def _png(figure: Any) -> str:
 def inline(svg: str) -> str:
     """A drawing as part of a page, whose style sheet has the colours of both themes, and is told its width."""
     drawing = svg[svg.index("<svg") :].replace(dark_theme(), "")
-    return WIDTH.sub(r'<svg style="--width: \1" width="\1"', drawing, count=1)
+    if not (found := WIDTH.match(drawing)):
+        return drawing
+    return drawing.replace('style="', f'style="--width:{found[1]}{found[2] or "px"};', 1)
 
 
 def playground(code: str) -> Iterator[Output]:
