@@ -43,11 +43,11 @@ def site(tmp_path):
 
 
 @pytest.fixture
-def address(site):
+def server(site):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=site))
     server.handle_error = lambda *_: None  # a page was left before all of it had come
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
+    yield server
     server.shutdown()
     server.server_close()
 
@@ -59,11 +59,11 @@ def browser(tmp_path):
         yield browser
 
 
-def test_the_site(site, address, browser):
+def test_the_site(site, server, browser):
     """No error in the console, no dead link, nothing that is hard to use, no request outside the site."""
     assert first_load(site) < 8e6
     axe = (packages.npm(packages.AXE, cache_folder()) / "axe.min.js").read_text(encoding="utf-8")
-    visitor = Visitor(browser, address, axe)
+    visitor = Visitor(browser, f"http://127.0.0.1:{server.server_port}/", axe)
     more = {
         "index.html": front_page,
         "exercises.html": exercises,
@@ -87,6 +87,7 @@ def test_the_site(site, address, browser):
             # A page that is left while WebAssembly is compiled may crash the tab
             visitor.until("document.documentElement.dataset.python === 'ready'")
         visitor.leave(name)
+    without_a_network(visitor, server)
     files = (path.relative_to(site).as_posix() for path in site.rglob("*.*"))
     visitor.ids.update((file, ()) for file in files if file not in names)
     assert visitor.wrong + visitor.dead_links() == []
@@ -161,6 +162,25 @@ def exercises(visitor):
         assert said in found["message"]
     kinds_of_exercises(visitor)
     an_endless_loop(visitor, given[0])
+
+
+def without_a_network(visitor, server):
+    """A page that has been loaded keeps the whole site."""
+    visitor.open("course.html")
+    kept = visitor.browser.execute_async_script(
+        "const [done] = arguments; navigator.serviceWorker.register('./offline.js')"
+        ".then(() => navigator.serviceWorker.ready).then(({ active }) => done(active.scriptURL))"
+    )
+    assert kept.endswith("/offline.js")
+    server.shutdown()
+    server.server_close()
+    visitor.open("index.html")
+    visitor.until("document.querySelectorAll('#outputs .picture svg').length === 1")
+    visitor.until("document.querySelector('#outputs').dataset.done")
+    visitor.open("exercises.html")
+    solution = json.loads(visitor.text("#exercises"))[0]
+    assert visitor.ask("check", solution["name"], solution["solution"])["status"] == "right"
+    visitor.leave("without a network")
 
 
 def choose(visitor, number):
