@@ -59,7 +59,7 @@ def browser(tmp_path):
         yield browser
 
 
-def test_the_site(site, server, browser):
+def test_the_site(site, server, browser, tmp_path):
     """No error in the console, no dead link, nothing that is hard to use, no request outside the site."""
     assert first_load(site) < 8e6
     axe = (packages.npm(packages.AXE, cache_folder()) / "axe.min.js").read_text(encoding="utf-8")
@@ -82,7 +82,7 @@ def test_the_site(site, server, browser):
         if snippets:
             run_snippets(visitor, name)
         if name in more:
-            more[name](visitor)
+            more[name](visitor, tmp_path)
         if snippets or name in ("index.html", "exercises.html"):
             # A page that is left while WebAssembly is compiled may crash the tab
             visitor.until("document.documentElement.dataset.python === 'ready'")
@@ -109,7 +109,7 @@ def shown(text):
     return re.sub(r"-?\d\.\de-1\d", "rounding", " ".join(text.split()))
 
 
-def front_page(visitor):
+def front_page(visitor, _):
     """It shows all of a Value; a shared snippet is there, and does not run by itself."""
     text = visitor.text("#outputs")
     assert "∂y/∂w = 1.5729" in text
@@ -126,7 +126,7 @@ def front_page(visitor):
     visitor.until("document.querySelector('#outputs').textContent.includes('data=42')")
 
 
-def steps_of_what_was_typed(visitor):
+def steps_of_what_was_typed(visitor, _):
     """A page to step through is made anew of the reader's own numbers."""
     visitor.replace(".snippet ~ .snippet textarea", "-0.5", "7.25")
     visitor.press("button[data-steps]")
@@ -134,7 +134,7 @@ def steps_of_what_was_typed(visitor):
     assert visitor.value("document.querySelectorAll('pre.error').length") == 0
 
 
-def a_page_put_in(visitor):
+def a_page_put_in(visitor, _):
     """It comes when one is near, is live, and has the theme that was chosen."""
     frame = visitor.value("document.querySelector('iframe.playground')")
     visitor.run("arguments[0].scrollIntoView()", frame)
@@ -147,7 +147,7 @@ def a_page_put_in(visitor):
     visitor.run("localStorage.clear()")
 
 
-def exercises(visitor):
+def exercises(visitor, folder):
     """Every solution, every hole as it is, and a typical mistake of each; then as a reader does it."""
     given = json.loads(visitor.text("#exercises"))
     assert [one["name"] for one in given] == [one.name for one in EXERCISES]
@@ -162,6 +162,7 @@ def exercises(visitor):
         assert said in found["message"]
     kinds_of_exercises(visitor)
     an_endless_loop(visitor, given[0])
+    progress_as_a_file(visitor, folder)
 
 
 def without_a_network(visitor, server):
@@ -229,3 +230,19 @@ def an_endless_loop(visitor, first):
     assert visitor.text("#progress").startswith("1 of ")
     visitor.browser.refresh()
     visitor.until("document.querySelector('#heading').textContent.startsWith('2.')")
+
+
+def progress_as_a_file(visitor, folder):
+    """What is saved can be loaded, in a browser that knows nothing of it."""
+    visitor.run("URL.createObjectURL = (blob) => { window.saved = blob; return '#'; }")
+    visitor.press("#export")
+    saved = visitor.browser.execute_async_script("window.saved.text().then(arguments[0])")
+    report = folder / "exercises.json"
+    report.write_text(saved, encoding="utf-8")
+    visitor.run("localStorage.clear()")
+    visitor.browser.refresh()
+    visitor.until("document.querySelector('#progress').textContent.startsWith('0 of ')")
+    visitor.browser.find_element("css selector", "#import").send_keys(str(report))
+    visitor.until("document.querySelector('#progress').textContent.startsWith('1 of ')")
+    choose(visitor, 1)
+    assert "(f(x + h) - f(x - h))" in visitor.value("document.querySelector('#answer').value")
