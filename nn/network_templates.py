@@ -17,16 +17,7 @@ if TYPE_CHECKING:
     from nn.module import Module
 
 MOST_NEURONS = 12  # of a layer; more are not seen beside each other
-SIZES = (
-    13,
-    17,
-    19,
-    23,
-    29,
-    31,
-    37,
-    41,
-)  # that stand for the numbers of neurons; other sizes of a network are none of them
+SIZES = (13, 17, 19, 23, 29, 31, 37, 41)  # they stand for the numbers of neurons; no other size of a network is one
 
 
 def architecture(
@@ -59,7 +50,7 @@ def architecture(
             )
     taken = {model.layers[0].in_features, last.out_features}
     sizes = [size for size in SIZES if size not in taken]
-    programs = []
+    written = []
     try:
         for depth in range(MOST_LAYERS + 1):
             network = MLP(
@@ -68,7 +59,7 @@ def architecture(
                 activation=[*OPEN_ACTIVATIONS[:depth], last.activation],
             )
             layers = [([w for row in layer.weight for w in row], layer.bias) for layer in network.layers]
-            programs.append(network_template(traced(network), *pair, metrics, layers))
+            written.append(network_template(traced(network), *pair, metrics, layers))
         activations: dict[str, tuple[Primitive | None, str]] = {}
         for name, f in offered.items():
             operation = primitive_of(f)
@@ -81,7 +72,8 @@ def architecture(
         outputs=last.out_features,
         last=activation_name(last.activation),
         most_neurons=max([MOST_NEURONS, *[layer.out_features for layer in hidden]]),
-        named=[name for name in offered if ACTIVATIONS.get(name) is offered[name]],
+        written={name: f'"{name}"' if ACTIVATIONS.get(name) is f else name for name, f in offered.items()},
         activations=activations,
-        programs=programs,
+        programs=[program for program, _ in written],
+        equations=[equations for _, equations in written],
     )

@@ -153,12 +153,18 @@ class CompiledObjective(Objective):
         super().prepare()  # before the loss is traced: then a target is no number that it could check
         x, y = self.data["data"][0]
         with set_to(is_evaluating, True):
-            self._loss(x, y)  # traced for one pair, so that more of them are surely a batch
-            self._output(x)
+            self._loss.prepare(x, y)  # traced for one pair, so that more of them are surely a batch
+            if self.metrics:
+                self._output.prepare(x)
             if self.weights is not None:
-                self._weighted_loss(x, y, 1.0)
+                self._weighted_loss.prepare(x, y, 1.0)
         self._stacked = {name: _arrays(name, pairs) for name, pairs in self.data.items()}
+        self._all_rows = [*range(len(self.data["data"]))]
+        from numpy import array
+
         from engine.lifting.parameters import Store
+
+        self._as_index = array
 
         self._store = Store([*self._loss.parameters, *self.model.parameters()])
 
@@ -176,9 +182,13 @@ class CompiledObjective(Objective):
     def renew(self, pairs: Sequence[Pair]) -> None:
         super().renew(pairs)
         self._stacked["data"] = _arrays("data", pairs)
+        self._all_rows = [*range(len(pairs))]
 
     def loss_and_backward(self, rows: Sequence[int]) -> tuple[float, list[Any]]:
-        x, y = (side[rows] for side in self._stacked["data"])
+        x, y = self._stacked["data"]
+        if rows != self._all_rows:
+            index = self._as_index(rows)
+            x, y = x[index], y[index]
         outputs = self._outputs_in_training(x) if self.metrics else []  # before the parameters are updated
         weights = self.batch_weights(rows)
         if weights is None:

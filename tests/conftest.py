@@ -1,6 +1,7 @@
 """Property tests draw the same examples every time, and are not failed for a slow machine."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
@@ -23,3 +24,12 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+@pytest.fixture
+def untraced():
+    """Coverage does not trace this test, which would take too long (its mark no_cover does nothing under xdist)."""
+    tracing = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracing)

@@ -34,6 +34,7 @@ y
 
 def document(title: str, body: str, *, script: str = "page.js", wide: bool = False, below: str = "") -> str:
     """A whole page."""
+    modules = "".join(f'<link rel="modulepreload" href="assets/{name}">\n' for name in ("python.js", "page.js"))
     menu = "".join(f'<a href="{address}">{words}</a>' for address, words in MENU)
     return f"""<!doctype html>
 <html lang="en">
@@ -43,7 +44,7 @@ def document(title: str, body: str, *, script: str = "page.js", wide: bool = Fal
 <title>{html.escape(title)} · liftgrad</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="assets/site.css">
-<script type="module" src="assets/{script}"></script>
+{modules}<script type="module" src="assets/{script}"></script>
 </head>
 <body>
 <header>

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import contextlib
 import io
 import linecache
 import os
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine import Value, explain, grad
@@ -73,26 +74,41 @@ def inline(svg: str) -> str:
     return svg[svg.index("<svg") :].replace(dark_theme(), "")
 
 
-def playground(code: str) -> list[Output]:
-    """Run a snippet, and show all of the Value it ends with: its graph, its gradients, the chain rule, the steps."""
+def playground(code: str) -> Iterator[Output]:
+    """Run a snippet, and show all of the Value it ends with: its graph, its gradients, the chain rule, the steps.
+
+    One after the other: there is a picture while the rest is being made.
+    """
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    exec("from math import pi\nfrom engine import *\nfrom nn import *", namespace)  # noqa: S102
+    exec("from math import pi\nfrom engine import *", namespace)  # noqa: S102
+    if _names_of(code) - {*namespace, *dir(builtins)}:
+        exec("from nn import *", namespace)  # noqa: S102  what a first picture can do without
     outputs = run(code, namespace, differentiate=True)
+    yield from outputs
     result = namespace.get("_")
     if not isinstance(result, Value) or not result.parents or outputs[-1]["kind"] == "error":
-        return outputs
+        return
     inputs = [leaf for leaf in leaves(result) if leaf.label]
     if inputs:
         slopes = grad(result, inputs)
         width = max(len(str(leaf.label)) for leaf in inputs)
         name = result.label or "y"
         lines = [f"∂{name}/∂{leaf.label!s:<{width}} = {slope:.6g}" for leaf, slope in zip(inputs, slopes)]
-        outputs.append({"kind": "gradients", "text": "\n".join(lines) + "\n"})
+        yield {"kind": "gradients", "text": "\n".join(lines) + "\n"}
         if len(inputs) <= 6:
-            outputs.append({"kind": "explanation", "text": f"{explain(result, inputs[0])}\n"})
+            yield {"kind": "explanation", "text": f"{explain(result, inputs[0])}\n"}
     with contextlib.suppress(ValueError):  # too large a graph to step through
-        outputs.append({"kind": "steps", "text": steps(result, STEPS_UP_TO)})
-    return outputs
+        yield {"kind": "steps", "text": steps(result, STEPS_UP_TO)}
+
+
+def _names_of(code: str) -> set[str]:
+    """The names that a snippet uses and does not give itself; none if it cannot be read."""
+    try:
+        names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+    except SyntaxError:
+        return set()
+    given = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in names} - given
 
 
 def steps(result: Value, most: int) -> str:

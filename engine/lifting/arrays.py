@@ -105,7 +105,10 @@ class ArrayGraph:
         self._known: dict[object, Array] = {}
 
     def make(self, op: str, operands: tuple[Operand, ...], detail: Any, shape: Shape, batched: bool) -> Array:
-        key = (op, tuple([o.hex() if isinstance(o, float) else id(o) for o in operands]), _key(detail), shape)
+        same = operands
+        if any(isinstance(operand, float) for operand in operands):  # of which 0.0 and -0.0 are equal
+            same = tuple([operand.hex() if isinstance(operand, float) else operand for operand in operands])
+        key = (op, same, _key(detail), shape)
         array = self._known.get(key)
         if array is None:
             array = self._known[key] = Array(self, op, operands, detail, shape, batched)
@@ -126,7 +129,7 @@ class ArrayGraph:
         if name in ("add", "sub") and isinstance(operands[1], Array) and operands[1].op == "neg":  # x + -y is x - y
             return self.elementwise("sub" if name == "add" else "add", operands[0], operands[1].operands[0])
         if name != "where":
-            operands = tuple(self.as_number(operand) for operand in operands)
+            operands = tuple([self.as_number(operand) for operand in operands])
         else:
             operands = (operands[0], self.as_number(operands[1]), self.as_number(operands[2]))
         if name == "where" and self._is_rectifier(operands):

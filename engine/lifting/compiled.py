@@ -20,6 +20,7 @@ from engine.lifting.precision import dtype_named
 from engine.lifting.program import Program, check_has_parameters
 from engine.lifting.program_cache import ProgramCache
 from engine.lifting.scalar_graph import ScalarGraph
+from engine.lifting.short_calls import ShortCalls
 from engine.lifting.structures import (
     arrays_of,
     as_arrays,
@@ -76,6 +77,8 @@ class Compiled:
         self._programs = ProgramCache()
         self._samples: set[Any] = set()  # the structures of what the function takes as one sample
         self._last: CompiledGraph | None = None
+        self._short_calls = ShortCalls()
+        self._short = self._short_calls.known
         self._lock = threading.RLock()  # for tracing: of two threads that call first, one does
         if isinstance(f, Value):
             if in_axes != EITHER:
@@ -93,7 +96,16 @@ class Compiled:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The function's value: of one sample, or an array with one for every row of a batch."""
-        compiled, rows, batch, *_ = self._prepare(self._positional(arguments, keywords))
+        short = self._short.get("value")
+        if short is not None and not keywords:
+            found = short[0].values(arguments)
+            if found is not None:
+                self._last = compiled = short[1]
+                return found[0] if compiled.structure is None else _in_structure(compiled.structure, found[1], False)
+        prepared = self._prepare(self._positional(arguments, keywords))
+        compiled, rows, batch, *_ = prepared
+        if rows is None:
+            self._find_short_call("value", prepared)
         values = self.backend.values(compiled.program, batch)
         return _in_structure(compiled.structure, values.reshape(-1) if rows is None else values, rows is not None)
 
@@ -129,6 +141,11 @@ class Compiled:
         """
         arguments = self._positional(arguments, keywords)
         if argnums is None:
+            short = self._short.get("gradients")
+            found = None if short is None else short[0].values(arguments)
+            if short is not None and found is not None:
+                self._last = short[1]
+                return found
             _, value, gradient = self._differentiate(arguments)
             return value, gradient
         numbers = numbers_of(argnums, len(arguments))
@@ -157,9 +174,19 @@ class Compiled:
         A loop of one's own over many parameters is faster in ``with engine.lifting.parameters.Store(parameters):``,
         which keeps them in one array meanwhile; `nn.fit` opens one.
         """
+        short = self._short.get("gradients")
+        if short is not None and not keywords:
+            found = short[0].backward(arguments)
+            if found is not None:
+                self._last = short[1]
+                return found
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
         in_arrays(program.kept).add_grad(gradient.astype(float, copy=False))
         return value
+
+    def prepare(self, *arguments: Any, **keywords: Any) -> None:
+        """Trace the function for such arguments, and check them, as a call does; nothing is computed."""
+        self._prepare(self._positional(arguments, keywords))
 
     def jacobian(self, *arguments: Any, argnums: int | Sequence[int] | None = None, **keywords: Any) -> Any:
         """The derivatives of every output, as `jax.jacobian` has them; of a batch for each row.
@@ -222,13 +249,19 @@ class Compiled:
         return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
     def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, np.ndarray]:
-        compiled, rows, batch, *_ = self._prepare(arguments)
+        prepared = self._prepare(arguments)
+        compiled, rows, batch, *_ = prepared
         _check_is_number(compiled)
         program = compiled.program
         _check_has_rows(rows)
         check_has_parameters(program)
+        self._find_short_call("gradients", prepared)
         value, gradients = self.backend.value_and_gradients(program, batch)
         return program, value, np.concatenate([gradient.reshape(-1) for gradient in gradients])
+
+    def _find_short_call(self, name: str, of: Prepared) -> None:
+        if self._in_axes == EITHER:
+            self._short_calls.find(name, self.backend, of, self._samples)
 
     # Structures -----------------------------------------------------------------------------------------------------
 
@@ -313,6 +346,7 @@ class Compiled:
                     parameters = self._compile(spec, None, shared).parameters
                 graph = replace(graph, shared=shared)
                 compiled = compiled_graph(graph, self.backend.namespace, wanted, parameters)
+                self._short_calls.forget()
                 dropped = self._programs.add(key, compiled)
                 if dropped is not None:
                     self.backend.forget(dropped.program)

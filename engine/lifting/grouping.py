@@ -84,7 +84,7 @@ class _Grouping:
         self._depends = {CONSTANT: (-2, 0), PARAMETER: (-1, 0)}  # by group: see _add
         for entry in tape.constants:
             self._group_of[entry] = self._source[entry] = CONSTANT
-        self._parameters = ParameterGroups(tape, self._is_free, self._place.__getitem__, self._add)
+        self._parameters = ParameterGroups(tape, self._place.__getitem__, self._add)
         self._add_inputs(inputs, shared)
         levels = levels_of(tape)
         for level in levels:
@@ -101,6 +101,7 @@ class _Grouping:
             used = [(entry_of[value], place) for place, value in enumerate(values) if value in entry_of]
             entries, places = [entry for entry, _ in used], [place for _, place in used]
             has_rows = number not in shared
+            self._parameters.free.difference_update(entries)
             self._add(InputGroup(name, len(values), entries, places, has_rows), has_rows)
 
     def _add(self, new: Group, batched: bool = False) -> None:
@@ -113,16 +114,14 @@ class _Grouping:
         for entry, place in zip(new.entries, places):
             self._source[entry], self._place[entry] = number, place
 
-    def _is_free(self, entry: int) -> bool:
-        """Whether an entry is a parameter that is in no group yet."""
-        return self._source[entry] == PARAMETER and entry in self._tape.leaves
-
     def _is_batched(self, entries: Sequence[int]) -> bool:
         """Whether one of the entries depends on the arguments."""
         return any(self._depends[self._source[entry]][0] == 1 for entry in entries)
 
     def _need(self, entries: Matrix) -> None:
         """Form groups of the parameters among entries that are gathered as an array of that shape."""
+        if entries.size == 1 and self._source[entries.item()] != PARAMETER:
+            return
         if (self._group_of[entries] == PARAMETER).any():
             self._parameters.form(entries.reshape(-1, entries.shape[-1] if entries.ndim > 1 else 1).tolist())
 
@@ -135,6 +134,9 @@ class _Grouping:
                     self._need(matrix)
 
     def _add_level(self, level: list[int]) -> None:
+        if len(level) == 1 and (alone := self._tape.operations.get(level[0])) is not None and alone[0] is not entry_at:
+            self._add_operation(alone[0], level)
+            return
         operations: dict[Any, list[int]] = defaultdict(list)
         sums: dict[bool, dict[Any, SumMembers]] = {True: defaultdict(list), False: defaultdict(list)}  # by reach
         for entry in level:
@@ -224,26 +226,21 @@ class _Grouping:
 
     def _sorted_terms(self, entry: int) -> list[tuple[Any, ...]]:
         """(minus, group of u, group of v, v, u) for each term, in an order that is the same for like entries."""
-        source, depends = self._source, self._depends
+        source, depends, place = self._source, self._depends, self._place
+        written = self._tape.terms[entry]
+        few = len(written) <= FEW_TERMS  # then those that are no products stay as written: they are added one by one
         terms = []
-        for minus, u, v in self._tape.terms[entry]:
+        for number, (minus, u, v) in enumerate(written):
             source_u = source[u]
             if v < 0:
-                terms.append((minus, source_u, _NOTHING, u, u))
+                terms.append((minus, source_u, _NOTHING, 0 if few else place[u], 0, number, u, u))
                 continue
             source_v = source[v]
             if depends[source_u] > depends[source_v]:  # of one group: as written, so of two parameters the first weighs
                 u, v, source_u, source_v = v, u, source_v, source_u
-            terms.append((minus, source_u, source_v, v, u))
-        place = self._place
-        few = len(terms) <= FEW_TERMS  # then those that are no products stay as written: they are added one by one
-
-        def key(term: tuple[Any, ...]) -> tuple[Any, ...]:
-            minus, source_u, source_v, v, u = term
-            return (minus, source_u, source_v) if few and source_v == _NOTHING else (*term[:3], place[v], place[u])
-
-        terms.sort(key=key)
-        return terms
+            terms.append((minus, source_u, source_v, place[v], place[u], number, v, u))
+        terms.sort()
+        return [(*term[:3], *term[6:]) for term in terms]
 
     def _joined_sums(self, sums: list[tuple[Any, SumMembers]]) -> list[tuple[Any, SumMembers]]:
         """Sums of the same kinds of terms, the small groups in large ones: then the terms are in the order written."""

@@ -204,11 +204,7 @@ class _Lifting:
         if not isinstance(value, Array):
             value = recorder.graph.broadcast(value, shape, any(isinstance(x, Array) and x.batched for x in arguments))
 
-        def contributions(g: Array) -> Any:
-            returned = self._call(op, pullback, g, mask=mask)
-            check_count(op, returned, len(arguments))
-            return returned
-
+        contributions = _PullbackOnArrays(self._call, op, pullback, len(arguments), mask)
         result = recorder.primitive(op, value, tuple(arguments), contributions)
         flat = recorder.reshaped(recorder.broadcast(result, shape), (n,))
         self._results.append(value if flat is result else flat)
@@ -311,6 +307,20 @@ class _Lifting:
         if part.v is not None:
             terms = self._recorder.product(terms, self._gathered(part.v))
         return self._recorder.segment_sums(terms, part.lengths)
+
+
+class _PullbackOnArrays:
+    """The pullback that a primitive's rule gave for arrays. With slots: there may be one for each of many arrays."""
+
+    __slots__ = ("_call", "_count", "_mask", "_op", "_pullback")
+
+    def __init__(self, call: Callable[..., Any], op: Primitive, pullback: Any, count: int, mask: Array | None) -> None:
+        self._call, self._op, self._pullback, self._count, self._mask = call, op, pullback, count, mask
+
+    def __call__(self, g: Array) -> Any:
+        returned = self._call(self._op, self._pullback, g, mask=self._mask)
+        check_count(self._op, returned, self._count)
+        return returned
 
 
 _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {

@@ -5,6 +5,8 @@ A program uses operators, array methods, and the functions of a namespace by the
 
 from __future__ import annotations
 
+import functools
+import operator
 import weakref
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +18,8 @@ from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_fu
 from engine.lifting.syntax import INFIX
 
 Namespace = dict[str, Any]
+
+MOST_PADDED = 4  # places for each number where segments of different lengths are filled up on JAX
 
 
 def missing(extra: str, package: str) -> ImportError:
@@ -180,16 +184,28 @@ def jax_namespace() -> Namespace:
     except ImportError:
         raise missing("jax", "JAX") from None
 
+    def among_zeros(shape: tuple[int, ...], where: Any, piece: Any) -> Any:
+        """A piece at its indices of the last axis: padded or gathered, which XLA fuses; it does not fuse a scatter."""
+        places = range(shape[-1])[where] if isinstance(where, slice) else where
+        piece = jnp.broadcast_to(piece, (*shape[:-1], len(places)))
+        if isinstance(places, range):
+            around = (places[0], shape[-1] - 1 - places[-1], places.step - 1)
+            return lax.pad(piece, piece.dtype.type(0), [*[(0, 0, 0)] * (len(shape) - 1), around])
+        if np.unique(where).size < where.size:
+            return jnp.zeros(shape).at[..., where].add(piece)
+        inverse = np.full(shape[-1], -1)
+        inverse[where] = np.arange(where.size)
+        return spread(piece, inverse)
+
     def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
-        result = jnp.zeros(shape)
-        for where, piece in pieces:
-            result = result.at[..., where].add(piece)
-        return result
+        return functools.reduce(operator.add, [among_zeros(shape, where, piece) for where, piece in pieces])
 
     def segment_sum(x: Any, starts: Any) -> Any:
-        segment = np.zeros(x.shape[-1], dtype=int)
-        segment[starts[1:]] = 1
-        return jnp.zeros((*x.shape[:-1], len(starts))).at[..., np.cumsum(segment)].add(x)
+        lengths = np.diff(starts, append=x.shape[-1])
+        if lengths.max() * lengths.size > MOST_PADDED * lengths.sum():
+            return jnp.zeros((*x.shape[:-1], lengths.size)).at[..., np.repeat(np.arange(lengths.size), lengths)].add(x)
+        column = np.arange(lengths.max())
+        return spread(x, np.where(column < lengths[:, None], starts[:, None] + column, -1)).sum(-1)
 
     def scan(turn: Any, states: Any, sequences: Any, turns: int, backwards: bool = False) -> Any:
         return lax.scan(turn, states, sequences, turns, backwards)

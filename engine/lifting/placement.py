@@ -92,6 +92,10 @@ class Placement:
 
     def gathered(self, entries: Matrix, literal: bool = False) -> Any:
         """The numbers of entries, in that shape. With `literal`, equal numbers as one that is broadcast."""
+        if entries.size == 1:
+            number = self._array_of.item(entries.item())
+            if number != _CONSTANT and self._arrays[number].shape == entries.shape:
+                return self._arrays[number]
         numbers = self._array_of[entries]
         first = int(numbers.flat[0]) if numbers.size else _CONSTANT
         if not (numbers == first).all():
@@ -163,7 +167,7 @@ class Placement:
         return array, self._place_of[entries]
 
     def _constants(self, entries: Matrix, literal: bool) -> Any:
-        numbers = np.vectorize(self._constants_of.__getitem__, otypes=[float])(entries)
+        numbers = np.array([*map(self._constants_of.__getitem__, entries.reshape(-1).tolist())]).reshape(entries.shape)
         if literal and len({number.hex() for number in numbers.reshape(-1).tolist()}) == 1:
             return float(numbers.flat[0])
         return self._recorder.graph.make("constant", (), numbers, numbers.shape, False)

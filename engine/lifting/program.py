@@ -37,13 +37,24 @@ class ArrayProgram:
         parameters: the parameter arrays.
         inputs: the argument arrays.
         output: the outputs' numbers.
-        gradients: the gradient of each parameter array; None where there are several outputs.
+        gradients: the gradient of each parameter array, or of the arguments that it is asked for; None where there are
+            several outputs.
     """
 
     parameters: list[Array]
     inputs: list[Array]
     output: Array
     gradients: list[Array] | None
+
+    @property
+    def shared(self) -> list[Array]:
+        """The arguments that all rows share."""
+        return [array for array in self.inputs if not array.batched]
+
+    @property
+    def with_rows(self) -> list[Array]:
+        """The other ones."""
+        return [array for array in self.inputs if array.batched]
 
 
 @dataclass(repr=False, eq=False)

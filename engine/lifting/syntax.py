@@ -29,7 +29,7 @@ Written = tuple[str, int]  # a text, and how tightly it binds
 NameOf = Callable[[Any], str]  # an array of numbers or indices -> the name it has in the program
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One line of a program: what it names, the text that computes it, the names in that, and the array's shape."""
 

@@ -55,13 +55,13 @@ def write(lifted: Lifted, derivatives: Derivatives | None, scans: bool = False) 
     same_for_all = [*lifted.parameters, *(array for array in lifted.inputs if not array.batched)]
     arguments = [array.detail for array in (*same_for_all, *with_rows)]
     rows = f"rows = len({with_rows[0].detail})" if with_rows else ""
-    value = Lines(constants, kinds, scans=scans)
-    functions = [value.function("value", arguments, rows, [lifted.output])]
+    lines = Lines(constants, kinds, scans=scans)
+    functions = [lines.function("value", arguments, rows, [lifted.output])]
     if derivatives is not None:
         gradients = {gradient: each.detail for gradient, each in zip(derivatives.gradients, derivatives.of)}
-        both = Lines(constants, kinds, derivatives.deltas, gradients, scans)
+        lines = Lines(constants, kinds, derivatives.deltas, gradients, scans)
         outputs = [lifted.output, *derivatives.gradients]
-        functions.append(both.function("value_and_gradients", arguments, rows, outputs))
+        functions.append(lines.function("value_and_gradients", arguments, rows, outputs))
     return ProgramText(functions, constants.arrays)
 
 

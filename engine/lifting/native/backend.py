@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,21 +13,31 @@ import numpy as np
 from engine.collector import no_collections
 from engine.lifting.backends import Backend, NumPy
 from engine.lifting.namespaces import missing, numpy_namespace
+from engine.lifting.native.refusals import expand_refusals
 from engine.lifting.native.row_pieces import in_pieces, rows_at_once
+from engine.lifting.native.short_call import MOST_WORK, ShortCall, is_possible
+from engine.lifting.native.size import scalar_operations
 from engine.lifting.native.terms import Unsupported
-from engine.lifting.parameters import in_arrays
+from engine.lifting.parameters import Parameters, in_arrays
 
 if TYPE_CHECKING:
+    from engine.lifting.argument_checks import Check
     from engine.lifting.native.listing import NativeListing
     from engine.lifting.native.native_code import NativeCode
     from engine.lifting.program import ArrayProgram, Program
 
-SHARED = "there is no native code for arguments that all rows share"
 FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
 
 
 class NativeFunction:
-    """A function of a program, compiled for one row or for many."""
+    """A function of a program, compiled for one row or for many.
+
+    Attributes:
+        code: its machine code.
+        written: what is known of its text.
+        rows_at_once: how many rows a call computes before Python may look for Ctrl-C.
+        address: where it is in memory.
+    """
 
     def __init__(self, code: NativeCode) -> None:
         from engine.lifting.native.machine import Loaded
@@ -35,6 +46,7 @@ class NativeFunction:
         self.written = code.written
         self.rows_at_once = rows_at_once(code.written)
         self._loaded = Loaded(code.code)
+        self.address = self._loaded.address
         self._rooms: list[Any] = []  # for numbers, of calls that are over
 
     def __call__(self, parameters: Any, batch: list[Any], out: Any, rows: int) -> None:
@@ -61,6 +73,7 @@ class NativeProgram:
     def __init__(self, program: ArrayProgram, refusal: str = "") -> None:
         self._program = program
         self._functions: dict[tuple[str, int], NativeFunction | None] = {}
+        self._short_calls: dict[Any, ShortCall | None] = {}
         self._lock = threading.RLock()
         self.refusal = refusal
 
@@ -79,7 +92,7 @@ class NativeProgram:
         return NativeListing(self._program, {key: each.code for key, each in self._functions.items() if each})
 
     def function(self, name: str, rows: int) -> NativeFunction | None:
-        """The function `value` or `gradients`, for so many rows."""
+        """One of the functions of `native_code.EXPANDED`, for so many rows."""
         from engine.lifting.native.machine import lanes
 
         if self.refusal:
@@ -90,6 +103,51 @@ class NativeProgram:
                 if key not in self._functions:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
+
+    def short_call(
+        self, name: str, kept: Parameters, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
+    ) -> ShortCall | None:
+        """The short call of the function `value`, of one sample, or `gradients`; see `Backend.short_call`."""
+        function = self.function(name, 1 if rows is None else rows)
+        if function is None:
+            return None
+        key = name, (*shapes,), None if rows is None else function.written.lanes
+        if key not in self._short_calls:
+            with self._lock:
+                if key not in self._short_calls:
+                    self._short_calls[key] = self._made_short(name, function, kept, check, shapes, rows is not None)
+        return self._short_calls[key]
+
+    def _made_short(
+        self,
+        name: str,
+        function: NativeFunction,
+        kept: Parameters,
+        check: Check,
+        shapes: Sequence[tuple[int, ...]],
+        batched: bool,
+    ) -> ShortCall | None:
+        from engine.lifting.native.machine import CannotCompile
+
+        lanes = function.written.lanes
+        results = range(self._program.output.size) if name == "value" else range(1, 1 + len(kept.parameters))
+        rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
+        work = scalar_operations(self._program)
+        if not is_possible(shapes, rows[0] * work):
+            return None
+        counted = None
+        if check.given or check.computed:
+            try:
+                counted = self._counting(check, lanes)
+            except (Unsupported, CannotCompile):
+                return None
+        return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+
+    def _counting(self, check: Check, lanes: int) -> NativeFunction:
+        """Counts the numbers that are not allowed."""
+        from engine.lifting.native.native_code import short_code_of, text_of
+
+        return NativeFunction(short_code_of(text_of(expand_refusals(check), self._program, lanes)))
 
     def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
         from engine.lifting.native.machine import CannotCompile
@@ -134,36 +192,59 @@ class Native(Backend):
         """The native code of a program."""
         found = self._programs.get(program)
         if found is None:
-            found = self._programs.setdefault(
-                program, NativeProgram(program.arrays, SHARED if program.shared else self._refuse(program))
-            )
+            found = self._programs.setdefault(program, NativeProgram(program.arrays, self._refuse(program)))
             program.native_code = found
         return found
 
     def says(self, program: Program) -> str:
         return str(self.native(program))
 
+    def short_call(
+        self, name: str, program: Program, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
+    ) -> ShortCall | None:
+        return self.native(program).short_call(name, program.kept, check, shapes, rows)
+
     def values(self, program: Program, batch: list[Any]) -> Any:
-        rows = len(batch[0]) if batch else 1
+        output, rows = program.arrays.output, _rows(program, batch)
         function = self.native(program).function("value", rows) if rows else None
         if function is None:
             return self._numpy.values(program, batch)
-        out = np.empty((rows if program.arrays.output.batched else 1, program.arrays.output.size))
-        function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
+        out = np.empty((rows if output.batched else 1, output.size))
+        function(*_given(program, batch), out, rows)
         return out
 
     def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
-        rows = len(batch[0]) if batch else 1
+        rows = _rows(program, batch)
         function = self.native(program).function("gradients", rows)
         if function is None:
             return self._numpy.value_and_gradients(program, batch)
-        out = np.empty(1 + len(program.parameters))
-        function(in_arrays(program.kept).data(), _contiguous(batch), out, rows)
-        return out.item(0), [out[1:]]
+        gradients = program.arrays.gradients or []
+        ends = [*itertools.accumulate([array.size for array in gradients], initial=1)]
+        out = np.empty(ends[-1])
+        function(*_given(program, batch), out, rows)
+        return out.item(0), [out[start:end] for start, end in itertools.pairwise(ends)]
 
     def values_and_row_gradients(self, program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
-        return self._numpy.values_and_row_gradients(program, batch)
+        output, rows = program.arrays.output, _rows(program, batch)
+        function = self.native(program).function("row gradients", rows) if rows else None
+        if function is None:
+            return self._numpy.values_and_row_gradients(program, batch)
+        sizes = [array.size for array in (output, *(program.arrays.gradients or []))]
+        ends = [*itertools.accumulate(sizes, initial=0)]
+        out = np.empty((rows, ends[-1]))
+        function(*_given(program, batch), out, rows)
+        values, *gradients = [out[:, start:end].copy() for start, end in itertools.pairwise(ends)]
+        return values, gradients
 
 
-def _contiguous(batch: list[Any]) -> list[Any]:
-    return [np.ascontiguousarray(array) for array in batch]
+def _rows(program: Program, batch: list[Any]) -> int:
+    """How many rows the arguments have; 1 of none."""
+    return next((len(array) for k, array in enumerate(batch) if k not in program.shared), 1)
+
+
+def _given(program: Program, batch: list[Any]) -> tuple[Any, list[Any]]:
+    """What is the same for all rows in one array, and the arguments with rows."""
+    parameters, shared = in_arrays(program.kept).data(), program.shared
+    if shared:
+        parameters = np.concatenate([parameters, *[batch[k].reshape(-1) for k in shared]])
+    return parameters, [np.ascontiguousarray(array) for k, array in enumerate(batch) if k not in shared]

@@ -5,25 +5,30 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from engine.lifting.native.kernels import masks
-from engine.lifting.native.layout import Chunk, Layout
+from engine.lifting.native.layout import Layout
+from engine.lifting.native.layout_parts import Chunk
 from engine.lifting.native.operations import SCALAR, Kind, called, written
 from engine.lifting.native.terms import ROW, TRUTHS
 
 
 class ChunkWriter:
-    """Writes the lines of one chunk, and notes which functions it calls: (operation, lanes)."""
+    """Writes the lines of one chunk, and notes which functions it calls: (operation, lanes).
 
-    def __init__(self, layout: Layout, chunk: Chunk, calls: set[tuple[str, int]]) -> None:
+    `kind` is that of the numbers if they are not of the layout's lanes: of several turns at once.
+    """
+
+    def __init__(self, layout: Layout, chunk: Chunk, calls: set[tuple[str, int]], kind: Kind | None = None) -> None:
         self._terms, self._layout = layout.terms, layout
         self._chunk = chunk
         self._calls = calls
-        self._kind = Kind(layout.lanes if chunk.level == ROW else 1)
+        self._kind = kind or Kind(layout.lanes if chunk.level == ROW else 1)
         self._known: dict[int, str] = {}
         self._lines: list[str] = []
         self._names = 0
         self._is_masked = False
 
     def lines(self) -> list[str]:
+        """Those that compute the chunk's terms, and put them where they are needed."""
         chunk, layout = self._chunk, self._layout
         parts: dict[int, list[int]] = {}  # of each sum over rows what is added to it here
         for term in chunk.terms + chunk.sums:
@@ -40,6 +45,13 @@ class ChunkWriter:
         for place, term in chunk.stores:
             self._store(self._as_number(term, self._operand(term)), place)
         return self._lines
+
+    def turn(self, states: Sequence[str], outputs: Sequence[int]) -> tuple[list[str], list[str]]:
+        """The lines of a turn, of which all is one chunk, and the names of its outputs, given those of the states."""
+        for k, name in enumerate(states):
+            self._known[self._terms.leaf("input", 0, k)] = name
+        lines = self.lines()
+        return lines, [self._as_number(term, self._operand(term)) for term in outputs]
 
     def _write(self, term: int) -> None:
         terms, layout = self._terms, self._layout
@@ -64,9 +76,9 @@ class ChunkWriter:
         name = self._known.get(term)
         if name is not None:
             return name
-        place = layout.vector(term)
-        if place is not None:
-            name = self._as_truth(term, self._load("%w", place, self._kind))
+        where = layout.vector(term)
+        if where is not None:
+            name = self._as_truth(term, self._load(*where, self._kind))
             if term in layout.vectors:  # what is given is loaded again, which takes no register meanwhile
                 self._known[term] = name
             return name

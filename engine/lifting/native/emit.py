@@ -7,14 +7,16 @@ then what depends on sums over them.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.lifting.native.chunk_writer import ChunkWriter
 from engine.lifting.native.expand import Expansion
-from engine.lifting.native.kernels import kernels, matmul_name, outer_name
-from engine.lifting.native.layout import Call, Chunk, Layout
+from engine.lifting.native.kernels import Product, kernels, outer_name
+from engine.lifting.native.layout import Layout
+from engine.lifting.native.layout_parts import Call, Chunk, Copy
 from engine.lifting.native.library import array_functions, declarations, number_functions
 from engine.lifting.native.operations import SCALAR, Kind
+from engine.lifting.native.register_loop import turns_in_registers
 from engine.lifting.native.terms import ROW, TOTAL, UNIFORM
 
 COPIES = 200  # runs of outputs that one function copies
@@ -43,23 +45,27 @@ class NativeText:
     by_rows: bool
 
 
-def emit(expansion: Expansion, sizes: Sequence[int], lanes: int) -> NativeText:
-    """The function of an expansion, for arguments of these sizes, with so many rows at once."""
-    return _Emitter(expansion, sizes, lanes).text()
+def emit(expansion: Expansion, sizes: Sequence[int], lanes: int, width: int) -> NativeText:
+    """The function of an expansion, for arguments of these sizes, with so many rows at once.
+
+    `width` is how many numbers the processor's vectors hold well.
+    """
+    return _Emitter(expansion, sizes, lanes, width).text()
 
 
 class _Emitter:
     """Writes the functions of a program."""
 
-    def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int) -> None:
+    def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int, width: int) -> None:
         self.terms = expansion.terms
         self.layout = Layout(expansion, sizes, lanes)
         self.lanes = lanes
         self._kind = Kind(lanes)
+        self._width = width
         self._expansion = expansion
         self._sizes = sizes
         self._calls_of_numbers: set[tuple[str, int]] = set()
-        self._matmuls: set[tuple[bool, bool, int]] = set()
+        self._products: set[Product] = set()
         self._functions: list[str] = []
         self._care = "" if self.layout.count <= MOST_OPTIMIZED else " optnone"
 
@@ -67,10 +73,11 @@ class _Emitter:
         layout = self.layout
         copies, entry = self._entry()
         parts = [
-            declarations([SCALAR] if self.lanes == 1 else [SCALAR, self._kind]),
+            declarations([Kind(each) for each in sorted({1, self.lanes, self._width})]),
             array_functions(self.lanes),
             number_functions(self._calls_of_numbers),
-            kernels(self._matmuls, [self.lanes] if layout.outers else []),
+            kernels(self._products, [self.lanes] if layout.outers and self.lanes > 1 else []),
+            *[_table(number, [*map(float.fromhex, numbers)]) for numbers, number in layout.tables.items()],
             *self._functions,
             *copies,
             entry,
@@ -87,12 +94,25 @@ class _Emitter:
             care = self._care
             if isinstance(part, Chunk):
                 lines = ChunkWriter(layout, part, self._calls_of_numbers).lines()
+            elif isinstance(part, Copy):
+                lines = self._transposed(part)
             elif part.kernel in layout.turns:
-                lines, care = self._turns(layout, part), ""
+                names[part.level] += [self._function(lines, "") for lines in self._loop(layout, part)]
+                continue
             else:
                 lines, care = self._product(layout, part), ""
             names[part.level].append(self._function(lines, care))
         return names
+
+    @staticmethod
+    def _transposed(copy: Copy) -> list[str]:
+        """The call that copies a matrix so that its numbers lie side by side."""
+        numbers = ", ".join([f"i64 {n}" for n in (copy.rows * copy.columns, copy.columns, *copy.matrix.steps)])
+        return [
+            f"%to = getelementptr double, ptr %w, i64 {copy.place}",
+            f"%from = getelementptr double, ptr {copy.matrix.pointer}, i64 {copy.matrix.place}",
+            f"call void @transposed(ptr %to, ptr %from, {numbers})",
+        ]
 
     def _function(self, lines: Sequence[str], care: str) -> str:
         name, body = f"@part{len(self._functions)}", "\n  ".join(lines)
@@ -104,16 +124,64 @@ class _Emitter:
     def _product(self, layout: Layout, call: Call) -> list[str]:
         """The call of a product of matrices."""
         a, b = layout.matrices[call.kernel]
-        kind = Kind(layout.lanes if call.level == ROW else 1)
-        self._matmuls.add((a.varies, b.varies, kind.lanes))
+        lanes = layout.lanes if call.level == ROW else 1
         p, q, r = layout.terms.kernels[call.kernel].shape
-        numbers = ", ".join([f"i64 {number}" for number in (p, q, r, *a.steps, *b.steps)])
         return [
             f"%out = getelementptr double, ptr %w, i64 {layout.elements[call.kernel]}",
             f"%a = getelementptr double, ptr {a.pointer}, i64 {a.place}",
             f"%b = getelementptr double, ptr {b.pointer}, i64 {b.place}",
-            f"call void {matmul_name(a.varies, b.varies, kind)}(ptr %out, ptr %a, ptr %b, {numbers})",
+            *self._multiplied(Product(a.varies, b.varies, lanes), (p, str(q), r), a.steps, b.steps, ""),
         ]
+
+    def _multiplied(
+        self, product: Product, shape: tuple[int, str, int], a: tuple[int, int], b: tuple[int, int], name: str
+    ) -> list[str]:
+        """The calls that multiply %a and %b, with these steps, into %out; `name` tells them from others.
+
+        Of one row, and where the columns lie side by side, several are one of a matrix of vectors.
+        """
+        p, q, r = shape
+        pieces = [(0, r, product)]
+        if product.lanes == 1 and b[1] == 1:
+            pieces, begin = [], 0
+            for lanes in (self._width, self._width // 2, 1):
+                count = (r - begin) // lanes
+                if count:
+                    pieces.append((begin, count, replace(product, a_varies=False, b_varies=lanes > 1, lanes=lanes)))
+                begin += count * lanes
+        lines = []
+        for k, (begin, count, each) in enumerate(pieces):
+            self._products.add(each)
+            steps = (*a, b[0], each.lanes if each.lanes > product.lanes else b[1], r * product.lanes)
+            numbers = ", ".join([f"i64 {number}" for number in (p, q, count, *steps)])
+            lines += [
+                f"%b{name}.{k} = getelementptr double, ptr %b{name}, i64 {begin}",
+                f"%out{name}.{k} = getelementptr double, ptr %out{name}, i64 {begin}",
+                f"call void {each.name}(ptr %out{name}.{k}, ptr %a{name}, ptr %b{name}.{k}, {numbers})",
+            ]
+        return lines
+
+    def _loop(self, layout: Layout, call: Call) -> list[list[str]]:
+        """The bodies of the functions that are a loop."""
+        turns = layout.turns[call.kernel]
+        turn, count = turns.turn, turns.loop.turns
+        if not turn.in_registers:
+            return [self._turns(layout, call)]
+        bodies, chunk = [], Chunk(ROW)
+        for part in turn.parts:
+            assert isinstance(part, Chunk)
+            if part.level == ROW:
+                chunk = part
+            else:  # what is the same in all turns
+                bodies.append(ChunkWriter(turn, part, self._calls_of_numbers).lines())
+        at_once = count - count % self._width if turn.is_map else 0
+        for first, end, lanes in ((0, at_once, self._width), (at_once, count, turn.lanes)):
+            if first < end:
+                elements = layout.elements[call.kernel]
+                bodies.append(
+                    turns_in_registers(turns, elements, chunk, (first, end), Kind(lanes), self._calls_of_numbers)
+                )
+        return bodies
 
     def _turns(self, layout: Layout, call: Call) -> list[str]:
         """A loop: what is the same in all turns, then turn after turn."""
@@ -239,19 +307,26 @@ class _Emitter:
                     f"%at_{side}{k} = mul i64 %kept, {len(of) * self.lanes}",
                     f"%all_{side}{k} = getelementptr double, ptr %w, i64 {place}",
                     f"%to_{side}{k} = getelementptr double, ptr %all_{side}{k}, i64 %at_{side}{k}",
-                    (
+                    _moved(f"%to_{side}{k}", f"%from_{side}{k}", len(of))
+                    if self.lanes == 1
+                    else (
                         f"call void @keep.{kind.suffix}(ptr %to_{side}{k}, ptr %from_{side}{k}, i64 {len(of)}, "
                         f"i64 %valid, {kind.number} {kind.constant(beyond)})"
                     ),
                 ]
             calls += [
                 f"%depth{k} = mul i64 %count_kept, {q}",
-                f"%outer{k} = getelementptr double, ptr %w, i64 {layout.elements[term]}",
-                (
-                    f"call void {outer_name(kind)}"
-                    f"(ptr %outer{k}, ptr %all_a{k}, ptr %all_b{k}, i64 %depth{k}, i64 {p}, i64 {r})"
-                ),
+                f"%out{k} = getelementptr double, ptr %w, i64 {layout.elements[term]}",
+                f"%a{k} = getelementptr double, ptr %w, i64 {kept[0]}",
+                f"%b{k} = getelementptr double, ptr %w, i64 {kept[1]}",
             ]
+            if self.lanes > 1:
+                calls.append(
+                    f"call void {outer_name(kind)}(ptr %out{k}, ptr %a{k}, ptr %b{k}, i64 %depth{k}, i64 {p}, i64 {r})"
+                )
+            else:
+                product = Product(False, False, 1, adds=True)
+                calls += self._multiplied(product, (p, f"%depth{k}", r), (1, p), (r, 1), str(k))
         return [
             *lines,
             "%count_kept = add i64 %kept, 1",
@@ -299,6 +374,12 @@ class _Emitter:
             + "\n  ret void\n}\n"
             for n, k in enumerate(range(0, len(lines), COPIES))
         ]
+
+
+def _table(number: int, numbers: Sequence[float]) -> str:
+    """Plain numbers in memory."""
+    texts = ", ".join([f"double {SCALAR.constant(x)}" for x in numbers])
+    return f"@table{number} = internal constant [{len(numbers)} x double] [{texts}]\n"
 
 
 def _calls(parts: Sequence[str], valid: str) -> list[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+import operator
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,14 +13,16 @@ import numpy as np
 from engine.lifting.arrays import ELEMENTARY, REDUCTIONS, Array, Operand
 from engine.lifting.loops.array_loop import FINAL, STACKED, TOTAL, ArrayLoop, are_sequences
 from engine.lifting.loops.stages import needed_of_turn
+from engine.lifting.native.array_terms import WRITERS, Where
+from engine.lifting.native.functions import OWN
 from engine.lifting.native.numbers import Namespace, Numbers, as_numbers
 from engine.lifting.native.terms import ROW, UNIFORM, Kernel, Loop, Terms, Unsupported
 from engine.lifting.program import ArrayProgram
 from engine.lifting.write import needed
 
-Where = Any  # an array of terms
-
 FEWEST_PRODUCTS = 64  # from so many on a product of matrices is a loop
+FEWEST_CALLS = 16  # from so many numbers on a function of each is called in a loop
+FEWEST_MAPPED = 256  # from so many numbers on an operation on each is a loop
 MOST_UNROLLED = 4000  # terms: of more a loop stays one
 
 
@@ -41,13 +44,21 @@ class Expansion:
 
 def expand_value(program: ArrayProgram) -> Expansion:
     """The outputs of every row."""
-    writer = _Expander(program)
+    writer = Expander(program)
     return Expansion(writer.terms, writer.numbers([program.output])[0], by_rows=program.output.batched)
+
+
+def expand_row_gradients(program: ArrayProgram) -> Expansion:
+    """The only output of every row, then its gradient with respect to that row's arguments."""
+    writer = Expander(program)
+    assert program.gradients is not None
+    numbers = writer.numbers([program.output, *program.gradients])
+    return Expansion(writer.terms, [term for each in numbers for term in each], by_rows=True)
 
 
 def expand_gradients(program: ArrayProgram) -> Expansion:
     """The mean of the only output over the rows, then its gradient."""
-    writer = _Expander(program)
+    writer = Expander(program)
     assert program.gradients is not None
     (value,), *gradients = writer.numbers([program.output, *program.gradients])
     terms = writer.terms
@@ -56,7 +67,7 @@ def expand_gradients(program: ArrayProgram) -> Expansion:
     return Expansion(terms, [value, *(term for gradient in gradients for term in gradient)], by_rows=False)
 
 
-class _Expander:
+class Expander:
     """Writes array after array; `found` has the terms of each."""
 
     def __init__(self, program: ArrayProgram) -> None:
@@ -65,11 +76,11 @@ class _Expander:
         self.found: dict[Array, Where] = {}
         self.has_one_row = False  # in a loop that does not depend on the arguments
         place = 0
-        for parameter in program.parameters:
-            places = np.arange(place, place + parameter.size).tolist()
-            self.found[parameter] = np.reshape([self.terms.leaf("parameter", k) for k in places], parameter.shape)
-            place += parameter.size
-        for argument, array in enumerate(program.inputs):
+        for array in (*program.parameters, *program.shared):
+            places = np.arange(place, place + array.size).tolist()
+            self.found[array] = np.array([self.terms.leaf("parameter", k) for k in places], int).reshape(array.shape)
+            place += array.size
+        for argument, array in enumerate(program.with_rows):
             self.found[array] = np.array([self.terms.leaf("input", argument, k) for k in range(array.size)], dtype=int)
 
     def numbers(self, outputs: Sequence[Array]) -> list[list[int]]:
@@ -88,7 +99,12 @@ class _Expander:
             self.found[array] = where if where.shape == array.shape else np.broadcast_to(where, array.shape)
 
     def _written(self, array: Array) -> Where:
-        write = _WRITERS.get(array.op)
+        if array.size >= FEWEST_CALLS and array.op in ELEMENTARY and array.op not in REDUCTIONS:
+            given = [self.found[x] if isinstance(x, Array) else x for x in array.operands]
+            mapped = self._mapped(ELEMENTARY[array.op].on, given, array.shape)
+            if mapped is not None:
+                return mapped
+        write = WRITERS.get(array.op)
         if write is not None:
             return write(self, array, [self._where(operand) for operand in array.operands])
         if array.op not in ELEMENTARY:
@@ -99,6 +115,38 @@ class _Expander:
 
     def _where(self, operand: Operand) -> Where:
         return self.found[operand] if isinstance(operand, Array) else np.asarray(self.terms.constant(float(operand)))
+
+    def _mapped(self, formula: Callable[..., Any], operands: Sequence[Any], shape: tuple[int, ...]) -> Where | None:
+        """A formula of very many numbers as a loop over them, in vectors; None if that is not worth it.
+
+        It is where a function is called, or where the numbers of each operand lie evenly and need not be moved.
+        """
+        size = math.prod(shape)
+        turns = shape[0] if len(shape) > 1 and shape[0] >= FEWEST_MAPPED else size
+        inner, sequences = Terms(), dict[tuple[int, ...], Where]()
+        shared: list[int] = []
+        given: list[Any] = []
+        for operand in operands:
+            where = operand if isinstance(operand, float) else np.broadcast_to(operand, shape).reshape(turns, -1)
+            if isinstance(where, float):
+                given.append(where)
+            elif (where == where[0, 0]).all() and self.terms.levels[where[0, 0]] == UNIFORM:
+                number = self.terms.number_of(int(where[0, 0]))
+                leaf = inner.leaf("shared", len(shared)) if number is None else inner.constant(number)
+                shared += [int(where[0, 0])] if number is None else []
+                given.append(Numbers(inner, np.broadcast_to(leaf, where.shape[1:])))
+            elif size < FEWEST_MAPPED or self.terms.steps([*where.flat], where.shape):
+                flat = tuple(where.reshape(-1).tolist())
+                leaves = [inner.leaf("input", len(sequences) + 1, k) for k in range(where.shape[1])]
+                given.append(Numbers(inner, sequences.setdefault(flat, np.array(leaves))))
+            else:
+                return None
+        result = formula(Namespace(inner))(*given) if sequences else None
+        if not isinstance(result, Numbers) or (size < FEWEST_MAPPED and OWN.keys().isdisjoint(inner.ops)):
+            return None
+        stack = as_numbers(inner, np.broadcast_to(result.where, (size // turns,))).reshape(-1).tolist()
+        elements = self.terms.loop(Loop(turns, False, inner, [], [stack], (), [*sequences], [], tuple(shared)))
+        return np.array(elements, dtype=int).reshape(shape)
 
     # Products and sums ----------------------------------------------------------------------------------------------
 
@@ -141,7 +189,23 @@ class _Expander:
         """The sum over the rows."""
         if self.has_one_row:
             return x
+        summed = self._row_sum_at_once(x) if x.size >= FEWEST_MAPPED else None
+        if summed is not None:
+            return summed
         return np.reshape([self.terms.row_sum([term]) for term in x.reshape(-1).tolist()], x.shape)
+
+    def _row_sum_at_once(self, x: Where) -> Where | None:
+        """The same of very many numbers that lie evenly; None if they do not, or are of several levels."""
+        terms = self.terms
+        levels = {terms.levels[term] for term in x.flat}
+        if levels == {UNIFORM}:
+            return self._mapped(lambda _: operator.mul, [x, np.asarray(terms.leaf("rows"))], x.shape)
+        if levels != {ROW} or not terms.steps([*x.flat], (1, x.size)):
+            return None
+        ones = Kernel(
+            (terms.constant(1.0),), (*x.flat,), (1, 1, x.size)
+        )  # a sum of outer products, with 1 for each row
+        return np.array(terms.kernel("outer", ones), dtype=int).reshape(x.shape)
 
     def sums(self, rows: Sequence[Sequence[int]]) -> Where:
         """The sum of each row of terms; 0 of none."""
@@ -249,13 +313,13 @@ class _Expander:
         return finals, {each: taken((loop.turns, *each.shape)) for each in stacked}, sums
 
 
-class _Turn(_Expander):
+class _Turn(Expander):
     """Writes one turn of a loop, for a loop that stays one; what it is given is leaves.
 
     `sequences`, `constant` and `shared` have what those stand for outside; see `Loop`.
     """
 
-    def __init__(self, outside: _Expander, loop: ArrayLoop, operands: list[Where]) -> None:
+    def __init__(self, outside: Expander, loop: ArrayLoop, operands: list[Where]) -> None:
         self.terms = Terms()
         self.namespace = Namespace(self.terms)
         self.has_one_row = outside.has_one_row
@@ -293,96 +357,3 @@ class _Turn(_Expander):
             self._known[x] = self.terms.leaf("shared", len(self.shared))
             self.shared.append(x)
         return self._known[x]
-
-
-def _slice(_: _Expander, array: Array, operands: list[Where]) -> Where:
-    return operands[0][..., array.detail]
-
-
-def _constant(writer: _Expander, array: Array, _: list[Where]) -> Where:
-    numbers = array.detail.astype(float)
-    return np.reshape([writer.terms.constant(x) for x in numbers.reshape(-1).tolist()], numbers.shape)
-
-
-def _number(writer: _Expander, _: Array, operands: list[Where]) -> Where:
-    return as_numbers(writer.terms, operands[0])
-
-
-def _neg(writer: _Expander, _: Array, operands: list[Where]) -> Where:
-    return (-Numbers(writer.terms, operands[0])).where
-
-
-def _share(writer: _Expander, array: Array, _: list[Where]) -> Where:
-    terms = writer.terms
-    of_rows = array.batched and not writer.has_one_row
-    return np.asarray(terms.make("div", terms.constant(1.0), terms.leaf("rows")) if of_rows else terms.constant(1.0))
-
-
-def _spread(writer: _Expander, array: Array, operands: list[Where]) -> Where:
-    places = array.detail
-    return np.where(places < 0, writer.terms.constant(0.0), operands[0][np.maximum(places, 0)])
-
-
-def _assemble(writer: _Expander, array: Array, operands: list[Where]) -> Where:
-    places = np.arange(array.size).reshape(array.shape)
-    received: list[list[int]] = [[] for _ in range(array.size)]
-    for part, piece in zip(array.detail, operands):
-        where = places[..., part]
-        for place, term in zip(where.reshape(-1).tolist(), np.broadcast_to(piece, where.shape).reshape(-1).tolist()):
-            received[place].append(term)
-    return writer.sums(received).reshape(array.shape)
-
-
-def _segment_sum(writer: _Expander, array: Array, operands: list[Where]) -> Where:
-    return writer.sums([part.tolist() for part in np.split(operands[0], array.detail[1:])])
-
-
-def _rows_outer(writer: _Expander, array: Array, operands: list[Where]) -> Where:
-    g, v = (x.reshape(-1, x.shape[-1]) for x in operands)
-    return writer.outer(g, v, array.operands[0].batched)
-
-
-def _blocks_outer(writer: _Expander, array: Array, operands: list[Where]) -> Where:
-    return np.stack([writer.outer(g, v, array.operands[0].batched) for g, v in zip(*operands)])
-
-
-def _rows_times(writer: _Expander, _: Array, operands: list[Where]) -> Where:
-    v, m = operands
-    return writer.matmul(v.reshape(-1, v.shape[-1]), m).reshape(*v.shape[:-1], m.shape[-1])
-
-
-def _matmul(writer: _Expander, array: Array, operands: list[Where]) -> Where:
-    a, b = operands
-    return writer.matmul(a, b, array.detail)
-
-
-def _reduction(writer: _Expander, array: Array, operands: list[Where]) -> Where:
-    result: Where = ELEMENTARY[array.op].on(writer.namespace)(Numbers(writer.terms, operands[0])).where
-    return result
-
-
-_WRITERS: Mapping[str, Callable[[_Expander, Array, list[Where]], Where]] = {
-    **dict.fromkeys(("alias", "one_row", "no_rows"), lambda _, __, operands: operands[0]),
-    **dict.fromkeys(REDUCTIONS, _reduction),
-    "broadcast": lambda _, array, operands: np.broadcast_to(operands[0], array.shape),
-    "constant": _constant,
-    "number": _number,
-    "neg": _neg,
-    "share": _share,
-    "reshape": lambda _, array, operands: operands[0].reshape(array.shape),
-    "transpose": lambda _, __, operands: operands[0].swapaxes(-1, -2),
-    "permute": lambda _, array, operands: operands[0].transpose(array.detail),
-    "slice": _slice,
-    "take": lambda _, array, operands: operands[0][..., array.detail],
-    "spread": _spread,
-    "assemble": _assemble,
-    "concatenate": lambda _, __, operands: np.concatenate(operands, axis=-1),
-    "segment_sum": _segment_sum,
-    "row_sum": lambda writer, _, operands: writer.row_sum(operands[0]),
-    "rows_times": _rows_times,
-    "rows_outer": _rows_outer,
-    "blocks_times": _matmul,
-    "blocks_outer": _blocks_outer,
-    "matmul": _matmul,
-    "masked_matmul": _matmul,
-}

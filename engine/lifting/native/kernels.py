@@ -1,22 +1,42 @@
 """Products of matrices as loops, in LLVM's text.
 
 A block of numbers of the product is computed at once, each in a register of its own, so that no sum waits for another.
-A matrix is one of vectors (v), a lane for each row of a batch, or of numbers (s) that are the same in all rows.
+A matrix is one of vectors (v), a lane for each row of a batch, or of numbers (s) that are the same in all rows. Of a
+single row the numbers of a matrix's row that lie side by side are vectors.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from engine.lifting.native.operations import Kind
 
-BLOCKS = (8, 4, 1)  # numbers of a product of matrices that are computed at once
+BLOCKS = (8, 4, 2, 1)  # numbers of a product of matrices that are computed at once
 SIDES = (4, 1)  # of a square of numbers of an outer product
 
 
-def matmul_name(a_varies: bool, b_varies: bool, kind: Kind) -> str:
-    """The function (out, a, b, p, q, r, steps of a along its rows and columns, and of b): out = a @ b."""
-    return f"@matmul.{'v' if a_varies else 's'}{'v' if b_varies else 's'}.{kind.suffix}"
+@dataclass(frozen=True, order=True)
+class Product:
+    """A function for products of matrices, out = a @ b or out += a @ b.
+
+    It takes (out, a, b, p, q, r, steps of a along its rows and columns, the same of b, step of out along its rows).
+
+    Attributes:
+        a_varies, b_varies: whether the matrix is one of vectors.
+        lanes: of the vectors.
+        adds: whether it is added to what is there.
+    """
+
+    a_varies: bool
+    b_varies: bool
+    lanes: int
+    adds: bool = False
+
+    @property
+    def name(self) -> str:
+        kinds = "".join(["v" if varies else "s" for varies in (self.a_varies, self.b_varies)])
+        return f"@{'add' if self.adds else ''}matmul.{kinds}.{Kind(self.lanes).suffix}"
 
 
 def outer_name(kind: Kind) -> str:
@@ -24,13 +44,12 @@ def outer_name(kind: Kind) -> str:
     return f"@outer.{kind.suffix}"
 
 
-def kernels(matmuls: Iterable[tuple[bool, bool, int]], outers: Iterable[int]) -> str:
-    """The functions for products of matrices that vary or not, by lanes; for outer products, by lanes."""
-    texts = []
-    for a_varies, b_varies, lanes in sorted({*matmuls}):
-        kind = Kind(lanes)
-        texts += [_dots(a_varies, b_varies, kind, block) for block in BLOCKS]
-        texts.append(_matmul(a_varies, b_varies, kind))
+def kernels(products: Iterable[Product], outers: Iterable[int]) -> str:
+    """The functions for these products of matrices; for outer products summed over the lanes, by lanes."""
+    texts = [TRANSPOSED]
+    for product in sorted({*products}):
+        texts += [_dots(product, block) for block in BLOCKS]
+        texts.append(_matmul(product))
     for lanes in sorted({*outers}):
         kind = Kind(lanes)
         texts += [_square(kind, rows, columns) for rows in SIDES for columns in SIDES]
@@ -49,16 +68,17 @@ def _loaded(name: str, pointer: str, varies: bool, kind: Kind) -> list[str]:
     ]
 
 
-def _dots(a_varies: bool, b_varies: bool, kind: Kind, block: int) -> str:
+def _dots(product: Product, block: int) -> str:
     """`block` numbers of a row of the product."""
+    kind = Kind(product.lanes)
     number = kind.number
     start = kind.constant(-0.0)
     lines = [f"%sum{k} = phi {number} [ {start}, %start ], [ %new{k}, %turn ]" for k in range(block)]
     lines += ["%at_a = mul i64 %i, %aq", "%pa = getelementptr double, ptr %a, i64 %at_a"]
-    lines += _loaded("%x", "%pa", a_varies, kind)
+    lines += _loaded("%x", "%pa", product.a_varies, kind)
     lines += ["%at_b = mul i64 %i, %bq", "%pb0 = getelementptr double, ptr %b, i64 %at_b"]
     for k in range(block):
-        lines += _loaded(f"%y{k}", f"%pb{k}", b_varies, kind)
+        lines += _loaded(f"%y{k}", f"%pb{k}", product.b_varies, kind)
         lines.append(f"%product{k} = fmul contract {number} %x, %y{k}")
         lines.append(f"%new{k} = fadd contract {number} %product{k}, %sum{k}")
         if k + 1 < block:
@@ -66,14 +86,20 @@ def _dots(a_varies: bool, b_varies: bool, kind: Kind, block: int) -> str:
     stores = []
     for k in range(block):
         stores.append(f"%to{k} = getelementptr double, ptr %out, i64 {k * kind.lanes}")
-        stores.append(f"store {number} %new{k}, ptr %to{k}, align 8")
-    name = f"{matmul_name(a_varies, b_varies, kind)}.{block}"
-    return _summing(f"{name}(ptr %out, ptr %a, ptr %b, i64 %q, i64 %aq, i64 %bq, i64 %br)", lines, stores)
+        result = f"%new{k}"
+        if product.adds:
+            result = f"%is{k}"
+            stores.append(f"%was{k} = load {number}, ptr %to{k}, align 8")
+            stores.append(f"{result} = fadd {number} %was{k}, %new{k}")
+        stores.append(f"store {number} {result}, ptr %to{k}, align 8")
+    return _summing(
+        f"{product.name}.{block}(ptr %out, ptr %a, ptr %b, i64 %q, i64 %aq, i64 %bq, i64 %br)", lines, stores
+    )
 
 
-def _matmul(a_varies: bool, b_varies: bool, kind: Kind) -> str:
+def _matmul(product: Product) -> str:
     """All rows, each in blocks as large as there is room for."""
-    name = matmul_name(a_varies, b_varies, kind)
+    name = product.name
     tries, calls = [], []
     for k, block in enumerate(BLOCKS):
         following = f"try{k + 1}" if k + 1 < len(BLOCKS) else "row_done"
@@ -86,7 +112,7 @@ do{k}:
   br label %column""")
         calls.append(f"[ %after{k}, %do{k} ]")
     body = "\n".join(tries)
-    arguments = "ptr %out, ptr %a, ptr %b, i64 %p, i64 %q, i64 %r, i64 %ap, i64 %aq, i64 %bq, i64 %br"
+    arguments = "ptr %out, ptr %a, ptr %b, i64 %p, i64 %q, i64 %r, i64 %ap, i64 %aq, i64 %bq, i64 %br, i64 %ro"
     return f"""
 define internal void {name}({arguments}) noinline {{
 start:
@@ -95,15 +121,15 @@ row:
   %i = phi i64 [ 0, %start ], [ %next, %row_done ]
   %at_a = mul i64 %i, %ap
   %pa = getelementptr double, ptr %a, i64 %at_a
-  %before = mul i64 %i, %r
+  %before = mul i64 %i, %ro
   br label %column
 column:
   %j = phi i64 [ 0, %row ], {", ".join(calls)}
   %left = sub i64 %r, %j
   %at_b = mul i64 %j, %br
   %pb = getelementptr double, ptr %b, i64 %at_b
-  %place = add i64 %before, %j
-  %at_out = mul i64 %place, {kind.lanes}
+  %along = mul i64 %j, {product.lanes}
+  %at_out = add i64 %before, %along
   %to = getelementptr double, ptr %out, i64 %at_out
   br label %try0
 {body}
@@ -133,12 +159,10 @@ def _square(kind: Kind, rows: int, columns: int) -> str:
         lines.append(f"%product{i}.{j} = fmul contract {number} %a{i}, %b{j}")
         lines.append(f"%new{i}.{j} = fadd contract {number} %product{i}.{j}, %sum{i}.{j}")
     for i, j in cells:
-        one = f"%new{i}.{j}"
-        if kind.lanes > 1:
-            one = f"%one{i}.{j}"
-            stores.append(
-                f"{one} = call reassoc double @llvm.vector.reduce.fadd.{kind.suffix}(double -0.0, {number} %new{i}.{j})"
-            )
+        one = f"%one{i}.{j}"
+        stores.append(
+            f"{one} = call reassoc double @llvm.vector.reduce.fadd.{kind.suffix}(double -0.0, {number} %new{i}.{j})"
+        )
         stores += [
             f"%row{i}.{j} = mul i64 %r, {i}",
             f"%cell{i}.{j} = add i64 %row{i}.{j}, {j}",
@@ -237,13 +261,6 @@ done:
 
 def _keep(kind: Kind) -> str:
     """Vectors kept for an outer product, with x in the lanes beyond the last row."""
-    masked = "%y"
-    mask = ""
-    if kind.lanes > 1:
-        masked = "%z"
-        mask = f"""
-  {masks(kind)}
-  %z = select {kind.truth} %is_row, {kind.number} %y, {kind.number} %x"""
     return f"""
 define internal void @keep.{kind.suffix}(ptr %to, ptr %from, i64 %n, i64 %valid, {kind.number} %x) noinline {{
 start:
@@ -253,8 +270,10 @@ turn:
   %at = mul i64 %i, {kind.lanes}
   %a = getelementptr double, ptr %from, i64 %at
   %b = getelementptr double, ptr %to, i64 %at
-  %y = load {kind.number}, ptr %a, align 8{mask}
-  store {kind.number} {masked}, ptr %b, align 8
+  %y = load {kind.number}, ptr %a, align 8
+  {masks(kind)}
+  %z = select {kind.truth} %is_row, {kind.number} %y, {kind.number} %x
+  store {kind.number} %z, ptr %b, align 8
   %next = add i64 %i, 1
   %more = icmp ult i64 %next, %n
   br i1 %more, label %turn, label %done
@@ -269,3 +288,27 @@ def masks(kind: Kind) -> str:
     return f"""%valid.i = insertelement {kind.bits} undef, i64 %valid, i64 0
   %valid.v = shufflevector {kind.bits} %valid.i, {kind.bits} undef, <{kind.lanes} x i32> zeroinitializer
   %is_row = icmp ult {kind.bits} <{numbers}>, %valid.v"""
+
+
+TRANSPOSED = """
+define internal void @transposed(ptr %to, ptr %from, i64 %n, i64 %columns, i64 %down, i64 %along) noinline {
+start:
+  br label %turn
+turn:
+  %i = phi i64 [ 0, %start ], [ %next, %turn ]
+  %row = udiv i64 %i, %columns
+  %column = urem i64 %i, %columns
+  %x = mul i64 %row, %down
+  %y = mul i64 %column, %along
+  %place = add i64 %x, %y
+  %a = getelementptr double, ptr %from, i64 %place
+  %b = getelementptr double, ptr %to, i64 %i
+  %number = load double, ptr %a
+  store double %number, ptr %b
+  %next = add i64 %i, 1
+  %more = icmp ult i64 %next, %n
+  br i1 %more, label %turn, label %done
+done:
+  ret void
+}
+"""

@@ -7,67 +7,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from engine.lifting.native.expand import Expansion
 from engine.lifting.native.functions import OF_C, OWN
-from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Loop
+from engine.lifting.native.layout_parts import Call, Chunk, Copy, Matrix, Part, Surroundings, Turns
+from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Kernel, Terms
 
 CHUNK = 300  # terms in a function
+MOST_IN_REGISTERS = 600  # terms of a turn whose states are not in memory
+FEWEST_COLUMNS = 4  # of a matrix from which on they are put side by side
 TILE = 32  # vectors of an array that are kept before their outer products are computed
 ALIGNED = 8  # numbers: where vectors begin
 COST = dict.fromkeys([*OWN, *OF_C], 20)  # operations that a function is, about
-
-
-@dataclass
-class Chunk:
-    """A function of a few hundred terms.
-
-    Attributes:
-        level: theirs.
-        terms: what it computes.
-        stores: terms that it only puts to a place: (place, term).
-        sums: inputs that are added to sums over the rows.
-    """
-
-    level: int
-    terms: list[int] = field(default_factory=list)
-    stores: list[tuple[int, int]] = field(default_factory=list)
-    sums: list[int] = field(default_factory=list)
-
-
-@dataclass
-class Call:
-    """The call of a kernel: the term that it is."""
-
-    level: int
-    kernel: int
-
-
-@dataclass
-class Turns:
-    """A loop: where its states are before it, its sequences, what is the same in all turns; the layout of a turn."""
-
-    loop: Loop
-    states: Matrix
-    sequences: list[Matrix]
-    constant: list[Matrix]
-    turn: Layout
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """Where a matrix is: from a pointer and a place, with the steps along its rows and its columns.
-
-    `varies` says whether it is one of vectors, a lane for each row of a batch.
-    """
-
-    pointer: str
-    place: int
-    steps: tuple[int, int]
-    varies: bool
 
 
 class Layout:
@@ -85,7 +39,10 @@ class Layout:
         row_sums: the number of each sum over rows.
         summed: for each term of a row the sums that it is part of.
         elements: where the numbers of a kernel are.
-        starts: where the inputs of each argument are.
+        tables: the plain numbers that lie in memory, in hexadecimal, and of each list of them its number.
+        in_registers: whether it is that of a turn that is one chunk, with its states in registers.
+        is_map: whether several of its turns may be computed at once: they lie side by side, and none needs another.
+        starts: where the inputs of each argument are; none in a turn of that kind, which takes them where they are.
         sums, totals: where the sums over the rows are, lane by lane and in all.
         outputs: where the outputs of rows are.
         work: how many numbers all this is, and what comes before.
@@ -94,12 +51,18 @@ class Layout:
             all turns of loops.
     """
 
-    def __init__(self, expansion: Expansion, sizes: Sequence[int], lanes: int, begin: int = 0, shared: int = 0) -> None:
+    def __init__(
+        self, expansion: Expansion, sizes: Sequence[int], lanes: int, surroundings: Surroundings | None = None
+    ) -> None:
+        around = surroundings or Surroundings()
         self.terms = self._terms = expansion.terms
         self.lanes = self._lanes = lanes
         self._expansion = expansion
-        self._shared = shared
-        self.work = begin
+        self._shared = around.shared
+        self._is_turn = surroundings is not None
+        self._copied: dict[tuple[Any, ...], int] = {}
+        self.work = around.begin
+        self.tables = around.tables
         self.turns: dict[int, Turns] = {}
         self.matrices: dict[int, tuple[Matrix, Matrix]] = {}
         self.elements: dict[int, int] = {}
@@ -107,9 +70,14 @@ class Layout:
         self.outers: list[int] = []
         self._packs: dict[tuple[tuple[int, ...], bool], int] = {}
         self._needed = self._terms.needed(expansion.outputs)
-        self.starts = [self._room(lanes * size) for size in sizes]
+        self._given = around.given
+        self.in_registers = bool(around.given)
+        self.is_map = self.in_registers and lanes == 1 and all(each.steps[0] == 1 for each in around.given[1:])
+        self.is_map = self.is_map and sizes[0] == 0 and max(sizes) == 1
+        self.starts = [] if self.in_registers else [self._room(lanes * size) for size in sizes]
         self._number_row_sums()
-        self.outputs = self._room(lanes * len(expansion.outputs) if expansion.by_rows else 0)
+        self._stores_outputs = expansion.by_rows and not self.in_registers
+        self.outputs = self._room(lanes * len(expansion.outputs) if self._stores_outputs else 0)
         self.parts = self._cut()
         self._place_terms()
         self._place_kept()
@@ -147,9 +115,10 @@ class Layout:
 
     # Parts ----------------------------------------------------------------------------------------------------------
 
-    def _cut(self) -> list[Chunk | Call]:
+    def _cut(self) -> list[Part]:
         terms = self._terms
-        parts: dict[int, list[Chunk | Call]] = {UNIFORM: [], ROW: [], TOTAL: []}
+        parts: dict[int, list[Part]] = {UNIFORM: [], ROW: [], TOTAL: []}
+        most = MOST_IN_REGISTERS if self.in_registers else CHUNK
         for term, is_needed in enumerate(self._needed):
             if not is_needed:
                 continue
@@ -160,14 +129,14 @@ class Layout:
                 self._cut_kernel(parts, term)
             elif op not in NO_CODE:
                 last = parts[level][-1] if parts[level] else None
-                if not isinstance(last, Chunk) or len(last.terms) >= CHUNK:
+                if not isinstance(last, Chunk) or len(last.terms) >= most:
                     last = Chunk(level)
                     parts[level].append(last)
                 last.terms.append(term)
         in_chunks = {term for part in parts[ROW] if isinstance(part, Chunk) for term in part.terms}
         sums = [term for term in self.summed if term not in in_chunks]
         parts[ROW] += [Chunk(ROW, sums=sums[k : k + CHUNK]) for k in range(0, len(sums), CHUNK)]
-        if self._expansion.by_rows:
+        if self._stores_outputs:
             places = []
             for k, term in enumerate(self._expansion.outputs):
                 place = self.outputs + k * self._lanes
@@ -178,7 +147,7 @@ class Layout:
             parts[ROW] += [Chunk(ROW, stores=places[k : k + CHUNK]) for k in range(0, len(places), CHUNK)]
         return parts[UNIFORM] + parts[ROW] + parts[TOTAL]
 
-    def _cut_kernel(self, parts: dict[int, list[Chunk | Call]], term: int) -> None:
+    def _cut_kernel(self, parts: dict[int, list[Part]], term: int) -> None:
         """The call of a kernel, and before it what puts its operands where it takes them from."""
         terms, kernel = self._terms, self._terms.kernels[term]
         p, q, r = kernel.shape
@@ -190,6 +159,8 @@ class Layout:
             if matrix is None or (is_outer and not (matrix.varies and matrix.steps[0] == shape[1] * self._lanes)):
                 matrix = self._packed(of, shape, parts, level, is_outer)
             matrices.append(matrix)
+        if not is_outer and (level != ROW or self._lanes == 1):
+            matrices[1] = self._side_by_side(matrices[1], kernel, parts)
         self.matrices[term] = matrices[0], matrices[1]
         varies = terms.levels[term] == ROW
         self.elements[term] = self._room(p * r * (self._lanes if varies else 1))
@@ -198,26 +169,46 @@ class Layout:
         else:
             parts[level].append(Call(level, term))
 
-    def _cut_loop(self, parts: dict[int, list[Chunk | Call]], term: int) -> None:
+    def _side_by_side(self, b: Matrix, kernel: Kernel, parts: dict[int, list[Part]]) -> Matrix:
+        """The second operand of a product for one row; a copy if its columns lie apart and much is computed with it."""
+        p, q, r = kernel.shape
+        is_same = all(self._terms.levels[x] == UNIFORM for x in kernel.b)
+        if not is_same or b.steps[1] == 1 or r < FEWEST_COLUMNS or not (self._is_turn or p >= FEWEST_COLUMNS):
+            return b
+        key = b.pointer, b.place, b.steps, q, r
+        place = self._copied.get(key)
+        if place is None:
+            place = self._copied[key] = self._room(q * r)
+            parts[UNIFORM].append(Copy(UNIFORM, b, place, q, r))
+        return Matrix("%w", place, (r, 1), False)
+
+    def _cut_loop(self, parts: dict[int, list[Part]], term: int) -> None:
         """The call of a loop, and before it what puts its operands where it takes them from."""
         loop, level = self._terms.loops[term], self._terms.levels[term]
         varies = level == ROW
         lanes = self._lanes if varies else 1
 
-        def matrix(of: tuple[int, ...], rows: int) -> Matrix:
+        outputs = [*loop.after, *(x for stack in loop.stacks for x in stack)]
+        in_registers = _is_small(loop.turn, outputs)
+
+        def matrix(of: tuple[int, ...], rows: int, in_place: bool = in_registers) -> Matrix:
             shape = rows, len(of) // rows
+            if not of:
+                return Matrix("%w", 0, (0, lanes), varies)
             found = self._found(of, shape)
-            if found is None or found.varies != varies or found.steps[1] != lanes:
-                found = self._packed(of, shape, parts, level, varies)
+            if found is None or (not in_place and (found.varies != varies or found.steps[1] != lanes)):
+                found = self._packed(of, shape, parts, level, varies and not in_place)
             return found
 
-        states = matrix(loop.starts, 1)
+        states = matrix(loop.starts, 1, in_place=False)
         sequences = [matrix(sequence, loop.turns) for sequence in loop.sequences]
         constant = [matrix(array, 1) for array in loop.constant]
         shared = self._packed(loop.shared, (1, len(loop.shared)), parts, level, False).place if loop.shared else 0
         self.elements[term] = self._room(loop.length * lanes)
-        outputs = [*loop.after, *(x for stack in loop.stacks for x in stack)]
-        turn = Layout(Expansion(loop.turn, outputs, by_rows=True), loop.sizes, lanes, self.work, shared)
+        given = [states, *sequences, *constant]
+        of_turn = Expansion(loop.turn, outputs, by_rows=True)
+        around = Surroundings(self.work, shared, given if in_registers else [], self.tables)
+        turn = Layout(of_turn, loop.sizes, lanes, around)
         self.work = turn.work
         self.turns[term] = Turns(loop, states, sequences, constant, turn)
         parts[level].append(Call(level, term))
@@ -226,35 +217,30 @@ class Layout:
         """The matrix if its terms lie in even steps somewhere already."""
         terms, first = self._terms, of[0]
         op = terms.ops[first]
-        if op not in ("parameter", "input", "element", "shared") or any(terms.ops[x] != op for x in of):
+        if op == "constant" and all(terms.ops[x] == op for x in of):
+            same = all(x == first for x in of)
+            constants = tuple([terms.operands[x][0].hex() for x in (of[:1] if same else of)])
+            number = self.tables.setdefault(constants, len(self.tables))
+            return Matrix(f"@table{number}", 0, (0, 0) if same else (shape[1], 1), False)
+        steps = terms.steps(of, shape)
+        if steps is None:
             return None
-        varies, pointer, start = op == "input" or terms.levels[first] == ROW, "%w", 0
+        place, down, along = steps
+        varies, pointer = op == "input" or terms.levels[first] == ROW, "%w"
         if op == "element":
-            if any(terms.operands[x] != terms.operands[first] for x in of):
-                return None
-            places = np.array([terms.places[x] for x in of])
             start = self.elements[terms.operands[first][0]]
         elif op == "input":
-            argument = terms.operands[first][0]
-            if any(terms.operands[x][0] != argument for x in of):
-                return None
-            places, start = np.array([terms.operands[x][1] for x in of]), self.starts[argument]
+            start = self.starts[terms.operands[first][0]]
         else:
-            places = np.array([terms.operands[x][0] for x in of])
             pointer, start = ("%p", 0) if op == "parameter" else ("%w", self._shared)
-        table = places.reshape(shape)
-        down = int(table[1, 0] - table[0, 0]) if shape[0] > 1 else shape[1]
-        along = int(table[0, 1] - table[0, 0]) if shape[1] > 1 else 1
-        if (table != table[0, 0] + down * np.arange(shape[0])[:, None] + along * np.arange(shape[1])).any():
-            return None
         step = self._lanes if varies else 1
-        return Matrix(pointer, start + int(table[0, 0]) * step, (down * step, along * step), varies)
+        return Matrix(pointer, start + place * step, (down * step, along * step), varies)
 
     def _packed(
         self,
         of: tuple[int, ...],
         shape: tuple[int, int],
-        parts: dict[int, list[Chunk | Call]],
+        parts: dict[int, list[Part]],
         level: int,
         as_vectors: bool,
     ) -> Matrix:
@@ -336,6 +322,8 @@ class Layout:
         op = terms.ops[term]
         if op == "parameter":
             return "%p", terms.operands[term][0]
+        if op == "input":
+            return self._place_in_turn(*terms.operands[term])
         if op == "shared":
             return "%w", self._shared + terms.operands[term][0]
         if op == "row_sum":
@@ -344,13 +332,26 @@ class Layout:
             return "%w", self.elements[terms.operands[term][0]] + terms.places[term]
         return "%w", self.scalars[term]
 
-    def vector(self, term: int) -> int | None:
-        """The place where the vector of a term is; None if it has none."""
+    def _place_in_turn(self, argument: int, place: int) -> tuple[str, int]:
+        """Where a number of a turn's argument is, of a turn that takes it where it is."""
+        return f"%part{argument}", place * self._given[argument].steps[1]
+
+    def vector(self, term: int) -> tuple[str, int] | None:
+        """The pointer and the place where the vector of a term is; None if it has none."""
         terms = self._terms
         op = terms.ops[term]
         if op == "input":
             argument, place = terms.operands[term]
-            return self.starts[int(argument)] + int(place) * self._lanes
+            if self.in_registers:
+                is_vector = self.is_map or self._given[argument].varies
+                return self._place_in_turn(argument, place) if is_vector else None
+            return "%w", self.starts[argument] + place * self._lanes
         if op == "element" and terms.levels[term] == ROW:
-            return self.elements[terms.operands[term][0]] + terms.places[term] * self._lanes
-        return self.vectors.get(term)
+            return "%w", self.elements[terms.operands[term][0]] + terms.places[term] * self._lanes
+        return ("%w", self.vectors[term]) if term in self.vectors else None
+
+
+def _is_small(turn: Terms, outputs: Sequence[int]) -> bool:
+    """Whether the terms of a turn can be one chunk."""
+    ops = [op for op, is_needed in zip(turn.ops, turn.needed(outputs)) if is_needed]
+    return len(ops) <= MOST_IN_REGISTERS and not any(op in KERNELS for op in ops)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from engine.lifting.native.native_code import NativeCode, text_of
+from engine.lifting.native.native_code import EXPANDED, NativeCode, text_of
 from engine.lifting.program import ArrayProgram
 
 FULL_NAMES = {"gradients": "value_and_gradients"}  # as in the program's text
@@ -52,7 +52,7 @@ class NativeListing:
     def _text(self, written: Callable[[str], str], comment: str) -> str:
         parts = []
         for name, lanes in self.functions:
-            text = written(text_of(self._program, name, lanes).text)
+            text = written(text_of(EXPANDED[name](self._program), self._program, lanes).text)
             parts.append(f"{comment} {FULL_NAMES.get(name, name)}, {_at_once(lanes)}\n{text}")
         return "\n".join(parts)
 

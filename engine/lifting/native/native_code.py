@@ -12,11 +12,15 @@ import engine
 from engine.lifting.native import machine
 from engine.lifting.native.code_cache import found_cache
 from engine.lifting.native.emit import NativeText, emit
-from engine.lifting.native.expand import Expansion, expand_gradients, expand_value
+from engine.lifting.native.expand import Expansion, expand_gradients, expand_row_gradients, expand_value
 from engine.lifting.native.program_key import NoKey, key_of
 from engine.lifting.program import ArrayProgram
 
-EXPANDED: dict[str, Callable[[ArrayProgram], Expansion]] = {"value": expand_value, "gradients": expand_gradients}
+EXPANDED: dict[str, Callable[[ArrayProgram], Expansion]] = {
+    "value": expand_value,
+    "gradients": expand_gradients,
+    "row gradients": expand_row_gradients,
+}
 SOURCES = ("lifting", "primitives")  # folders of the engine: of all that comes between a program and its code
 
 
@@ -35,18 +39,20 @@ class NativeCode:
     is_from_cache: bool = False
 
 
-def text_of(program: ArrayProgram, name: str, lanes: int) -> NativeText:
-    """The function `value` or `gradients` of a program in LLVM's text, for so many rows at once.
+def text_of(expansion: Expansion, program: ArrayProgram, lanes: int) -> NativeText:
+    """A function of a program's arguments in LLVM's text, for so many rows at once."""
+    return emit(expansion, [array.size for array in program.with_rows], lanes, machine.lanes())
 
-    Unsupported if there is no native code for it.
-    """
-    return emit(EXPANDED[name](program), [array.size for array in program.inputs], lanes)
+
+def short_code_of(text: NativeText) -> NativeCode:
+    """The machine code of a short text that is no function of a program. CannotCompile if LLVM says so."""
+    return NativeCode(machine.cached(text.text, machine.LEAST_EFFORT), replace(text, text=""))
 
 
 def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) -> NativeCode:
-    """The same as machine code; what is made here is kept on disk, where the user has not turned that off.
+    """A function of a program, one of `EXPANDED`, as machine code.
 
-    With `anew` it is made, whatever is on the disk.
+    What is made here is kept on disk, where the user has not turned that off. With `anew` it is made whatever is there.
 
     Raises:
         Unsupported: if there is no native code for it.
@@ -62,8 +68,8 @@ def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) ->
         kept = cache.get(key)
         if kept is not None:
             return _unpacked(kept)
-    text = text_of(program, name, lanes)
-    code = NativeCode(machine.made(text.text, text.terms), replace(text, text=""))
+    text = text_of(EXPANDED[name](program), program, lanes)
+    code = NativeCode(machine.compiled(text.text, text.terms), replace(text, text=""))
     if cache is not None:
         cache.put(key, _packed(code))
     return code

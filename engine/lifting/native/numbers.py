@@ -68,6 +68,9 @@ class Numbers:
     def __pow__(self, other: Any) -> Numbers:
         return Namespace(self.terms).power(self, other)  # type: ignore[no-any-return]
 
+    def __mod__(self, other: Any) -> Numbers:
+        return Namespace(self.terms).remainder(self, other)
+
     def __neg__(self) -> Numbers:
         return self._each("neg", self)
 
@@ -231,6 +234,14 @@ class Namespace:
         whole = self.where(quotient - whole > 0.5, whole + 1.0, whole)
         whole = self.where(quotient != 0.0, whole, self.copysign(0.0, x / y))
         return self.where(y == 0.0, x / y, whole)
+
+    def remainder(self, x: Any, y: Any) -> Numbers:
+        """What is left of x after a whole number of y, with the sign of y."""
+        rest = each(self.terms, "fmod", x, y)
+        below, y_below = (self.where(each(self.terms, "less", part, 0.0), 1.0, 0.0) for part in (rest, y))
+        is_apart = (rest != 0.0) & each(self.terms, "not_equal", below, y_below)
+        rest = self.where(is_apart, each(self.terms, "add", rest, y), rest)
+        return self.where(rest != 0.0, rest, self.copysign(0.0, y))  # type: ignore[no-any-return]
 
     def logaddexp(self, x: Any, y: Any) -> Any:
         """log(e^x + e^y)."""

@@ -11,6 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 UNIFORM, ROW, TOTAL = 0, 1, 2
 
 COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
@@ -152,6 +154,29 @@ class Terms:
             self.places[element] = place
             elements.append(element)
         return elements
+
+    def places_of(self, terms: Sequence[int]) -> list[int] | None:
+        """Which numbers these are, of one array that is given or of one kernel; None if they are not of one."""
+        first = terms[0]
+        op, of = self.ops[first], self.operands[first]
+        if op == "element":
+            same = all(self.ops[x] == op and self.operands[x] == of for x in terms)
+            return [self.places[x] for x in terms] if same else None
+        if op not in ("parameter", "input", "shared"):
+            return None
+        same = all(self.ops[x] == op and self.operands[x][:-1] == of[:-1] for x in terms)
+        return [self.operands[x][-1] for x in terms] if same else None
+
+    def steps(self, terms: Sequence[int], shape: tuple[int, int]) -> tuple[int, int, int] | None:
+        """Of a matrix of terms that lie evenly: which the first one is, and the steps along its rows and columns."""
+        places = self.places_of(terms)
+        if places is None:
+            return None
+        table = np.array(places).reshape(shape)
+        down = int(table[1, 0] - table[0, 0]) if shape[0] > 1 else shape[1]
+        along = int(table[0, 1] - table[0, 0]) if shape[1] > 1 else 1
+        even = table[0, 0] + down * np.arange(shape[0])[:, None] + along * np.arange(shape[1])
+        return (places[0], down, along) if (table == even).all() else None
 
     def number_of(self, term: int) -> float | None:
         """The number of a constant; None for anything else."""

@@ -119,7 +119,7 @@ class Inspector {
     const largest = Math.max(1e-12, ...terms.map(({ product }) => Math.abs(product) || 0));
     const rows = terms.slice(0, 70).map(({ name, w, a, product, weight, index }, place) => {
       const title = weight === null ? name : this.button(`w${place}`, name, { kind: "weight", unit: k, edge: index });
-      const width = ((46 * Math.abs(product)) / largest || 0).toFixed(1);
+      const width = (46 * (Math.abs(product) / largest) || 0).toFixed(1);
       const bar = document.createElementNS(SVG, "svg");
       for (const [key, text] of Object.entries({ width: 72, height: 10, viewBox: "0 0 96 10", preserveAspectRatio: "none", "aria-hidden": "true" })) bar.setAttribute(key, text);
       const box = document.createElementNS(SVG, "rect");

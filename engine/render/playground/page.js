@@ -1,12 +1,14 @@
 // The page: what is chosen and shown, the controls, and a frame after each change.
 
 const task = JSON.parse(document.getElementById("task").textContent, revived);
+for (const name of ["names", "keys", "order"]) task[name] &&= namesOf(task[name]);
+for (const unit of task.units) unit.edges = edgesOf(unit.edges);
 const byId = (id) => document.getElementById(id);
 const SPEEDS = { "one step a second": -1000, "four a second": -250, "one step a frame": 1, "ten a frame": 10, "as fast as it goes": 0 };
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // What of the task depends on the network, as the page was made with it.
-const OF_NETWORK = ["theta", "names", "keys", "order", "units", "others", "cost", "metrics", "outputs", "model", "constructor", "graph"];
+const OF_NETWORK = ["theta", "names", "keys", "order", "units", "others", "cost", "metrics", "outputs", "model", "constructor", "graph", "equations"];
 task.given = Object.fromEntries(OF_NETWORK.map((name) => [name, task[name]]));
 task.hidden = task.architecture.hidden;
 let programOf = givenProgram;
@@ -66,10 +68,15 @@ function measure() {
   return { task, trainer, theta, grad, next, program: shown, data, validation: task.validation, loss: learned.loss, learned, held, dead: deadUnits(grad), row: page.row, chosen: page.chosen, mode: page.mode };
 }
 
-function render() {
+// What is drawn at the present step, computed.
+function prepared() {
   const state = measure();
   maps.compute(trainer.theta, isDark(), page.row, shown, trainer.data.x);
-  state.maps = maps;
+  return { ...state, maps };
+}
+
+function render() {
+  const state = prepared();
   network.update(state);
   plane.update(state);
   inspector.update(state);
@@ -231,7 +238,6 @@ function setNetwork(hidden) {
   network = inspector.network = new NetworkView(task, choose);
   page.chosen = { kind: "point", row: page.row };
   diagnosis.offer();
-  byId("new-weights").hidden = !task.constructor;
   sayModel();
   architecture.show();
   restart(null, task.theta);
@@ -252,33 +258,35 @@ function drawnWeights() {
 
 function newWeights() {
   page.weights++;
-  restart(null, drawnWeights());
+  task.theta = drawnWeights();
+  restart(null, task.theta);
   byId("story").textContent = page.storyText = `New weights: those of seed=${page.weights}, evenly from −1 to 1.`;
 }
 
 // What the address says, if it says anything.
 function openLink() {
   const link = location.hash.length > 1 ? readLink(location.hash, task) : null;
-  if (!link || (link.weights && !task.constructor)) return;
+  if (!link || (link.weights && !task.draws)) return;
   page.weights = link.weights;
   if (link.hidden) setNetwork(link.hidden);
+  else if (page.weights) task.theta = drawnWeights();
   trainer.versions = link.versions;
   trainer.settings = { ...link.events[0][1] };
   trainer.makeRoom();
-  trainer.reset(page.weights ? drawnWeights() : task.theta);
+  trainer.reset(task.theta);
   trainer.events = link.events;
   while (trainer.step < link.step) {
     trainer.advance();
     if (trainer.step % 20 === 0) curve.add(trainer.step, [trainer.loss, NaN]);
   }
-  trainer.applyEvents();
 }
 
 function sayTaken() {
   const between = isBetweenEpochs(trainer);
+  byId("take-film").disabled = trainer.furthest === 0;
   byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
   const text = !task.constructor
-    ? "Python has no code for this model: the weights load into your own."
+    ? `No Python of this: ${task.code.note}. The weights load into your own.`
     : between
       ? ""
       : "Python goes on from the end of an epoch: press “epoch” first.";
@@ -312,7 +320,7 @@ function start() {
   byId("batch").addEventListener("change", (event) => change({ batch: Number(event.target.value) }));
   byId("noise").addEventListener("input", (event) => edit(["noise", event.target.valueAsNumber]));
   byId("noise").title = `Noise on the ${task.classes ? "inputs" : "targets"} of the training points, in shares of their spread`;
-  byId("new-weights").hidden = !task.constructor;
+  byId("new-weights").hidden = !task.draws;
   byId("new-weights").addEventListener("click", newWeights);
   for (const mode of ["weights", "gradients"]) {
     byId(`show-${mode}`).addEventListener("click", () => {
@@ -323,8 +331,12 @@ function start() {
   }
   byId("take-weights").addEventListener("click", () => download("weights.json", "application/json", weightsFile(task, trainer.theta)));
   byId("take-python").addEventListener("click", () => download("training.py", "text/x-python", pythonCode(task, trainer)));
-  byId("take-picture").hidden = !maps.cells;
   byId("take-picture").addEventListener("click", () => plane.canvas.toBlob((blob) => download("picture.png", "image/png", blob)));
+  byId("take-film").addEventListener("click", () => {
+    if (page.playing) play(false);
+    download("training.gif", "image/gif", gifOf(filmFrames()));
+    render();
+  });
   followTheme(render);
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return; // it has keys of its own
@@ -340,7 +352,11 @@ function start() {
     render();
   }));
   for (const id of ["network", "plane", "curve"]) resized.observe(byId(id));
-  byId("show-equations").addEventListener("click", () => byId("equations").showModal());
+  byId("show-equations").addEventListener("click", () => {
+    byId("equations").querySelector("pre").textContent = task.equations;
+    byId("equations").showModal();
+  });
+  byId("take-equations").addEventListener("click", () => download("equations.txt", "text/plain", `${task.equations}\n`));
   byId("close-equations").addEventListener("click", () => byId("equations").close());
   legend();
   openLink();

@@ -10,7 +10,7 @@ from engine.lifting import backends
 from nn import MLP, LayerNorm, squared_error
 
 RNG = np.random.default_rng(0)
-BACKENDS = ["numpy", "jax"]
+BACKENDS = ["numpy", "jax", "native"]
 
 
 def eager_gradient(f, *arguments, argnum):

@@ -40,7 +40,7 @@ def recurrence(w, x, y):
     return h * first
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native"])
 def test_an_argument_shared_by_all_rows(backend):
     compiled, axes = compile(cost, backend, in_axes=(None, 0, 0)), (None, 0, 0)
     np.testing.assert_allclose(compiled(WEIGHTS, X, Y), jax.vmap(cost_in_jax, axes)(WEIGHTS, X, Y), rtol=1e-11)
@@ -55,7 +55,7 @@ def test_an_argument_shared_by_all_rows(backend):
     np.testing.assert_allclose(dy, expected[1], rtol=1e-9, atol=1e-13)
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native"])
 def test_what_is_shared_may_be_in_a_loop(backend):
     """The same as with a copy for each row, whose gradients are added up."""
     compiled, copied = compile(recurrence, backend, in_axes=(None, 0, 0)), compile(recurrence, in_axes=0)

@@ -10,7 +10,7 @@ from engine import Value, compile
 from nn import MLP, Linear
 
 RNG = np.random.default_rng(1)
-BACKENDS = ["numpy", "jax"]
+BACKENDS = ["numpy", "jax", "native"]
 W = [[Value(0.4 * k - 0.3 * j + 0.1) for k in range(3)] for j in range(4)]
 WEIGHTS = np.array([[w.data for w in row] for row in W])
 

@@ -1,4 +1,7 @@
-"""Loops as native code: written out turn by turn, and kept as loops, give the numbers of NumPy."""
+"""Loops as native code: written out turn by turn, and kept as loops, give the numbers of NumPy.
+
+Those that are kept also make a loop of each operation on several numbers.
+"""
 
 import numpy as np
 import pytest
@@ -12,6 +15,8 @@ ROWS = 9
 
 def check_against_numpy(f, arguments, monkeypatch, most_unrolled: int) -> None:
     monkeypatch.setattr(expand, "MOST_UNROLLED", most_unrolled)
+    if most_unrolled < 0:
+        monkeypatch.setattr(expand, "FEWEST_MAPPED", 2)
     native, usual = compile(f, backend="native"), compile(f)
     np.testing.assert_allclose(native(*arguments), usual(*arguments), rtol=1e-12, atol=1e-14)
     draw = np.random.default_rng(0)

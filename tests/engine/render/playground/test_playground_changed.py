@@ -138,6 +138,8 @@ def test_the_controls(open_playground, browser, tmp_path):
     press("Take layer 2 away")
     press("One neuron less in layer 1")
     assert run("return trainer.theta.join()") == given  # the network of the page, with its weights
+    run("setNetwork(Array(5).fill([12, 'tanh']))")
+    assert "more than 500 values" in run("return steps.note")
 
 
 class Gated(Module):

@@ -1,5 +1,6 @@
 """The page itself in Chromium: its controls, the keyboard, what it says, hostile input, how large it is."""
 
+import json
 import random
 
 import pytest
@@ -26,6 +27,19 @@ def network(**options):
     return MLP(2, [8, 8, 1], activation="tanh", seed=3, **options)
 
 
+@pytest.fixture(scope="module")
+def moons_page(tmp_path_factory):
+    """Written once for all tests that look at the same page."""
+    path = tmp_path_factory.mktemp("playground") / "moons.html"
+    return network().playground(path, MOONS, validation=0.2, title="W" * 100)
+
+
+@pytest.fixture(scope="module")
+def relu_page(tmp_path_factory):
+    path = tmp_path_factory.mktemp("playground") / "relu.html"
+    return MLP(2, [8, 1], seed=0).playground(path, MOONS, validation=0.2)
+
+
 def test_the_keyboard_alone_is_enough(open_playground, browser):
     run = open_playground(network(), MOONS, batch_size=100, validation=0.2)
     body = browser.find_element(By.TAG_NAME, "body")
@@ -45,8 +59,8 @@ def test_the_keyboard_alone_is_enough(open_playground, browser):
     assert text(run, "inspector-title") == "Weight w²[2][1]"
 
 
-def test_a_weights_gradient_is_the_sum_over_the_points(open_playground):
-    run = open_playground(network(), MOONS)
+def test_a_weights_gradient_is_the_sum_over_the_points(open_page, moons_page):
+    run = open_page(moons_page)
     shares = run(
         """for (let k = 0; k < 10; k++) trainer.advance();
         const { grad } = measure();
@@ -84,8 +98,8 @@ def test_a_points_share_is_the_sum_over_the_paths(open_playground, activation):
         assert total == pytest.approx(share, rel=1e-9, abs=1e-15)
 
 
-def test_an_unusable_learning_rate_is_said(open_playground, browser):
-    run = open_playground(network(), MOONS)
+def test_an_unusable_learning_rate_is_said(open_page, moons_page, browser):
+    run = open_page(moons_page)
     field = browser.find_element(By.ID, "lr")
     field.clear()
     field.send_keys("-1", Keys.TAB)
@@ -102,11 +116,11 @@ def test_a_training_that_breaks_says_so_and_stops(open_playground):
 
 
 @pytest.mark.parametrize("fault", ["accumulate", "sign", "rate", "equal", "dead", "vanish"])
-def test_a_broken_training_is_diagnosed(open_playground, fault):
-    model = MLP(2, [8, 8, 8, 1], activation="tanh", seed=0) if fault == "vanish" else MLP(2, [8, 1], seed=0)
-    run = open_playground(model, MOONS, validation=0.2)
+def test_a_broken_training_is_diagnosed(open_page, relu_page, fault):
+    run = open_page(relu_page)
     said = run(
-        """diagnosis.next = diagnosis.faults.indexOf(arguments[0]);
+        """if (arguments[0] === "vanish") setNetwork(Array(3).fill([8, "tanh"]));
+        diagnosis.next = diagnosis.faults.indexOf(arguments[0]);
         byId("break").click();
         const start = measure();
         const length = (column) => Math.hypot(...task.units.filter((unit) => unit.column === column)
@@ -227,14 +241,14 @@ def test_unusual_data_are_said(open_playground):
     with pytest.raises(ValueError, match="Dropout draws masks"):
         Dropped().playground("never.html", MOONS)
     with pytest.raises(ValueError, match="give it some of the pairs"):
-        network().playground("never.html", MOONS * 400)
+        MLP(400, [1]).playground("never.html", [([0.0] * 400, 1)] * 501)
 
 
-def test_a_wide_window_shows_all_of_it(open_playground, browser):
+def test_a_wide_window_shows_all_of_it(open_page, moons_page, browser):
     metrics = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     try:
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        run = open_playground(network(), MOONS, validation=0.2)
+        run = open_page(moons_page)
         seen = run(
             """choose({ kind: "unit", unit: 12 });
             const parts = ["train", "lr", "network", "plane", "loss", "inspector", "break", "take-python"];
@@ -249,13 +263,13 @@ def test_a_wide_window_shows_all_of_it(open_playground, browser):
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_is_wider_than_the_window(open_playground, browser, width):
+def test_nothing_is_wider_than_the_window(open_page, moons_page, browser, width):
     try:
         browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700},
         )
-        run = open_playground(network(), MOONS, title="W" * 100)
+        run = open_page(moons_page)
         run("choose({ kind: 'unit', unit: 12 })")
         assert run("return document.documentElement.scrollWidth") <= width
         small = run(
@@ -293,8 +307,8 @@ def test_each_demo_learns(open_playground, data):
     assert after < before / 2
 
 
-def test_a_link_leads_to_the_same_step(open_playground, browser):
-    run = open_playground(network(), MOONS)
+def test_a_link_leads_to_the_same_step(open_page, moons_page, browser):
+    run = open_page(moons_page)
     theta = run(
         """newWeights();
         for (let k = 0; k < 60; k++) {
@@ -310,19 +324,25 @@ def test_a_link_leads_to_the_same_step(open_playground, browser):
     assert run("return byId('optimizer').value") == "RMSprop"
 
 
-@pytest.mark.parametrize(
-    "link",
-    ["%", "null",
-     '{"data":[[0,["remove",-1]]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":1}]],"step":3,"weights":0}',
-     '{"hidden":[[99,"tanh"]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":0}]],"step":3,"weights":0}',
-      "[]", '{"events":[[0,{"lr":-1,"optimizer":"SGD","batch":0}]],"step":3,"weights":0}',
-     '{"events":[[0,{"lr":1,"optimizer":"toString","batch":0}]],"step":3,"weights":0}',
-     '{"events":[[0,{"lr":1,"optimizer":"SGD","batch":0}]],"step":1e99,"weights":0}'],
-)  # fmt: skip
-def test_a_link_that_says_nonsense_is_left_alone(open_playground, browser, link):
-    run = open_playground(network(), MOONS)
-    browser.execute_script("location.hash = arguments[0]; location.reload()", link)
-    assert run("return [trainer.step, trainer.settings.optimizer]") == [0, "Adam"]
+def test_a_link_that_says_nonsense_is_left_alone(open_page, moons_page, browser):
+    run = open_page(moons_page)
+    sense = {"events": [[0, {"lr": 1, "optimizer": "SGD", "batch": 0, "data": 0}]], "step": 3, "weights": 0}
+
+    def followed(link):
+        browser.execute_script("location.hash = arguments[0]; location.reload()", link)
+        return run("return [trainer.step, trainer.settings.optimizer]")
+
+    def event(**settings):
+        return {"events": [[0, {**sense["events"][0][1], **settings}]]}
+
+    assert followed(json.dumps(sense)) == [3, "SGD"]
+    for change in (
+        event(lr=-1), event(optimizer="toString"), event(data=1), event(batch=1000), {"step": 1e99}, {"weights": -1},
+        {"hidden": [[99, "tanh"]]}, {"hidden": [[2, "toString"]]}, {"data": [[0, ["remove", -1]]]}, {"events": []},
+    ):  # fmt: skip
+        assert followed(json.dumps({**sense, **change})) == [0, "Adam"], change
+    for link in ("%", "null", "[]"):
+        assert followed(link) == [0, "Adam"]
 
 
 def test_the_data_are_changed_by_hand(open_playground, browser):
@@ -338,6 +358,7 @@ def test_the_data_are_changed_by_hand(open_playground, browser):
     run("for (let k = 0; k < 9; k++) trainer.advance(); render();")
     late = run("return trainer.theta.join()")
     assert run("moveTo(10); return [trainer.theta.join(), trainer.data.rows]") == [early, 200]
+    assert run("moveTo(29); stepOn(1); return trainer.data.rows") == 201  # of the step where it was changed
     assert run("moveTo(39); return [trainer.theta.join(), trainer.data.rows]") == [late, 201]
     field = browser.find_element(By.CSS_SELECTOR, '[data-inspect="y"]')
     field.clear()
@@ -375,9 +396,9 @@ def test_noise_is_on_what_one_learns_from_and_in_the_link(open_playground, brows
     assert run("return [...trainer.data.x, ...trainer.data.y]") == data
 
 
-def test_a_point_is_dragged(open_playground, browser):
+def test_a_point_is_dragged(open_page, moons_page, browser):
     browser.set_window_size(1280, 1000)
-    run = open_playground(network(), MOONS)
+    run = open_page(moons_page)
     x, y, left, top = run(
         "const box = plane.canvas.getBoundingClientRect(); return [...plane.spots[5], box.left, box.top]"
     )
@@ -389,18 +410,18 @@ def test_a_point_is_dragged(open_playground, browser):
     assert moved == pytest.approx(x + 30, abs=6)
 
 
-def test_who_wants_less_motion_gets_a_step_a_second(open_playground, browser):
+def test_who_wants_less_motion_gets_a_step_a_second(open_page, moons_page, browser):
     wanted = [{"name": "prefers-reduced-motion", "value": "reduce"}]
     try:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
-        run = open_playground(network(), MOONS)
+        run = open_page(moons_page)
         assert run("return byId('speed').value") == "one step a second"
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
-def test_both_themes(open_playground, browser):
-    run = open_playground(network(), MOONS)
+def test_both_themes(open_page, moons_page, browser):
+    run = open_page(moons_page)
     paper = "return getComputedStyle(document.body).backgroundColor"
     seen = {run(paper)}
     browser.find_element(By.ID, "theme").send_keys(Keys.ENTER)
