@@ -53,6 +53,7 @@ def test_what_has_been_compiled_once_is_not_compiled_again(cache, compilations) 
     (again, gradient_again), f = result(name="v")
     assert len(compilations) == len(kept(cache)) == 1
     assert (again, gradient_again.tolist()) == (value, gradient.tolist())
+    assert repr(f.program.native).endswith(" bytes, from the disk>")
     f.value_and_grad(np.linspace(0.0, 1.0, 9))  # other code: many rows at once
     f(0.7)  # and another function
     result(weight=-1.5)  # the same code, for other parameters
@@ -142,9 +143,11 @@ def test_nothing_is_read_from_where_others_can_write(cache, compilations, monkey
     else:
         elsewhere = Path(cache.folder).rename(f"{cache.folder} elsewhere")
         Path(cache.folder).symlink_to(elsewhere)
-    assert cache.refusal()
-    result()
+    refusal = {"may read": "is open to other users", "own it": "belongs to another user"}.get(others, "is no folder")
+    assert refusal in cache.refusal()
+    f = result()[1]
     assert len(compilations) == 2
+    assert repr(f.program.native).endswith(f", compiled here; nothing is kept on disk: {cache.refusal()}>")
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid"), reason="Windows knows no such users")
