@@ -30,11 +30,12 @@ def compile(
             time. The leaf Values that f uses and neither gets as arguments nor makes itself are its parameters.
             Arguments that are None, texts or flags are settings: f is traced again for each.
         backend: what runs it. "numpy"; "jax" for XLA, with the rows of a batch shared among the devices there are;
-            "native" for machine code that LLVM makes, for programs of few rows and of narrow arrays, where what each
-            call of a NumPy function costs is most of the time; or "auto", which chooses native code for a program of
-            at most 20,000 scalar operations a row, of which LLVM takes a tenth of a millisecond each when f is first
-            called, and else NumPy, also where llvmlite is not installed. What runs and why is in the `repr` of the
-            compiled function. What native code cannot do yet runs on NumPy.
+            "native" for machine code that LLVM makes when f is first called, for programs of narrow arrays or of few
+            rows, where what each call of a NumPy function costs is most of the time; or "auto", which chooses native
+            code but for a program that is nearly all products of wide matrices, or that has more than 50,000 scalar
+            operations to write out one by one, of a loop those of a turn: then NumPy, also where llvmlite is not
+            installed. What runs and why is in the `repr` of the compiled function. What native code cannot do yet
+            runs on NumPy.
         in_axes: "either": a call is one sample or a batch, whichever f takes. Else every call is a batch, and this says
             where its rows are, as in `jax.vmap`: an axis for all arguments; or a tuple, for each argument an axis, None
             if all rows share it, or a list or dict of those for its parts.

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from engine.lifting.native.array_rule import ArrayRule, NeverEqual
+from engine.lifting.native.machine import CannotCompile
 from engine.lifting.parameters import StoredParameters
 from nn.optim import Optimizer
 from nn.update_rules import SGD, Adam, AdamW, RMSprop
@@ -43,8 +44,9 @@ class NativeSteps:
         self._view: StoredParameters | None = None
         self._steps, self._buffers = list[int](), list[Any]()  # the optimizer's own, as long as they are these
         self._step = 0
-        self._pointers: Any = None
-        self._settings: Any = None  # of each group: the step, the learning rate, and the last step that was done
+        self._pointers = list[Any]()  # of each group: where its part of each array is
+        self._settings = list[Any]()  # of each group: the step, the learning rate, and the last step that was done
+        self._addresses = list[tuple[int, int]]()  # of both
 
     def __deepcopy__(self, _: object) -> None:
         """Nothing: a copy of the optimizer is not the one that is trained with."""
@@ -53,9 +55,10 @@ class NativeSteps:
         return type(None), ()
 
     def __call__(self, arrays: Any) -> bool:
-        if not isinstance(arrays, StoredParameters) or arrays.parts is None or arrays.size > MOST:
+        if not isinstance(arrays, StoredParameters) or arrays.size > MOST:
             return False
-        if np.count_nonzero(arrays.parts[2]) < arrays.size:
+        reached = arrays.store.reached[arrays.places] if arrays.parts is None else arrays.parts[2]
+        if np.count_nonzero(reached) < arrays.size:
             return False  # a parameter that no backward pass has reached stays as it is
         optimizer = self._optimizer
         if not (arrays is self._view and optimizer._steps is self._steps and optimizer._buffers is self._buffers):
@@ -66,10 +69,13 @@ class NativeSteps:
         for k, (rule, places) in enumerate(optimizer._rules()):
             settings = tuple([(name, getattr(rule, name)) for name in rule.settings if name != "lr"])
             kind: Any = type(rule)
-            update = array_rules(kind, settings)[self._step > 0]
+            try:
+                update = array_rules(kind, settings, arrays.parts is None)[self._step > 0]
+            except CannotCompile:
+                return False
             own = self._settings[k]
             own[:2] = self._step + 1, rule.lr
-            calls.append((update, own, self._pointers[k], places.stop - places.start))
+            calls.append((update, own, self._addresses[k], places.stop - places.start))
         self._step += 1
         self._steps = [self._step] * arrays.size
         try:
@@ -79,30 +85,36 @@ class NativeSteps:
             raise
         return True
 
-    def _take(self, calls: list[tuple[ArrayRule, Any, Any, int]]) -> None:
+    def _take(self, calls: list[tuple[ArrayRule, Any, tuple[int, int], int]]) -> None:
         """Update each group that has not been yet."""
-        for update, settings, pointers, count in calls:
+        for update, settings, addresses, count in calls:
             if settings[2] != self._step:
-                update(settings.ctypes.data, pointers.ctypes.data, count)
+                update(*addresses, count)
         self._optimizer._steps = self._steps
 
     def _begin(self, view: StoredParameters) -> None:
         """Find where everything is: with other arrays than at the last step, or at the first."""
         optimizer = self._optimizer
-        assert view.parts is not None
-        data, grad, _ = view.parts
         optimizer._buffers = [np.array(buffer, dtype=float) for buffer in optimizer._buffers]
         self._view, self._steps, self._buffers = view, optimizer._steps, optimizer._buffers
         self._step = self._steps[0]
-        addresses = np.array([array.ctypes.data for array in (data, grad, *self._buffers)], dtype=np.uintp)
+        if view.parts is None:  # where an index says
+            shared, own = [view.store.data, view.store.grad], [*self._buffers, view.places]
+        else:
+            shared, own = [], [*view.parts[:2], *self._buffers]
+        where = [np.array([array.ctypes.data for array in part], dtype=np.uintp) for part in (shared, own)]
         rules = optimizer._rules()
-        self._pointers = [addresses + np.uintp(8 * places.start) for _, places in rules]
+        self._pointers = [np.concatenate([where[0], where[1] + np.uintp(8 * part.start)]) for _, part in rules]
         self._settings = [np.array([0.0, 0.0, -1.0]) for _ in rules]
+        self._addresses = [(own.ctypes.data, of.ctypes.data) for own, of in zip(self._settings, self._pointers)]
 
 
 @functools.lru_cache(16)
-def array_rules(kind: type[Any], settings: Settings) -> tuple[ArrayRule, ArrayRule]:
-    """The rule for the first step and for later ones, of (theta, gradient, what the rule keeps...), in place."""
+def array_rules(kind: type[Any], settings: Settings, indexed: bool = False) -> tuple[ArrayRule, ArrayRule]:
+    """The rule for the first step and for later ones, of (theta, gradient, what the rule keeps...), in place.
+
+    With `indexed` theta and the gradient are in other arrays, at places that an index says.
+    """
     step: NeverEqual | None = None
 
     def reading(is_first: bool) -> Callable[[list[Any], list[Any]], list[Any]]:
@@ -117,6 +129,7 @@ def array_rules(kind: type[Any], settings: Settings) -> tuple[ArrayRule, ArrayRu
 
         return rule
 
-    later = ArrayRule(reading(False), 2, 2 + kind.buffers)
+    form = 2, 2 + kind.buffers, 2 if indexed else 0
+    later = ArrayRule(reading(False), *form)
     differs = step is not None and step.compared
-    return (ArrayRule(reading(True), 2, 2 + kind.buffers) if differs else later), later
+    return (ArrayRule(reading(True), *form) if differs else later), later

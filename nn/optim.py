@@ -111,7 +111,8 @@ class Optimizer:
             return None
         if self._kept is None or not same_values(self._kept.parameters, self.parameters):
             self._kept = lifted.Parameters([*self.parameters])
-        return lifted.in_arrays(self._kept) if self._kept.are_plain else None
+        wanted = self._kept.are_many if self.array_step is None else self._kept.are_plain
+        return lifted.in_arrays(self._kept) if wanted else None
 
     def _step_arrays(self) -> bool:
         """`step` for all parameters at once, by the same rule; False if they do not all take the same step."""

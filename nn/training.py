@@ -148,7 +148,7 @@ def fit(
             goes_on = True
             while goes_on and len(history) < epochs:
                 goes_on = training.epoch()
-                bar.set_postfix_str(history.last())
+                bar.show(history.last)
                 bar.update()
     except KeyboardInterrupt:
         history.interrupted = True

@@ -33,3 +33,22 @@ def untraced():
     sys.settrace(None)
     yield
     sys.settrace(tracing)
+
+
+@pytest.fixture
+def all_native(monkeypatch):
+    """A program that there is no native code for fails the test, where it would run on NumPy."""
+    from engine.lifting.native.terms import Unsupported
+
+    def failed(_, what):
+        pytest.fail(f"there is no native code for {what}")
+
+    monkeypatch.setattr(Unsupported, "__init__", failed)
+
+
+@pytest.fixture(autouse=True)
+def native_is_native(request):
+    """A test of every backend is one of native code too."""
+    callspec = getattr(request.node, "callspec", None)
+    if callspec is not None and callspec.params.get("backend") == "native":
+        request.getfixturevalue("all_native")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from engine.lifting.argument_checks import Check
     from engine.lifting.native.short_call import ShortCall
     from engine.lifting.program import Program
+
+
+MEMORY_KEPT = 2**20  # numbers of 8 bytes; as much again is kept of what is freed
 
 
 class Backend:
@@ -110,6 +114,16 @@ def _mean(value: Any) -> float:
     return value.item() if value.size == 1 else float(value.mean())
 
 
+@cache
+def _keep_memory() -> None:
+    """Have the memory of arrays kept for the next ones, once and for all.
+
+    The C library of Linux gives what is freed back to the system, beyond a limit, and a program's next call gets it
+    anew, page by page: that took more time than the arithmetic. The limit grows when an array beyond it is freed.
+    """
+    np.empty(MEMORY_KEPT)  # nothing is written there, so no page of it is ever used
+
+
 class NumPy(Backend):
     """Runs programs with NumPy.
 
@@ -119,6 +133,7 @@ class NumPy(Backend):
     """
 
     def __init__(self, dtype: str = "float64", why: str = "") -> None:
+        _keep_memory()
         namespace = numpy_namespace()
         self.namespace = namespace if dtype == "float64" else {**in_float32(namespace), "dtype": dtype}
         self._why = why
@@ -137,7 +152,7 @@ class NumPy(Backend):
 def backend_named(name: str, dtype: str = "float64") -> Backend:
     """The backend of that name, which computes in that precision.
 
-    ValueError for one there is not, and for float32 in native code; ImportError for one that is not installed.
+    ValueError for one there is not; ImportError for one that is not installed.
     """
     backends: dict[str, Callable[[str], Backend]] = {"numpy": NumPy, "jax": _jax, "native": _native, "auto": _chosen}
     if name not in backends:
@@ -152,16 +167,17 @@ def _jax(dtype: str) -> Backend:
 
 
 def _native(dtype: str) -> Backend:
-    if dtype != "float64":
-        raise ValueError(f'native code computes in float64, not {dtype}: choose backend="numpy" or "jax", or "auto"')
     from engine.lifting.native.backend import Native
 
-    return Native()
+    native = Native()
+    return native if dtype == "float64" else _not_native(dtype)
 
 
 def _chosen(dtype: str) -> Backend:
-    if dtype != "float64":
-        return NumPy(dtype, f"native code computes in float64, not {dtype}")
     from engine.lifting.native.choosing import chosen
 
-    return chosen()
+    return chosen() if dtype == "float64" else _not_native(dtype)
+
+
+def _not_native(dtype: str) -> Backend:
+    return NumPy(dtype, f"native code computes in float64, not {dtype}")

@@ -28,6 +28,7 @@ from engine.lifting.groups import (
     RaggedTerms,
     SumGroup,
     Terms,
+    WeightedTerms,
 )
 from engine.lifting.loops.array_loop import ArrayLoop, add_loop
 from engine.lifting.loops.call import LoopCall, LoopResult, Turn
@@ -249,6 +250,7 @@ class _Lifting:
         n = len(of.entries)
         total: Operand = None
         factors = [x for part in of.parts if isinstance(part, Terms) for x in (part.u, part.v) if x is not None]
+        factors += [part.x for part in of.parts if isinstance(part, WeightedTerms)]
         self._placement.join([column for each in factors for column in each.T])
         for part in of.parts:
             total = self._recorder.sum(total, _LIFT_PART[type(part)](self, part), part.minus)
@@ -270,6 +272,25 @@ class _Lifting:
         if part.v is None:
             return recorder.summed(self._gathered(as_row(part.u)))
         return recorder.summed(recorder.product(self._gathered(part.u, literal=True), self._gathered(part.v)))
+
+    def weighted_terms(self, part: WeightedTerms) -> Operand:
+        recorder, total = self._recorder, None
+        first, *others = part.x.T
+        sources: list[Operand] = [self._gathered(first, literal=True)]
+        in_order = np.argsort(first)
+        for x in others:  # often the same entries, exchanged in pairs
+            if sources[0].size == first.size and np.array_equal(np.sort(x), first[in_order]):
+                sources.append(recorder.taken(sources[0], in_order[np.searchsorted(first, x, sorter=in_order)]))
+            else:
+                sources.append(self._gathered(x, literal=True))
+        for x, numbers in zip(sources, part.coefficients.T):
+            same = len({number.hex() for number in numbers.tolist()}) == 1
+            minus = same and numbers[0] < 0.0 and total is not None  # x - 2 * y reads better than x + -2 * y
+            factor: Operand = abs(float(numbers[0])) if minus else float(numbers[0])
+            if not same:
+                factor = recorder.graph.make("constant", (), numbers, numbers.shape, False)
+            total = recorder.sum(total, recorder.product(factor, x), minus)
+        return total
 
     def _are_columns_in_order(self, part: Terms) -> bool:
         """Whether each column of some terms is a part of an array, and all together they are not."""
@@ -333,6 +354,7 @@ _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
 }
 _LIFT_PART: Mapping[type, Callable[[_Lifting, Any], Operand]] = {
     Terms: _Lifting.terms,
+    WeightedTerms: _Lifting.weighted_terms,
     MatrixProduct: _Lifting.matrix_product,
     RaggedTerms: _Lifting.ragged_terms,
     MaskedProduct: _Lifting.masked_product,

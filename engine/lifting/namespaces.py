@@ -9,10 +9,12 @@ import functools
 import operator
 import weakref
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from engine.lifting import short_axes
 from engine.lifting.arrays import ELEMENTARY
 from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_functions
 from engine.lifting.syntax import INFIX
@@ -20,6 +22,7 @@ from engine.lifting.syntax import INFIX
 Namespace = dict[str, Any]
 
 MOST_PADDED = 4  # places for each number where segments of different lengths are filled up on JAX
+LONG, LARGE = 16, 2**15  # numbers of a run, and in all, that are copied run by run
 
 
 def missing(extra: str, package: str) -> ImportError:
@@ -41,10 +44,20 @@ def once_for_each(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return of
 
 
+def _long_runs(where: Any) -> list[tuple[slice, slice]] | None:
+    """Where indices one after the other stand, and the part of an array that they are; None if most runs are short."""
+    flat = np.where(where < 0, -2, where).reshape(-1)  # -2: no hole is followed by the next index
+    ends = np.nonzero(np.diff(flat, prepend=-4, append=-4) != 1)[0]
+    runs = [(slice(a, b), slice(flat[a], flat[a] + b - a)) for a, b in pairwise(ends.tolist()) if flat[a] >= 0]
+    return runs if LONG * len(runs) <= flat.size else None
+
+
 def _shared(xp: Any) -> Namespace:
     """What is written alike for NumPy and JAX."""
 
     def rows_times(v: Any, m: Any) -> Any:
+        if v.ndim == 2 or len(v) == 1:
+            return v @ m
         return (v.reshape(-1, v.shape[-1]) @ m).reshape(*v.shape[:-1], m.shape[-1])
 
     def rows_outer(g: Any, v: Any) -> Any:
@@ -142,13 +155,17 @@ def numpy_namespace() -> Namespace:
         result[place] = state
         return result
 
-    bits_of = once_for_each(lambda where: np.where(where < 0, np.int8(0), np.int8(-1)))  # all bits where it has one
+    runs_in = once_for_each(_long_runs)
 
     def spread(x: Any, where: Any) -> Any:
-        result = np.take(x, where, axis=-1)
-        as_bits = result.view(f"i{result.itemsize}")
-        np.bitwise_and(as_bits, bits_of(where), out=as_bits)  # not times 0, which makes nan of what is infinite
-        return result
+        shape = (*x.shape[:-1], *where.shape)
+        runs = runs_in(where) if x.size >= LARGE else None
+        if runs is None:  # the index of a hole is -1: of the zero behind the others
+            return np.concatenate((x, np.zeros((*x.shape[:-1], 1), x.dtype)), -1).take(where, -1)
+        result = np.zeros((*x.shape[:-1], where.size), x.dtype)
+        for to, of in runs:
+            result[..., to] = x[..., of]
+        return result.reshape(shape)
 
     def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
         product = a @ b
@@ -161,11 +178,12 @@ def numpy_namespace() -> Namespace:
         return total
 
     return (
-        _shared(np)
+        _shared(short_axes.numpy)
         | lookup_functions(np, added_by_numpy)
         | {
             "assemble": assemble,
             "segment_sum": segment_sum,
+            "take": lambda x, where: x.take(where, -1),  # np.take does it a microsecond later
             "spread": spread,
             "masked_matmul": masked_matmul,
             "rows_outer": rows_outer,

@@ -157,15 +157,16 @@ class Parameters:
 
     Attributes:
         parameters: the Values.
-        are_plain: whether they are as many as are updated faster in arrays, and of no class that may compute `data`.
+        are_plain: whether there are any, and none of a class that may compute `data`.
+        are_many: whether they are plain, and so many that they are updated faster in arrays.
         unsettled: gradients that the parameters do not have yet, while these are in `waiting`.
     """
 
     def __init__(self, parameters: Sequence[Value]) -> None:
         self.parameters = parameters
         self.size = len(parameters)
-        self._is_plain = self.size > 0 and {*map(type, parameters)} <= {Value, _stored_kind(Value)}
-        self.are_plain = self._is_plain and self.size >= FEWEST
+        self.are_plain = self.size > 0 and {*map(type, parameters)} <= {Value, _stored_kind(Value)}
+        self.are_many = self.are_plain and self.size >= FEWEST
         self.unsettled: Numbers = None
         self._known: dict[int, tuple[Parameters, Any]] = {}  # by id: others, and where these are among them
 
@@ -176,7 +177,7 @@ class Parameters:
         return type(None), ()
 
     def _may_be_kept(self) -> bool:
-        return self._is_plain and not _homes  # those in an open store are there
+        return self.are_plain and not _homes  # those in an open store are there
 
     def data(self) -> Numbers:
         """Their numbers. The array is not to be written to."""
@@ -328,38 +329,42 @@ class StoredParameters(Parameters):
     """The same for parameters of one open store, without going through them one by one.
 
     Attributes:
+        store: it.
+        places: where they are in it, as an index of its arrays.
         parts: their parts of the store's arrays `data`, `grad` and `reached`, as views; None if they do not lie
             together.
     """
 
     def __init__(self, store: Store, parameters: Sequence[Value], places: list[int]) -> None:
         super().__init__(parameters)
-        self._store = store
+        self.store = store
         consecutive = places == [*range(places[0], places[0] + len(places))]
-        self._places: Any = slice(places[0], places[0] + len(places)) if consecutive else np.array(places)
-        views = [array[self._places] for array in (store.data, store.grad, store.reached)]
+        self.places: Any = (
+            slice(places[0], places[0] + len(places)) if consecutive else np.array(places, dtype=np.int64)
+        )
+        views = [array[self.places] for array in (store.data, store.grad, store.reached)]
         self.parts = views if consecutive else None
 
     def data(self) -> Numbers:
-        return self._store.data[self._places].copy()
+        return self.store.data[self.places].copy()
 
     def grad(self) -> Numbers | None:
-        return self._store.grad[self._places].copy() if self._store.reached[self._places].all() else None
+        return self.store.grad[self.places].copy() if self.store.reached[self.places].all() else None
 
     def set_data(self, data: Numbers) -> None:
-        self._store.data[self._places] = data
+        self.store.data[self.places] = data
 
     def add_grad(self, grad: Numbers) -> None:
-        self._store.grad[self._places] += grad
-        self._store.reached[self._places] = True
+        self.store.grad[self.places] += grad
+        self.store.reached[self.places] = True
 
     def scale_grad(self, scale: float) -> None:
         """Multiply all gradients."""
-        self._store.grad[self._places] *= scale
+        self.store.grad[self.places] *= scale
 
     def forget_grad(self) -> None:
-        self._store.grad[self._places] = NONE
-        self._store.reached[self._places] = False
+        self.store.grad[self.places] = NONE
+        self.store.reached[self.places] = False
 
 
 def stores_are_open() -> bool:

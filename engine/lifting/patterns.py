@@ -46,6 +46,21 @@ def grouped(numbers: Matrix) -> list[tuple[int, Matrix]]:
     return [(int(kinds[k]), where[k]) for k in np.argsort(first)]
 
 
+def in_fewest_runs(columns: Sequence[tuple[Matrix, Matrix]]) -> list[int]:
+    """The order of rows in which their operands are in the fewest runs, each of numbers side by side in an array.
+
+    As they are, or in the order of one of the columns: each has the number of an array and a place in that.
+    """
+
+    def runs(order: Matrix) -> int:
+        return sum(
+            int(((np.diff(arrays[order]) != 0) | (np.diff(places[order]) != 1)).sum()) for arrays, places in columns
+        )
+
+    orders = [np.arange(len(columns[0][0])), *(np.lexsort((places, arrays)) for arrays, places in columns)]
+    return min(orders, key=runs).tolist()  # type: ignore[no-any-return]
+
+
 # Rows of u, rows of v, and the entries that are products of one with another.
 Block = tuple[list[int], list[int], list[int]]
 

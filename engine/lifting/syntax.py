@@ -210,6 +210,14 @@ _WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
 }
 
 
+def costs(array: Array) -> bool:
+    """Whether an array's text takes time wherever it is written: numbers that are not side by side are copied."""
+    if array.op not in FREE:
+        return True
+    (x,) = array.operands if array.op == "reshape" else (None,)
+    return isinstance(x, Array) and x.op in ("slice", "permute", "transpose", "broadcast") and len(x.shape) > 1
+
+
 def lengths(array: Array, rows: str) -> str:
     """The shape of an array with its batch axis, as program text."""
     shape: Sequence[Any] = (rows, *array.shape) if array.batched else array.shape

@@ -18,7 +18,7 @@ from engine.lifting.differentiate import Derivatives
 from engine.lifting.lift import Lifted
 from engine.lifting.loops.array_loop import ArrayLoop
 from engine.lifting.loops.write import write_loop
-from engine.lifting.syntax import ATOM, FREE, Operands, Statement, shape_of, written
+from engine.lifting.syntax import ATOM, FREE, Operands, Statement, costs, shape_of, written
 from engine.mathematics.wrapping import WIDTH, wrapped
 
 INLINE = 48  # the longest expression that is written into another instead of getting a name
@@ -196,7 +196,7 @@ class Lines:
         inner = [self.needs[operand] for operand in array.operands if isinstance(operand, Array)]
         needs = list(dict.fromkeys(chain.from_iterable(inner))) or ([text] if array.op == "input" else [])
         has_meaning = array in self._kinds or array in self._deltas or array in self._gradients
-        if array.op not in FREE and (uses > 1 or len(text) > INLINE or has_meaning):
+        if (array.op not in FREE and (len(text) > INLINE or has_meaning)) or (uses > 1 and costs(array)):
             name = self.out.names[array] = self._name(array)
             self.out.add(Statement(name, text, needs, shape_of(array)))
             text, binding, needs = name, ATOM, [name]
@@ -219,7 +219,7 @@ def _uses(order: Sequence[Array], outputs: Sequence[Array]) -> dict[Array, int]:
     """How often each array's text is used. An output counts twice: it always has a name."""
     uses: dict[Array, int] = dict.fromkeys(outputs, 2)
     for array in reversed(order):
-        times = uses.get(array, 1) if array.op in FREE else 1  # what has no name is written wherever it is used
+        times = 1 if costs(array) else uses.get(array, 1)  # what has no name is written wherever it is used
         for operand in array.operands:
             if isinstance(operand, Array):
                 uses[operand] = uses.get(operand, 0) + times

@@ -2,6 +2,7 @@
 
 import importlib.util
 
+import casadi
 import numpy as np
 import pytest
 
@@ -25,7 +26,6 @@ def eager(problem):
 
 @pytest.mark.parametrize("title", SMALL)
 def test_in_casadi_it_is_the_same(title: str) -> None:
-    pytest.importorskip("casadi")
     problem = SMALL[title]
     value, gradient = eager(problem)
     function = InCasADi(problem)
@@ -56,7 +56,6 @@ def test_by_hand_it_is_the_same(title: str) -> None:
 
 
 def test_an_operation_that_casadi_is_not_told_of_is_named() -> None:
-    casadi = pytest.importorskip("casadi")
     with pytest.raises(KeyError, match="arctan2"):
         engine.arctan2(Expression(casadi.SX.sym("x")), 2.0)
 

@@ -54,7 +54,7 @@ def test_derivatives_as_graphs(f, slope):
     assert grad(y, x).data == jvp(f, [0.0], [1.0])[1].data == slope
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native"])
 @pytest.mark.parametrize(("f", "slope"), DECIDED.values(), ids=DECIDED)
 def test_compiled(f, slope, backend):
     assert compile(lambda x: derivative(f)(x), backend=backend)(0.0) == slope

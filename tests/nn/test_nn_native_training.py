@@ -1,6 +1,7 @@
 """`fit(..., compiled="native")`: its steps are those of the rules, and a training ends where an eager one does."""
 
 import copy
+import functools
 import itertools
 import pickle
 import random
@@ -15,6 +16,7 @@ from nn import (
     Adam,
     AdamW,
     CosineAnnealingLR,
+    Module,
     ReduceLROnPlateau,
     RMSprop,
     StepLR,
@@ -57,21 +59,20 @@ def test_a_rule_gives_what_it_gives_for_floats_to_the_last_bit(make, step) -> No
     assert given[2] == step
 
 
-def trained(make, compiled, **options):
+@functools.cache
+def network(loss):
+    """A model for each loss, which keeps what is compiled of it, and its weights at first."""
     model = MLP(2, [2, 1], activation="tanh", seed=1)
+    return model, [p.data for p in model.parameters()]
+
+
+def trained(make, compiled, *, loss=squared_error, epochs=6, schedule=lambda _: (), **options):
+    model, weights = network(loss)
+    for p, number in zip(model.parameters(), weights):
+        p.data, p.grad = number, None
     optimizer = make(model.parameters())
-    schedule = options.pop("schedule", lambda _: ())(optimizer)
-    history = fit(
-        model,
-        DATA,
-        loss=options.pop("loss", squared_error),
-        optimizer=optimizer,
-        epochs=options.pop("epochs", 6),
-        schedule=schedule,
-        progress=False,
-        compiled=compiled,
-        **{"seed": 0, **options},
-    )
+    options = {"seed": 0, "progress": False, "schedule": schedule(optimizer), **options}
+    history = fit(model, DATA, loss=loss, optimizer=optimizer, epochs=epochs, compiled=compiled, **options)
     return [p.data for p in model.parameters()], history, optimizer
 
 
@@ -152,16 +153,43 @@ def test_settings_state_and_copies_in_between(taken) -> None:
         assert [*each._steps] == [3] * 9
 
 
+class Line(Module):
+    def __init__(self) -> None:
+        self.w, self.b = Value(0.5), Value(0.0)
+
+    def __call__(self, x):
+        return self.w * x[0] * x[1] + self.b
+
+
+def test_of_few_parameters(taken) -> None:
+    weights = []
+    for compiled in ("native", False):
+        model = Line()
+        optimizer = Adam(model.parameters(), lr=0.1)
+        options = {"epochs": 5, "clip_norm": 0.1, "progress": False, "compiled": compiled}
+        fit(model, DATA, loss=squared_error, optimizer=optimizer, **options)
+        weights.append([model.w.data, model.b.data])
+    np.testing.assert_allclose(*weights, rtol=1e-12)
+    assert taken == [True] * 5
+
+
 class Slower(SGD):
     def update(self, theta, g, step, *buffers):
         return super().update(theta, g / step, step, *buffers)
 
 
-def test_what_is_not_ours_or_not_together_takes_the_usual_steps(taken) -> None:
+def test_what_is_not_ours_takes_the_usual_steps(taken) -> None:
     alike(trained(lambda p: Slower(p, lr=0.1), "native"), trained(lambda p: Slower(p, lr=0.1), False))
     assert not taken
-    alike(trained(lambda p: Adam(p[::-1], lr=0.1), "native"), trained(lambda p: Adam(p[::-1], lr=0.1), False))
-    assert not any(taken)
+
+
+def test_parameters_in_another_order_and_some_of_them(taken) -> None:
+    def groups(p):
+        return RMSprop([{"params": p[5:2:-1], "alpha": 0.5}, {"params": p[7:]}], lr=0.02, momentum=0.5)
+
+    for make in (lambda p: Adam(p[::-1], lr=0.1), lambda p: SGD(p[::2], lr=0.1, momentum=0.5), groups):
+        alike(trained(make, "native"), trained(make, False))
+    assert taken == [True] * 18
 
 
 def test_a_parameter_that_no_loss_reaches_stays_as_it_is(taken) -> None:

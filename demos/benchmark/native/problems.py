@@ -56,13 +56,13 @@ def problems(quick: bool) -> Iterator[tuple[Problem, list[int]]]:
     yield _pendulum(4 if quick else 100), [1]
     for turns in (3, 5) if quick else (100, 1000):
         kind = kalman.problem(_rng(), many, turns=turns)
-        yield _of_kind(f"Kalman filter, {turns:,} steps", kalman, kind, in_c="kalman"), [1]
+        yield of_kind(f"Kalman filter, {turns:,} steps", kalman, kind, in_c="kalman"), [1]
     n = 3 if quick else 8
-    yield _of_kind(f"Cholesky {n}x{n}", cholesky, cholesky.problem(_rng(), many, n=n)), [1, many]
+    yield of_kind(f"Cholesky {n}x{n}", cholesky, cholesky.problem(_rng(), many, n=n)), [1, many]
     yield _classifier([4, 3, 2] if quick else [64, 32, 10], many), [1, many]
     turns, width = (3, 2) if quick else (200, 16)
     kind = lstm.problem(_rng(), 1, turns=turns, inputs=4, width=width)
-    yield _of_kind(f"LSTM, {turns} steps, {width} wide", lstm, kind, in_c="lstm"), [1]
+    yield of_kind(f"LSTM, {turns} steps, {width} wide", lstm, kind, in_c="lstm"), [1]
     sizes, rows = ([4, 5, 5, 2], 7) if quick else ([64, 256, 256, 10], 1000)
     yield _classifier(sizes, rows), [rows]
 
@@ -176,7 +176,7 @@ def _pendulum(steps: int) -> Problem:
     return Problem(f"pendulum, {steps} steps", distance, pendulum.parameters(), (measured,))
 
 
-def _of_kind(title: str, kind: Any, made: tuple[dict[str, Any], tuple[Any, ...]], in_c: str = "") -> Problem:
+def of_kind(title: str, kind: Any, made: tuple[dict[str, Any], tuple[Any, ...]], in_c: str = "") -> Problem:
     """A kind of program of ``demos.benchmark kinds``."""
     arrays, arguments = made
     values = {name: _values(array.tolist()) for name, array in arrays.items()}

@@ -54,18 +54,22 @@ class NeverEqual(TermOperand):
 
 
 class ArrayRule:
-    """A rule as native code. Raises what the rule does where it is more than arithmetic: a branch on a number.
+    """A rule as native code.
+
+    Raises what the rule does where it is more than arithmetic, a branch on a number; CannotCompile if LLVM says so.
 
     Args:
         rule: gets the settings, the same at all places, and the number of each array at one place; gives the new ones.
         settings: how many settings.
         arrays: how many arrays.
+        indexed: how many of the first arrays are not read place by place, but where an index says.
     """
 
-    def __init__(self, rule: Rule, settings: int, arrays: int) -> None:
-        from engine.lifting.native.machine import LEAST_EFFORT, Loaded, cached, lanes
+    def __init__(self, rule: Rule, settings: int, arrays: int, indexed: int = 0) -> None:
+        from engine.lifting.native.machine import LEAST_EFFORT, Loaded, compiled, lanes
 
-        self._loaded = Loaded(cached(text_of(rule, settings, arrays, lanes()), LEAST_EFFORT))
+        text = text_of(rule, settings, arrays, indexed, 1 if indexed else lanes())
+        self._loaded = Loaded(compiled(text, effort=LEAST_EFFORT))
         address = ctypes.c_void_p
         self._run = ctypes.PYFUNCTYPE(None, address, address, ctypes.c_int64)(self._loaded.address)
 
@@ -75,13 +79,13 @@ class ArrayRule:
         Args:
             settings: the address of the settings; behind them there is a place more, where the first one is copied to
                 when all is done.
-            pointers: the address of the addresses of the arrays.
+            pointers: the address of the addresses of the arrays, and behind them that of the index.
             count: how many places.
         """
         self._run(settings, pointers, count)
 
 
-def text_of(rule: Rule, settings: int, arrays: int, lanes: int) -> str:
+def text_of(rule: Rule, settings: int, arrays: int, indexed: int, lanes: int) -> str:
     """The function `run(settings, arrays, count)` of a rule, in LLVM's text."""
     terms = Terms()
     of_settings, of_arrays = (
@@ -95,13 +99,13 @@ def text_of(rule: Rule, settings: int, arrays: int, lanes: int) -> str:
         int(x.numbers.where.item()) if isinstance(x, TermOperand) else terms.constant(float(x))
         for x in rule(of_settings, of_arrays)
     ]
-    return _Writer(terms, results, settings, lanes).text()
+    return _Writer(terms, results, settings, indexed, lanes).text()
 
 
 class _Writer:
-    def __init__(self, terms: Terms, results: list[int], settings: int, lanes: int) -> None:
-        self._terms, self._results, self._settings = terms, results, settings
-        self._kinds = [Kind(lanes), SCALAR]
+    def __init__(self, terms: Terms, results: list[int], settings: int, indexed: int, lanes: int) -> None:
+        self._terms, self._results, self._settings, self._indexed = terms, results, settings, indexed
+        self._kinds = [SCALAR] if lanes == 1 else [Kind(lanes), SCALAR]
         self._needed = terms.needed(results)
         self._calls: set[tuple[str, int]] = set()
 
@@ -110,27 +114,29 @@ class _Writer:
         for k in range(self._settings):
             term = self._terms.leaf("parameter", k)
             lines += [f"%p{k} = getelementptr double, ptr %p, i64 {k}", f"%u{term} = load double, ptr %p{k}"]
-        arrays = sorted({operands[0] for op, operands in zip(self._terms.ops, self._terms.operands) if op == "input"})
-        for k in arrays:
+        for k in range(len(self._results) + (self._indexed > 0)):
             lines += [f"%slot{k} = getelementptr ptr, ptr %arrays, i64 {k}", f"%array{k} = load ptr, ptr %slot{k}"]
         lines += self._written(UNIFORM, SCALAR, "u", {})
-        splats, all_lanes = self._splats(self._kinds[0])
-        lines += [*splats, f"%whole = and i64 %n, {-self._kinds[0].lanes}"]
-        for k, (kind, end) in enumerate(zip(self._kinds, ("%whole", "%n"))):
-            lines += self._loop(f"l{k}", kind, "0" if k == 0 else "%whole", end, all_lanes if k == 0 else {})
+        widest = self._kinds[0]
+        splats, all_lanes = self._splats(widest)
+        lines += [*splats, f"%whole = and i64 %n, {-widest.lanes}"]
+        if widest is not SCALAR:
+            lines += self._loop("wide", widest, ("0", "0", "%whole"), all_lanes)
+        start, before = ("0", "0") if widest is SCALAR else ("%whole", "wide.done")
+        lines += self._loop("one", SCALAR, (start, before, "%n"), {})
         lines += [f"%done = getelementptr double, ptr %p, i64 {self._settings}", "store double %first, ptr %done"]
         body = "\n  ".join(lines)
         return "\n".join(
             [
-                declarations(self._kinds if self._kinds[0].lanes > 1 else [SCALAR]),
+                declarations(self._kinds),
                 number_functions(self._calls),
                 f"define void @run(ptr %p, ptr %arrays, i64 %n) {{\n  {body}\n  ret void\n}}\n",
             ]
         )
 
-    def _loop(self, name: str, kind: Kind, start: str, end: str, given: dict[int, str]) -> list[str]:
-        """For every so many places from start to end: load, compute, store."""
-        terms, before = self._terms, "l0.done" if name == "l1" else "0"
+    def _loop(self, name: str, kind: Kind, limits: tuple[str, str, str], given: dict[int, str]) -> list[str]:
+        """For every so many places: load, compute, store. The limits: the first place, the block before, the end."""
+        terms, (start, before, end) = self._terms, limits
         lines = [
             f"br label %{name}.test",
             f"{name}.test:",
@@ -139,21 +145,24 @@ class _Writer:
             f"br i1 %{name}.more, label %{name}.turn, label %{name}.done",
             f"{name}.turn:",
         ]
+        if self._indexed:
+            index = f"%array{len(self._results)}"
+            lines += [
+                f"%{name}.at = getelementptr i64, ptr {index}, i64 %{name}.i",
+                f"%{name}.j = load i64, ptr %{name}.at",
+            ]
+        for k in range(len(self._results)):
+            place = "j" if k < self._indexed else "i"
+            lines.append(f"%{name}.a{k} = getelementptr double, ptr %array{k}, i64 %{name}.{place}")
         for term, (op, operands) in enumerate(zip(terms.ops, terms.operands)):
             if op == "input" and self._needed[term]:
-                lines += [
-                    f"%{name}.a{term} = getelementptr double, ptr %array{operands[0]}, i64 %{name}.i",
-                    f"%{name}.{term} = load {kind.number}, ptr %{name}.a{term}, align 8",
-                ]
+                lines.append(f"%{name}.{term} = load {kind.number}, ptr %{name}.a{operands[0]}, align 8")
         lines += self._written(ROW, kind, f"{name}.", given)
         for k, term in enumerate(self._results):
             if terms.ops[term] == "input" and terms.operands[term][0] == k:
                 continue  # it stays as it is
             text = self._operand(term, kind, f"{name}.", given)
-            lines += [
-                f"%{name}.r{k} = getelementptr double, ptr %array{k}, i64 %{name}.i",
-                f"store {kind.number} {text}, ptr %{name}.r{k}, align 8",
-            ]
+            lines.append(f"store {kind.number} {text}, ptr %{name}.a{k}, align 8")
         return [
             *lines,
             f"%{name}.next = add i64 %{name}.i, {kind.lanes}",

@@ -9,6 +9,7 @@ import numpy as np
 
 from engine.lifting.arrays import ELEMENTARY, REDUCTIONS, Array
 from engine.lifting.native.numbers import Numbers, as_numbers
+from engine.lifting.native.terms import Kernel
 
 if TYPE_CHECKING:
     from engine.lifting.native.expand import Expander
@@ -77,6 +78,20 @@ def _matmul(writer: Expander, array: Array, operands: list[Where]) -> Where:
     return writer.matmul(a, b, array.detail)
 
 
+def _lookup(writer: Expander, array: Array, operands: list[Where]) -> Where:
+    table, index = operands
+    (n, c), p = table.shape, index.size
+    return np.reshape(writer.terms.kernel("lookup", Kernel((*table.flat,), (*index.flat,), (p, n, c))), array.shape)
+
+
+def _scatter(writer: Expander, array: Array, operands: list[Where]) -> Where:
+    g, index = operands
+    n, c = array.shape
+    over_rows = array.op == "scatter_add" and array.operands[0].batched and not writer.has_one_row
+    kernel = Kernel((*g.flat,), (*index.flat,), (n, index.size, c))
+    return np.reshape(writer.terms.kernel("scatter_sum" if over_rows else "scatter", kernel), array.shape)
+
+
 def _reduction(writer: Expander, array: Array, operands: list[Where]) -> Where:
     result: Where = ELEMENTARY[array.op].on(writer.namespace)(Numbers(writer.terms, operands[0])).where
     return result
@@ -99,6 +114,9 @@ WRITERS: Mapping[str, Callable[[Expander, Array, list[Where]], Where]] = {
     "assemble": _assemble,
     "concatenate": lambda _, __, operands: np.concatenate(operands, axis=-1),
     "segment_sum": _segment_sum,
+    "lookup": _lookup,
+    "scatter_add": _scatter,
+    "scatter_add_rows": _scatter,
     "row_sum": lambda writer, _, operands: writer.row_sum(operands[0]),
     "rows_times": _rows_times,
     "rows_outer": _rows_outer,

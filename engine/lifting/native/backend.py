@@ -16,7 +16,7 @@ from engine.lifting.namespaces import missing, numpy_namespace
 from engine.lifting.native.refusals import expand_refusals
 from engine.lifting.native.row_pieces import in_pieces, rows_at_once
 from engine.lifting.native.short_call import MOST_WORK, ShortCall, is_possible
-from engine.lifting.native.size import scalar_operations
+from engine.lifting.native.size import size_of
 from engine.lifting.native.terms import Unsupported
 from engine.lifting.parameters import Parameters, in_arrays
 
@@ -81,7 +81,10 @@ class NativeProgram:
         if self.refusal:
             return f"NumPy: {self.refusal}"
         terms = [function.written.terms for function in self._functions.values() if function is not None]
-        return f"native: {max(terms):,} scalar operations for a row" if terms else "native"
+        if not terms:
+            return "native"
+        done = size_of(self._program).done
+        return f"native: {done:,} scalar operations for a row, {max(terms):,} of them written out"
 
     def listing(self) -> NativeListing:
         """What there is native code of; ValueError if there is none."""
@@ -132,22 +135,20 @@ class NativeProgram:
         lanes = function.written.lanes
         results = range(self._program.output.size) if name == "value" else range(1, 1 + len(kept.parameters))
         rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
-        work = scalar_operations(self._program)
+        work = size_of(self._program).done
         if not is_possible(shapes, rows[0] * work):
             return None
-        counted = None
-        if check.given or check.computed:
-            try:
-                counted = self._counting(check, lanes)
-            except (Unsupported, CannotCompile):
-                return None
-        return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+        try:
+            counted = self._counting(check, lanes) if check.given or check.computed else None
+            return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+        except (Unsupported, CannotCompile):
+            return None
 
     def _counting(self, check: Check, lanes: int) -> NativeFunction:
         """Counts the numbers that are not allowed."""
-        from engine.lifting.native.native_code import short_code_of, text_of
+        from engine.lifting.native.native_code import compiled, text_of
 
-        return NativeFunction(short_code_of(text_of(expand_refusals(check), self._program, lanes)))
+        return NativeFunction(compiled(text_of(expand_refusals(check), self._program, lanes)))
 
     def _compiled(self, name: str, lanes: int) -> NativeFunction | None:
         from engine.lifting.native.machine import CannotCompile

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from engine.lifting.backends import Backend, NumPy
-from engine.lifting.native.size import scalar_operations
+from engine.lifting.native.size import size_of
 from engine.lifting.program import Program
 
-MOST_OPERATIONS = 20_000  # which LLVM compiles in about two seconds
+MOST_WRITTEN = 50_000  # scalar operations, which LLVM compiles in one or two seconds
+MOSTLY = 0.8  # the share of wide products from which on native code is no faster than BLAS
 
 
 def chosen() -> Backend:
@@ -14,20 +15,23 @@ def chosen() -> Backend:
     try:
         from engine.lifting.native.backend import Native
 
-        return Native(refuse=too_large)
+        return Native(refuse=better_on_numpy)
     except ImportError as error:
         return NumPy(why=str(error).partition(":")[0])
 
 
-def too_large(program: Program) -> str:
+def better_on_numpy(program: Program) -> str:
     """Why auto leaves a program to NumPy; "" where it does not.
 
-    Native code is faster at every size but where matrix products are nearly all there is to do, which are better left
-    to BLAS, and its compile time grows with the number of scalar operations, NumPy's with that of array operations. A
-    program of very many scalar operations has wide arrays in nearly all cases. So their number decides, and nothing
-    is timed: the same program always runs in the same way.
+    Native code is faster at every size, whether operations stand one by one or in loops, but where products of wide
+    matrices are nearly all there is to do: BLAS takes as long for them, and nothing to compile. And LLVM's time grows
+    with the operations that are written out one by one. So two counts decide, and nothing is timed: the same program
+    always runs in the same way.
     """
-    operations = scalar_operations(program.arrays)
-    if operations <= MOST_OPERATIONS:
-        return ""
-    return f"{operations:,} scalar operations a row, more than the {MOST_OPERATIONS:,} that auto gives to LLVM"
+    size = size_of(program.arrays)
+    if size.written > MOST_WRITTEN:
+        return f"{size.written:,} scalar operations to write out, more than the {MOST_WRITTEN:,} auto gives to LLVM"
+    if size.in_wide_products > MOSTLY * size.done:
+        share = size.in_wide_products / size.done
+        return f"{share:.0%} of {size.done:,} scalar operations a row are in products of wide matrices, left to BLAS"
+    return ""

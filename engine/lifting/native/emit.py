@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 from engine.lifting.native.chunk_writer import ChunkWriter
 from engine.lifting.native.expand import Expansion
+from engine.lifting.native.gathers import Gather, gather_functions
 from engine.lifting.native.kernels import Product, kernels, outer_name
 from engine.lifting.native.layout import Layout
 from engine.lifting.native.layout_parts import Call, Chunk, Copy
 from engine.lifting.native.library import array_functions, declarations, number_functions
 from engine.lifting.native.operations import SCALAR, Kind
 from engine.lifting.native.register_loop import turns_in_registers
-from engine.lifting.native.terms import ROW, TOTAL, UNIFORM
+from engine.lifting.native.terms import GATHERS, ROW, TOTAL, UNIFORM
 
 COPIES = 200  # runs of outputs that one function copies
 MOST_OPTIMIZED = 3000  # terms: LLVM takes a tenth of the time without care, for code that runs 1.3 times as long
@@ -66,6 +67,7 @@ class _Emitter:
         self._sizes = sizes
         self._calls_of_numbers: set[tuple[str, int]] = set()
         self._products: set[Product] = set()
+        self._gathers: set[Gather] = set()
         self._functions: list[str] = []
         self._care = "" if self.layout.count <= MOST_OPTIMIZED else " optnone"
 
@@ -76,6 +78,7 @@ class _Emitter:
             declarations([Kind(each) for each in sorted({1, self.lanes, self._width})]),
             array_functions(self.lanes),
             number_functions(self._calls_of_numbers),
+            gather_functions(self._gathers),
             kernels(self._products, [self.lanes] if layout.outers and self.lanes > 1 else []),
             *[_table(number, [*map(float.fromhex, numbers)]) for numbers, number in layout.tables.items()],
             *self._functions,
@@ -99,6 +102,8 @@ class _Emitter:
             elif part.kernel in layout.turns:
                 names[part.level] += [self._function(lines, "") for lines in self._loop(layout, part)]
                 continue
+            elif layout.terms.ops[part.kernel] in GATHERS:
+                lines, care = self._gather(layout, part), ""
             else:
                 lines, care = self._product(layout, part), ""
             names[part.level].append(self._function(lines, care))
@@ -132,6 +137,23 @@ class _Emitter:
             f"%b = getelementptr double, ptr {b.pointer}, i64 {b.place}",
             *self._multiplied(Product(a.varies, b.varies, lanes), (p, str(q), r), a.steps, b.steps, ""),
         ]
+
+    def _gather(self, layout: Layout, call: Call) -> list[str]:
+        """The call of lookups in a table, or of what adds to its rows."""
+        op, (a, index) = layout.terms.ops[call.kernel], layout.matrices[call.kernel]
+        gather = Gather(op, a.varies, index.varies, layout.lanes if call.level == ROW else 1)
+        self._gathers.add(gather)
+        p, q, r = layout.terms.kernels[call.kernel].shape
+        count, n = (p, q) if op == "lookup" else (q, p)
+        lines = [
+            f"%out = getelementptr double, ptr %w, i64 {layout.elements[call.kernel]}",
+            f"%a = getelementptr double, ptr {a.pointer}, i64 {a.place}",
+            f"%index = getelementptr double, ptr {index.pointer}, i64 {index.place}",
+        ]
+        if op == "scatter":
+            lines.append(f"call void @fill(ptr %out, i64 {n * r * gather.lanes}, double 0.0)")
+        numbers = ", ".join([f"i64 {x}" for x in (count * r * gather.lanes, n, r, *a.steps, index.steps[1], "%valid")])
+        return [*lines, f"call void {gather.name}(ptr %out, ptr %a, ptr %index, {numbers})"]
 
     def _multiplied(
         self, product: Product, shape: tuple[int, str, int], a: tuple[int, int], b: tuple[int, int], name: str
@@ -244,6 +266,10 @@ class _Emitter:
         for k, (place, count) in enumerate(sums):
             lines += [f"%sums{k} = getelementptr double, ptr %w, i64 {place}"]
             lines += [f"call void @fill(ptr %sums{k}, i64 {count}, double -0.0)"]
+        for k, term in enumerate(layout.scatter_sums):
+            p, _, r = self.terms.kernels[term].shape
+            lines += [f"%table{k} = getelementptr double, ptr %w, i64 {layout.elements[term]}"]
+            lines += [f"call void @fill(ptr %table{k}, i64 {p * r}, double 0.0)"]
         parts = self._parts(layout)
         lines += _calls(parts[UNIFORM], "0")
         if parts[ROW] or layout.outers:

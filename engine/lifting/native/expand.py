@@ -16,14 +16,14 @@ from engine.lifting.loops.stages import needed_of_turn
 from engine.lifting.native.array_terms import WRITERS, Where
 from engine.lifting.native.functions import OWN
 from engine.lifting.native.numbers import Namespace, Numbers, as_numbers
-from engine.lifting.native.terms import ROW, UNIFORM, Kernel, Loop, Terms, Unsupported
+from engine.lifting.native.terms import ROW, SUMS, UNIFORM, Kernel, Loop, Terms, Unsupported
 from engine.lifting.program import ArrayProgram
 from engine.lifting.write import needed
 
 FEWEST_PRODUCTS = 64  # from so many on a product of matrices is a loop
 FEWEST_CALLS = 16  # from so many numbers on a function of each is called in a loop
-FEWEST_MAPPED = 256  # from so many numbers on an operation on each is a loop
-MOST_UNROLLED = 4000  # terms: of more a loop stays one
+FEWEST_MAPPED = 64  # from so many numbers on an operation on each is a loop
+MOST_UNROLLED = 300  # terms: of more a loop stays one
 
 
 @dataclass(frozen=True)
@@ -291,7 +291,7 @@ class Expander:
         needed_terms = terms.needed([*after, *(x for stack in stacks for x in stack)])
         ops = {terms.ops[x] for x, is_needed in enumerate(needed_terms) if is_needed}
         count = sum(map(bool, needed_terms)) - len(after)
-        if loop.turns * count <= MOST_UNROLLED or ops & {"row_sum", "outer", "rows"}:
+        if loop.turns * count <= MOST_UNROLLED or ops & {"row_sum", "rows", *SUMS}:
             return None
         elements = iter(
             self.terms.loop(

@@ -14,7 +14,7 @@ import numpy as np
 from engine.lifting.native.expand import Expansion
 from engine.lifting.native.functions import OF_C, OWN
 from engine.lifting.native.layout_parts import Call, Chunk, Copy, Matrix, Part, Surroundings, Turns
-from engine.lifting.native.terms import KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Kernel, Terms
+from engine.lifting.native.terms import GATHERS, KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Kernel, Terms
 
 CHUNK = 300  # terms in a function
 MOST_IN_REGISTERS = 600  # terms of a turn whose states are not in memory
@@ -30,6 +30,7 @@ class Layout:
     Attributes:
         parts: chunks and calls of kernels, those of each level together.
         outers: the kernels that are outer products, summed over the rows.
+        scatter_sums: the kernels that add to rows of a table for all rows of a batch.
         matrices: the two operands of each product of matrices.
         turns: the loops.
         kept: of each outer product where the vectors of its operands are kept.
@@ -68,6 +69,7 @@ class Layout:
         self.elements: dict[int, int] = {}
         self.copies: dict[int, list[int]] = {}
         self.outers: list[int] = []
+        self.scatter_sums: list[int] = []
         self._packs: dict[tuple[tuple[int, ...], bool], int] = {}
         self._needed = self._terms.needed(expansion.outputs)
         self._given = around.given
@@ -125,6 +127,8 @@ class Layout:
             op, level = terms.ops[term], terms.levels[term]
             if op == "loop":
                 self._cut_loop(parts, term)
+            elif op in GATHERS:
+                self._cut_gather(parts, term)
             elif op in KERNELS:
                 self._cut_kernel(parts, term)
             elif op not in NO_CODE:
@@ -168,6 +172,22 @@ class Layout:
             self.outers.append(term)
         else:
             parts[level].append(Call(level, term))
+
+    def _cut_gather(self, parts: dict[int, list[Part]], term: int) -> None:
+        """The same of lookups in a table, or of what they add back."""
+        terms, kernel, op = self._terms, self._terms.kernels[term], self._terms.ops[term]
+        p, q, r = kernel.shape
+        level = ROW if op == "scatter_sum" else terms.levels[term]
+        shapes = (q, r), (1, p if op == "lookup" else q)
+        a, index = [
+            self._found(of, shape) or self._packed(of, shape, parts, level, False)
+            for of, shape in zip((kernel.a, kernel.b), shapes)
+        ]
+        self.matrices[term] = a, index
+        self.elements[term] = self._room(p * r * (self._lanes if terms.levels[term] == ROW else 1))
+        if op == "scatter_sum":
+            self.scatter_sums.append(term)
+        parts[level].append(Call(level, term))
 
     def _side_by_side(self, b: Matrix, kernel: Kernel, parts: dict[int, list[Part]]) -> Matrix:
         """The second operand of a product for one row; a copy if its columns lie apart and much is computed with it."""

@@ -79,7 +79,10 @@ def array_functions(lanes: int) -> str:
 
 def declarations(kinds: Iterable[Kind]) -> str:
     """What LLVM has itself, for numbers of these kinds."""
-    lines = ["declare void @llvm.memmove.p0.p0.i64(ptr, ptr, i64, i1)"]
+    lines = [
+        "declare void @llvm.memmove.p0.p0.i64(ptr, ptr, i64, i1)",
+        "declare i64 @llvm.fptosi.sat.i64.f64(double)",
+    ]
     for kind in kinds:
         for name in INTRINSICS.values():
             count = 2 if name == "copysign" else 1

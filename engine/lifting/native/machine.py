@@ -53,16 +53,16 @@ def _using_llvm() -> Iterator[None]:
             _unload()
 
 
-def _machine(effort: int = EFFORT) -> Any:
-    """The target machine of this processor."""
-    machine = f"machine {effort}"
-    if machine not in _made:
+def _machine(effort: int) -> Any:
+    """The target machine of this processor; `effort` is how hard it tries, 0 to 3."""
+    name = f"machine {effort}"
+    if name not in _made:
         llvm.initialize_native_target()
         llvm.initialize_native_asmprinter()
         target = llvm.Target.from_default_triple()
         features = llvm.get_host_cpu_features().flatten()
-        _made[machine] = target.create_target_machine(llvm.get_host_cpu_name(), features, effort, "pic", "default")
-    return _made[machine]
+        _made[name] = target.create_target_machine(llvm.get_host_cpu_name(), features, effort, "pic", "default")
+    return _made[name]
 
 
 @functools.cache  # LLVM takes a tenth of a millisecond to look
@@ -82,38 +82,11 @@ def described() -> tuple[str, ...]:
         return versions, llvm.get_default_triple(), *processor
 
 
-def compiled(text: str, terms: int = 0, effort: int = EFFORT) -> bytes:
-    """The object code of a text of so many terms.
-
-    Ctrl-C is answered at once, however long LLVM takes: it goes on to its end in a thread of its own.
+def compiled(text: str, effort: int = EFFORT) -> bytes:
+    """The object code of a text, from the cache or made: for what has no program behind it.
 
     CannotCompile if LLVM says so.
     """
-    if terms < LONG or threading.current_thread() is not threading.main_thread():
-        return _compiled(text, effort)
-    result: list[Callable[[], bytes]] = []
-    done = threading.Event()
-
-    def work() -> None:
-        try:
-            code = _compiled(text, effort)
-            result.append(lambda: code)
-        except BaseException as error:  # raised where it was asked for
-            failed = error
-            result.append(lambda: _raised(failed))
-        done.set()
-
-    try:
-        threading.Thread(target=work, name="liftgrad: LLVM").start()
-    except RuntimeError:  # there can be no more threads
-        return _compiled(text, effort)
-    while not done.wait(BETWEEN_LOOKS):
-        pass
-    return result[0]()
-
-
-def cached(text: str, effort: int = EFFORT) -> bytes:
-    """The same for a short text that no program stands behind; what was compiled once is on the disk."""
     cache = found_cache()
     if cache is None:
         return _compiled(text, effort)
@@ -124,6 +97,36 @@ def cached(text: str, effort: int = EFFORT) -> bytes:
         code = _compiled(text, effort)
         cache.put(key, code)
     return code
+
+
+def made(text: str, terms: int) -> bytes:
+    """The object code of a text of so many terms, made by LLVM.
+
+    Ctrl-C is answered at once, however long LLVM takes: it goes on to its end in a thread of its own.
+
+    CannotCompile if LLVM says so.
+    """
+    if terms < LONG or threading.current_thread() is not threading.main_thread():
+        return _compiled(text, EFFORT)
+    result: list[Callable[[], bytes]] = []
+    done = threading.Event()
+
+    def work() -> None:
+        try:
+            code = _compiled(text, EFFORT)
+            result.append(lambda: code)
+        except BaseException as error:  # raised where it was asked for
+            failed = error
+            result.append(lambda: _raised(failed))
+        done.set()
+
+    try:
+        threading.Thread(target=work, name="liftgrad: LLVM").start()
+    except RuntimeError:  # there can be no more threads
+        return _compiled(text, EFFORT)
+    while not done.wait(BETWEEN_LOOKS):
+        pass
+    return result[0]()
 
 
 def _raised(error: BaseException) -> Any:

@@ -44,9 +44,14 @@ def text_of(expansion: Expansion, program: ArrayProgram, lanes: int) -> NativeTe
     return emit(expansion, [array.size for array in program.with_rows], lanes, machine.lanes())
 
 
-def short_code_of(text: NativeText) -> NativeCode:
-    """The machine code of a short text that is no function of a program. CannotCompile if LLVM says so."""
-    return NativeCode(machine.cached(text.text, machine.LEAST_EFFORT), replace(text, text=""))
+def made(text: NativeText) -> NativeCode:
+    """The machine code of a program's text. Raises CannotCompile if LLVM says so."""
+    return NativeCode(machine.made(text.text, text.terms), replace(text, text=""))
+
+
+def compiled(text: NativeText) -> NativeCode:
+    """That of a text without a program, from the cache or made with little effort. CannotCompile as above."""
+    return NativeCode(machine.compiled(text.text, machine.LEAST_EFFORT), replace(text, text=""))
 
 
 def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) -> NativeCode:
@@ -68,8 +73,7 @@ def code_of(program: ArrayProgram, name: str, lanes: int, anew: bool = False) ->
         kept = cache.get(key)
         if kept is not None:
             return _unpacked(kept)
-    text = text_of(EXPANDED[name](program), program, lanes)
-    code = NativeCode(machine.compiled(text.text, text.terms), replace(text, text=""))
+    code = made(text_of(EXPANDED[name](program), program, lanes))
     if cache is not None:
         cache.put(key, _packed(code))
     return code

@@ -190,6 +190,18 @@ class Namespace:
             return each(self.terms, "where", condition, x, y)
         return x if number != 0.0 else y
 
+    def sum(self, x: Numbers, axis: int, keepdims: bool) -> Numbers:
+        """The sums over the last axis."""
+        return x.sum(axis, keepdims)
+
+    def max(self, x: Numbers, axis: int, keepdims: bool) -> Numbers:
+        """The largest numbers along the last axis."""
+        return x.max(axis, keepdims)
+
+    def min(self, x: Numbers, axis: int, keepdims: bool) -> Numbers:
+        """The smallest numbers along the last axis."""
+        return x.min(axis, keepdims)
+
     def maximum(self, x: Any, y: Any) -> Numbers:
         """The larger; nan if either is; of equal ones the second."""
         return self._chosen("greater", x, y)

@@ -197,7 +197,7 @@ class _Definition(ctypes.Structure):
 @functools.cache
 def _definition() -> tuple[_Definition, Any]:
     """What Python needs to know of the built-in function, and its code."""
-    from engine.lifting.native.machine import LEAST_EFFORT, Loaded, cached
+    from engine.lifting.native.machine import LEAST_EFFORT, Loaded, compiled
 
-    loaded = Loaded(cached(TEXT, LEAST_EFFORT))
+    loaded = Loaded(compiled(TEXT, LEAST_EFFORT))
     return _Definition(b"native", loaded.address, _FASTCALL, None), loaded

@@ -18,7 +18,9 @@ UNIFORM, ROW, TOTAL = 0, 1, 2
 COMPARISONS = {"less", "less_equal", "greater", "greater_equal", "equal", "not_equal"}
 TRUTHS = COMPARISONS | {"and", "or"}  # terms that are true or false
 LEAVES = {"constant", "parameter", "input", "rows", "shared"}  # what nothing computes; operands say which
-KERNELS = {"matmul", "outer", "loop"}  # terms that stand for many numbers, of which each is an element
+GATHERS = {"lookup", "scatter", "scatter_sum"}
+SUMS = {"outer", "scatter_sum"}  # over the rows
+KERNELS = {"matmul", "outer", "loop"} | GATHERS  # terms that stand for many numbers, of which each is an element
 NO_CODE = LEAVES | KERNELS | {"element", "row_sum"}  # terms that are no operation of their own
 CHAINS = ((16, 4), (8, 2), (0, 1))  # from how many terms on: in how many partial sums, which do not wait for each other
 
@@ -29,10 +31,11 @@ class Unsupported(Exception):  # noqa: N818  not an error: another backend takes
 
 @dataclass(frozen=True)
 class Kernel:
-    """A product of matrices whose numbers are computed by loops, and not written one by one.
+    """A product of matrices, or lookups in a table, whose numbers are computed by loops and not written one by one.
 
     Of the operation "matmul" it is a (p x q) @ b (q x r). Of "outer" it is the sum of a.T @ b over the rows of a batch,
-    for a (q x p) and b (q x r).
+    for a (q x p) and b (q x r). Of "lookup" it is the rows of a (q x r) at the p indices b. Of "scatter" it is zeros
+    (p x r) with the rows of a (q x r) added at the q indices b, of "scatter_sum" the same with those of all rows.
 
     Attributes:
         a: the terms of a, row by row.
@@ -131,9 +134,9 @@ class Terms:
         """The elements of a kernel, row by row."""
         operands = kernel.a + kernel.b
         level = max([self.levels[x] for x in operands])
-        if op == "outer" and level == TOTAL:
+        if op in SUMS and level == TOTAL:
             raise Unsupported("a sum over the rows of what depends on such a sum")
-        level = TOTAL if op == "outer" else level
+        level = TOTAL if op in SUMS else level
         whole = self._entered((op, kernel), op, operands, level)
         self.kernels[whole] = kernel
         p, _, r = kernel.shape

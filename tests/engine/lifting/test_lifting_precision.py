@@ -1,4 +1,4 @@
-"""Programs in float32: against float64, on both backends; what stays a float."""
+"""Programs in float32: against float64, on every backend; what stays a float."""
 
 import numpy as np
 import pytest
@@ -10,7 +10,7 @@ X = np.random.default_rng(0).normal(size=(50, 2))
 Y = X[:, 0].copy()
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native", "auto"])
 def test_values_and_gradients_are_float32_and_those_of_float64(backend):
     model = MLP(2, [8, 1], "tanh", seed=0)
     double, single = model.compile(squared_error), model.compile(squared_error, backend, "float32")
@@ -20,6 +20,8 @@ def test_values_and_gradients_are_float32_and_those_of_float64(backend):
     assert gradient.dtype == np.float32
     np.testing.assert_allclose(gradient, double.value_and_grad(X, Y)[1], rtol=1e-4, atol=1e-6)
     assert type(single(X[0], Y[0])) is float
+    of_numpy = "; NumPy: native code computes in float64, not float32>"
+    assert repr(single).endswith(of_numpy) == (backend in ("native", "auto"))
     single.backward(X, Y)
     assert all(type(p.data) is type(p.grad) is float for p in model.parameters())
 

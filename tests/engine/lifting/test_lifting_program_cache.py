@@ -19,7 +19,7 @@ def at_most_four(monkeypatch):
     monkeypatch.setattr(program_cache, "MOST_PROGRAMS", 4)
 
 
-@pytest.mark.parametrize("backend", ["numpy", "jax"])
+@pytest.mark.parametrize("backend", ["numpy", "jax", "native"])
 def test_the_programs_used_last_are_kept(at_most_four, backend):
     w = Value(2.0)
     compiled = compile(lambda x: w * engine.sum(x) + engine.max([x[k] for k in (0, 0, -1)]), backend)

@@ -48,7 +48,7 @@ def reduced(x, y):
     )
 
 
-def check(f: Callable, leaves: list[Value], rows: list[float]) -> None:
+def check(f: Callable, leaves: list[Value], rows: list[float], backend: str = "numpy") -> None:
     """Compiled, f gives the values and the gradient of the mean that it gives eagerly."""
     for leaf in leaves:
         leaf.grad = None
@@ -57,7 +57,7 @@ def check(f: Callable, leaves: list[Value], rows: list[float]) -> None:
     expected = [leaf.grad for leaf in leaves]
     for leaf in leaves:
         leaf.grad = None
-    compiled = compile(f)
+    compiled = compile(f, backend)
     np.testing.assert_allclose(compiled(rows), [y.data for y in eager], rtol=1e-12)
     compiled.backward(rows)
     np.testing.assert_allclose([leaf.grad for leaf in leaves], expected, rtol=1e-12)
@@ -78,11 +78,12 @@ def check(f: Callable, leaves: list[Value], rows: list[float]) -> None:
         lambda t: (t**1.0) * t,
     ],
 )
-def test_a_primitive_keeps_its_own_pullback(f: Callable) -> None:
+@pytest.mark.parametrize("backend", ["numpy", "native"])
+def test_a_primitive_keeps_its_own_pullback(f: Callable, backend: str) -> None:
     ws = [Value(0.5), Value(-1.5), Value(0.8)]
-    check(lambda x: engine.sum([f(w * x) for w in ws]), ws, [0.7, -1.2])
-    check(lambda x: f(ws[0] * x) + ws[1] * ws[2], ws, [0.7])
-    check(lambda x: engine.sum([f(w) * x for w in ws]), ws, [0.7, -1.2])
+    check(lambda x: engine.sum([f(w * x) for w in ws]), ws, [0.7, -1.2], backend)
+    check(lambda x: f(ws[0] * x) + ws[1] * ws[2], ws, [0.7], backend)
+    check(lambda x: engine.sum([f(w) * x for w in ws]), ws, [0.7, -1.2], backend)
 
 
 def test_equal_numbers_with_different_derivatives_at_a_kink() -> None:

@@ -9,7 +9,7 @@ import pytest
 import engine
 from engine import compile
 
-pytest.importorskip("llvmlite")
+pytestmark = pytest.mark.usefixtures("all_native")
 
 RANDOM = random.Random(0)
 WIDE = [RANDOM.uniform(-30.0, 30.0) for _ in range(300)]

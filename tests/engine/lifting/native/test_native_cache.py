@@ -30,8 +30,8 @@ def cache(tmp_path, monkeypatch) -> CodeCache:
 @pytest.fixture
 def compilations(monkeypatch) -> list[str]:
     """What LLVM is asked to compile."""
-    asked, compiled = [], native_code.machine.compiled
-    monkeypatch.setattr(native_code.machine, "compiled", lambda text, *how: asked.append(text) or compiled(text, *how))
+    asked, made = [], native_code.machine.made
+    monkeypatch.setattr(native_code.machine, "made", lambda text, terms: asked.append(text) or made(text, terms))
     return asked
 
 
@@ -43,7 +43,7 @@ def result(weight: float = 0.5, constant: float = 3.0, name: str = "w"):
 
 
 def kept(cache: CodeCache) -> list[str]:
-    """The files of programs, and what was put there by hand."""
+    """The files of programs, and what was put there by hand; not those of the way to call them."""
     names = [path.name for path in Path(cache.folder).iterdir()]
     return sorted(name for name in names if not name.startswith("text-"))
 
@@ -249,11 +249,11 @@ def test_programs_that_differ_have_other_keys() -> None:
 
 def test_a_text_with_no_program_behind_it_is_kept_too(cache, monkeypatch) -> None:
     machine, text = native_code.machine, "define double @run() {\n  ret double 1.0\n}\n"
-    code = machine.cached(text)
-    assert machine.cached(text, machine.LEAST_EFFORT)
+    code = machine.compiled(text)
+    assert machine.compiled(text, 0)
     assert len([*Path(cache.folder).iterdir()]) == 2
     monkeypatch.setattr(machine, "_compiled", None)
-    assert machine.cached(text) == code
+    assert machine.compiled(text) == code
 
 
 def test_what_cannot_be_put_into_a_key_is_not_kept(cache, monkeypatch) -> None:

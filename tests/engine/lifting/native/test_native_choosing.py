@@ -1,16 +1,21 @@
 """What "auto" chooses, and what a compiled function says of what runs it and why."""
 
+import re
 import sys
 
 import numpy as np
 import pytest
 
 import engine
+from demos.benchmark.kinds import kalman, lstm
+from demos.benchmark.native.problems import of_kind, problems
 from engine import Value, compile
 from engine.lifting.native import choosing, native_code
-from engine.lifting.native.size import scalar_operations
+from engine.lifting.native.size import Size, size_of
 from engine.lifting.native.terms import Unsupported
 from nn import MLP, SGD, fit, hinge, squared_error
+
+SMALL = {lstm: {"inputs": 1, "width": 2}}
 
 
 def narrow(choice: str):
@@ -19,7 +24,7 @@ def narrow(choice: str):
 
 
 def wide(choice: str):
-    model = MLP(60, [60, 1], seed=0)
+    model = MLP(1, [100, 100, 1], seed=0)
     return model.compile(squared_error, choice)
 
 
@@ -34,16 +39,28 @@ def test_native_code_says_how_many_operations_it_has(choice: str) -> None:
     loss = narrow(choice)
     assert repr(loss).endswith(": not traced yet>")
     loss.backward([0.5, -0.5], 1.0)
-    count = int(repr(loss).split("; native: ")[1].removesuffix(" scalar operations for a row>"))
-    assert count == pytest.approx(scalar_operations(loss.program.arrays), rel=0.2)
+    found = re.search(r"; native: (\d+) scalar operations for a row, (\d+) of them written out>$", repr(loss))
+    size = size_of(loss.program.arrays)
+    assert found
+    assert [*map(int, found.groups())] == pytest.approx([size.done, size.written], rel=0.2)
 
 
-def test_a_program_of_very_many_scalars_is_left_to_numpy(monkeypatch) -> None:
-    monkeypatch.setattr(choosing, "MOST_OPERATIONS", 10_000)
+def test_products_of_wide_matrices_are_left_to_blas() -> None:
     loss, usual = wide("auto"), wide("numpy")
-    x = np.linspace(-1.0, 1.0, 60)
+    x = [0.5]
     np.testing.assert_array_equal(loss.value_and_grad(x, 0.5)[1], usual.value_and_grad(x, 0.5)[1])
-    said = "; NumPy: 11,407 scalar operations a row, more than the 10,000 that auto gives to LLVM>"
+    size = size_of(loss.program.arrays)
+    assert size.in_wide_products == 3 * 2 * 100 * 100
+    said = f"; NumPy: 97% of {size.done:,} scalar operations a row are in products of wide matrices, left to BLAS>"
+    assert repr(loss).endswith(said)
+
+
+def test_a_program_of_very_many_operations_one_by_one_is_left_to_numpy(monkeypatch) -> None:
+    monkeypatch.setattr(choosing, "MOST_WRITTEN", 50)
+    loss = narrow("auto")
+    loss.backward([0.5, -0.5], 1.0)
+    written = size_of(loss.program.arrays).written
+    said = f"; NumPy: {written} scalar operations to write out, more than the 50 auto gives to LLVM>"
     assert repr(loss).endswith(said)
 
 
@@ -95,16 +112,47 @@ def test_fit_chooses_too() -> None:
     assert weights[1] == pytest.approx(weights[0], rel=1e-12)
 
 
-def size(f, *arguments) -> int:
+def compiled_program(problem, choice: str):
+    compiled = compile(problem.cost, choice)
+    compiled.backward(*problem.rows(1))
+    return compiled
+
+
+@pytest.mark.parametrize("problem", [problem for problem, _ in problems(quick=True)], ids=lambda problem: problem.title)
+def test_what_is_faster_as_native_code_is_given_to_it(problem) -> None:
+    """The programs of ``python -m demos.benchmark native``: in all of them native code is several times as fast."""
+    compiled = compiled_program(problem, "auto")
+    assert "; native: " in repr(compiled)
+    assert compiled.backend.native(compiled.program).function("gradients", 1)
+
+
+@pytest.mark.parametrize("kind", [kalman, lstm])
+def test_long_loops_are_small(kind) -> None:
+    """What is written out of a loop, which is what LLVM takes its time for, stays the same; what is done grows."""
+    sizes = []
+    for turns in (100, 200):
+        made, arguments = kind.problem(np.random.default_rng(0), 1, turns=turns, **SMALL.get(kind, {}))
+        problem = of_kind(kind.TITLE, kind, (made, arguments))
+        compiled = compiled_program(problem, "auto")
+        assert "; native: " in repr(compiled)
+        sizes.append(size_of(compiled.program.arrays))
+        written = compiled.backend.native(compiled.program).function("gradients", 1).written
+        assert written.terms < 1000
+    assert sizes[0].written == sizes[1].written < 1000
+    assert sizes[1].done == pytest.approx(2 * sizes[0].done, rel=0.02)
+
+
+def size(f, *arguments) -> Size:
     compiled = compile(f)
     compiled(*arguments)
-    return scalar_operations(compiled.program.arrays)
+    return size_of(compiled.program.arrays)
 
 
 def test_operations_are_counted_where_they_are_done() -> None:
     w = [Value(float(k)) for k in range(5)]
-    assert size(lambda x: engine.exp(w[0] * x), 1.0) == 6  # two; a row's share, two products and a sum for the gradient
-    of_turns = [size(lambda x, turns=turns: recurrence(w[0], w[1], x, turns), 1.0) for turns in (20, 40, 60)]
+    exponential = size(lambda x: engine.exp(w[0] * x), 1.0)
+    assert exponential.done == exponential.written == 5  # two; two products and a sum for the gradient
+    of_turns = [size(lambda x, turns=turns: recurrence(w[0], w[1], x, turns), 1.0).done for turns in (20, 40, 60)]
     assert of_turns[2] - of_turns[1] == of_turns[1] - of_turns[0] > 20 * 3  # a loop counts for all its turns
 
 

@@ -12,8 +12,8 @@ pytest.importorskip("llvmlite")
 
 
 def test_it_shows_what_was_compiled(monkeypatch) -> None:
-    texts, compiled = [], native_code.machine.compiled
-    monkeypatch.setattr(native_code.machine, "compiled", lambda text, *how: texts.append(text) or compiled(text, *how))
+    texts, made = [], native_code.machine.made
+    monkeypatch.setattr(native_code.machine, "made", lambda text, terms: texts.append(text) or made(text, terms))
     w = Value(0.5, label="w")
     f = compile(lambda x: engine.tanh(w * x), backend="native")
     f(2.0)

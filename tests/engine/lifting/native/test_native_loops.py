@@ -10,6 +10,8 @@ from engine import compile
 from engine.lifting.native import expand
 from tests.strategies.recurrences import KINDS, random_recurrence
 
+pytestmark = pytest.mark.usefixtures("all_native")
+
 ROWS = 9
 
 

@@ -9,6 +9,8 @@ import engine
 from engine import Value, compile
 from nn import MLP, hinge
 
+pytestmark = pytest.mark.usefixtures("all_native")
+
 ROWS = [1, 3, 4, 8, 21]  # one lane, and lanes with and without room to spare
 
 

@@ -55,6 +55,11 @@ class Pair:
             assert [value.grad for value in self.values] == [0.0 if k % 2 else 0.5 for k in range(len(self.values))]
         return found, [value.grad for value in self.values]
 
+    def settle(self, *arguments) -> None:
+        """Call until these are what it expects."""
+        for _ in range(2):
+            self.agrees(*arguments)
+
     def agrees(self, *arguments, **keywords) -> bool:
         """Compare both; whether all was done the short way."""
         before = self.short
@@ -121,6 +126,7 @@ TAKEN = [
 
 @pytest.mark.parametrize("arguments", TAKEN)
 def test_numbers_in_lists_and_arrays_go_the_short_way(margin, arguments) -> None:
+    margin.settle(X, Y)
     with np.errstate(all="ignore"):
         assert margin.agrees(*arguments)
 
@@ -184,10 +190,12 @@ OTHERWISE = [
 @pytest.mark.parametrize("arguments", OTHERWISE)
 def test_everything_else_goes_the_usual_way_and_says_what_is_said_there(margin, arguments) -> None:
     assert not margin.agrees(*arguments)
-    assert [margin.agrees(X, Y) for _ in range(3)][-1]  # and afterwards all is as before
+    margin.settle(X, Y)
+    assert margin.agrees(X, Y)  # and afterwards all is as before
 
 
 def test_arrays_in_other_orders_are_read_as_they_are(margin) -> None:
+    margin.settle(X, Y)
     wide = np.arange(12.0).reshape(3, 4)
     assert not margin.agrees(wide[:, 1], Y)
     assert not margin.agrees(wide[::-1, 0], Y)
@@ -200,6 +208,7 @@ def test_arrays_in_other_orders_are_read_as_they_are(margin) -> None:
 
 
 def test_keywords_go_the_usual_way(margin) -> None:
+    margin.settle(X, Y)
     assert not margin.agrees(X, y=Y)
     assert not margin.agrees(y=-1.0, x=X)
     assert not margin.agrees(X, z=Y)
@@ -257,6 +266,7 @@ def test_a_batch_that_would_be_one_sample_is_that(few) -> None:
 
 
 def test_few_parameters_too(few) -> None:
+    few.settle(1.0)
     assert few.agrees(2.0)
     assert few.agrees(-3)
     assert not few.agrees([2.0])
@@ -265,7 +275,7 @@ def test_few_parameters_too(few) -> None:
 
 def test_numbers_and_gradients_that_change_between_calls(few, margin) -> None:
     for pair, arguments in ((few, (2.0,)), (margin, (X, Y))):
-        pair.agrees(*arguments)
+        pair.settle(*arguments)
         first, last = pair.values[0], pair.values[-1]
         first.data += 0.25
         assert pair.agrees(*arguments)
@@ -325,6 +335,7 @@ def test_parameters_of_two_functions(margin) -> None:
 
 @pytest.mark.parametrize("places", [slice(None), slice(3, None), slice(None, None, -1)])
 def test_in_a_store(margin, places) -> None:
+    margin.settle(X, Y)
     before = [p.data for p in margin.values]
     with Store(margin.values[places]):
         assert margin.agrees(X, Y)
@@ -352,6 +363,7 @@ def test_of_another_class_of_values() -> None:
 
 
 def test_what_is_unusual_goes_the_usual_way(margin) -> None:
+    margin.settle(X, Y)
     for block in (no_grad(), detect_anomaly()):
         with block:
             assert not margin.agrees(X, Y)

@@ -61,7 +61,7 @@ def test_a_child_goes_on_with_programs_and_compiles_others_while_a_thread_compil
         f = decay(5)
         value = f(0.3)
         started, compiled = threading.Event(), machine._compiled
-        machine._compiled = lambda text, effort: started.set() or compiled(text, effort)
+        machine._compiled = lambda *text: started.set() or compiled(*text)
         other = threading.Thread(target=lambda: [decay(steps)(0.3) for steps in (40, 41, 42)])
         other.start()
         started.wait()
@@ -116,10 +116,10 @@ def test_ctrl_c_is_answered_while_llvm_works(monkeypatch) -> None:
 def test_what_llvm_says_in_its_thread_is_raised_where_it_was_asked(monkeypatch) -> None:
     monkeypatch.setattr(machine, "LONG", 0)
     with pytest.raises(machine.CannotCompile, match=r"^LLVM IR parsing error$"):
-        machine.compiled("define nonsense")
+        machine.made("define nonsense", 0)
     monkeypatch.setattr(threading.Thread, "start", lambda _: (_ for _ in ()).throw(RuntimeError("can't start")))
     with pytest.raises(machine.CannotCompile, match=r"^LLVM IR parsing error$"):
-        machine.compiled("define nonsense")
+        machine.made("define nonsense", 0)
 
 
 @pytest.mark.parametrize("where", ["_machine", "Loaded"])
