@@ -78,7 +78,7 @@ class Program:
         loops: how many loops it has, not counting loops in loops.
         arrays: the array graph, which other backends than those of arrays read.
         kept: the parameters' numbers.
-        native_code: what runs it as that; None where nothing does.
+        native_program: its native code; None where nothing has been run as that.
     """
 
     source: str
@@ -97,7 +97,7 @@ class Program:
     loops: int
     arrays: ArrayProgram
     kept: Parameters = field(init=False)
-    native_code: NativeProgram | None = field(init=False, default=None)
+    native_program: NativeProgram | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.kept = Parameters(self.parameters)
@@ -156,9 +156,9 @@ class Program:
 
         Its `assembly` is that of this processor. ValueError for a program that does not run as native code.
         """
-        if self.native_code is None:
+        if self.native_program is None:
             raise ValueError('this program does not run as native code: compile the function with backend="native"')
-        return self.native_code.listing()
+        return self.native_program.listing()
 
     def latex(self) -> Latex:
         r"""The equations in LaTeX, in the article's notation: W^{(l)}, z^{(l)}, \delta^{(l)}; a notebook sets them.
