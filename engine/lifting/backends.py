@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,13 @@ from engine.lifting.pieces import pieces_of, rows_at_once
 from engine.lifting.precision import in_float32
 
 if TYPE_CHECKING:
-    from engine.lifting.argument_checks import Check
     from engine.lifting.native.short_call import ShortCall
     from engine.lifting.program import Program
+    from engine.lifting.short_calls import CallForm
+
+FEWEST_ALIKE = (
+    2.0  # numbers that an array operation computes for a row, on the average: with fewer, compiling pays little
+)
 
 
 MEMORY_KEPT = 2**20  # numbers of 8 bytes; as much again is kept of what is freed
@@ -70,23 +74,8 @@ class Backend:
     def forget(self, program: Program) -> None:
         """Keep nothing for a program that is not run any more."""
 
-    def short_call(
-        self,
-        name: str,  # noqa: ARG002
-        program: Program,  # noqa: ARG002
-        check: Check,  # noqa: ARG002
-        shapes: Sequence[tuple[int, ...]],  # noqa: ARG002
-        rows: int | None,  # noqa: ARG002
-    ) -> ShortCall | None:
-        """A way to run a program that takes the arguments as a caller gives them; None where there is none.
-
-        Args:
-            name: "value", or "gradients" for value and gradients.
-            program: what to run.
-            check: of its arguments.
-            shapes: of the arguments, of a batch those of a row.
-            rows: how many they were last; None for one sample.
-        """
+    def short_call(self, _: CallForm) -> ShortCall | None:
+        """A way to run a program that takes the arguments as a caller gives them; None where there is none."""
         return None
 
     def _given(self, program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
@@ -108,6 +97,19 @@ class Backend:
     def _call(self, program: Program, name: str, given: list[Any], batch: list[Any]) -> Any:
         """What a function of the program gives."""
         raise NotImplementedError
+
+
+def few_alike(program: Program, otherwise: str) -> str:
+    """That compiling pays little, where it does; what would help, a batch or `otherwise`; else "".
+
+    NumPy takes as long to call an operation as plain Python, derivatives included, takes for one or two numbers.
+    """
+    per_call = program.computed / max(1, program.calls)
+    if per_call >= FEWEST_ALIKE:
+        return ""
+    ways_out = ["a batch"] * bool(program.arrays.inputs) + [otherwise] * bool(otherwise)
+    little = f"few operations are alike, {per_call:.1f} numbers for a row in each array operation, which pays little"
+    return f"{little}: take {' or '.join(ways_out)}" if ways_out else little
 
 
 def _mean(value: Any) -> float:
@@ -138,8 +140,10 @@ class NumPy(Backend):
         self.namespace = namespace if dtype == "float64" else {**in_float32(namespace), "dtype": dtype}
         self._why = why
 
-    def says(self, _: Program) -> str:
-        return f"NumPy: {self._why}" if self._why else ""
+    def says(self, program: Program) -> str:
+        if self._why:
+            return f"NumPy: {self._why}"
+        return few_alike(program, "" if self.namespace.get("dtype") == "float32" else 'backend="native"')
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         return pieces_of(batch, rows_at_once(program)) if batch and len(batch[0]) > 1 else [batch]

@@ -96,16 +96,15 @@ class Compiled:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The function's value: of one sample, or an array with one for every row of a batch."""
-        short = self._short.get("value")
-        if short is not None and not keywords:
-            found = short[0].values(arguments)
-            if found is not None:
-                self._last = compiled = short[1]
-                return found[0] if compiled.structure is None else _in_structure(compiled.structure, found[1], False)
+        found = None if keywords else self._short_calls.values("value", arguments)
+        if found is not None:
+            self._last, number, results = found
+            if self._last.structure is None and results.ndim == 1:
+                return number
+            return _in_structure(self._last.structure, results, results.ndim == 2)
         prepared = self._prepare(self._positional(arguments, keywords))
         compiled, rows, batch, *_ = prepared
-        if rows is None:
-            self._find_short_call("value", prepared)
+        self._find_short_call("value", prepared)
         values = self.backend.values(compiled.program, batch)
         return _in_structure(compiled.structure, values.reshape(-1) if rows is None else values, rows is not None)
 
@@ -141,15 +140,20 @@ class Compiled:
         """
         arguments = self._positional(arguments, keywords)
         if argnums is None:
-            short = self._short.get("gradients")
-            found = None if short is None else short[0].values(arguments)
-            if short is not None and found is not None:
-                self._last = short[1]
-                return found
+            found = self._short_calls.values("gradients", arguments)
+            if found is not None:
+                self._last, value, gradient = found
+                return value, gradient
             _, value, gradient = self._differentiate(arguments)
             return value, gradient
+        of_sample = self._short_calls.row_gradients(argnums, arguments)
+        if of_sample is not None:
+            self._last, value, gradient = of_sample
+            return value, gradient
         numbers = numbers_of(argnums, len(arguments))
-        compiled, rows, batch, leaves, shared, mixed = self._prepare(arguments, Wanted(numbers))
+        prepared = self._prepare(arguments, Wanted(numbers))
+        compiled, rows, batch, leaves, shared, mixed = prepared
+        self._find_short_call(argnums, prepared, numbers)
         of_rows = numbers[0] not in shared
         if any((k in shared) == of_rows or k in mixed for k in numbers):
             raise ValueError(
@@ -176,9 +180,10 @@ class Compiled:
         """
         short = self._short.get("gradients")
         if short is not None and not keywords:
-            found = short[0].backward(arguments)
+            call, compiled, _ = short
+            found = call.backward(arguments)
             if found is not None:
-                self._last = short[1]
+                self._last = compiled
                 return found
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
         in_arrays(program.kept).add_grad(gradient.astype(float, copy=False))
@@ -259,9 +264,9 @@ class Compiled:
         value, gradients = self.backend.value_and_gradients(program, batch)
         return program, value, np.concatenate([gradient.reshape(-1) for gradient in gradients])
 
-    def _find_short_call(self, name: str, of: Prepared) -> None:
+    def _find_short_call(self, asked: Any, of: Prepared, numbers: Sequence[int] = ()) -> None:
         if self._in_axes == EITHER:
-            self._short_calls.find(name, self.backend, of, self._samples)
+            self._short_calls.find(asked, self.backend, of, self._samples, numbers)
 
     # Structures -----------------------------------------------------------------------------------------------------
 
@@ -346,11 +351,14 @@ class Compiled:
                     parameters = self._compile(spec, None, shared).parameters
                 graph = replace(graph, shared=shared)
                 compiled = compiled_graph(graph, self.backend.namespace, wanted, parameters)
-                self._short_calls.forget()
+                compiled.program.argument_names = _argument_names(f)
                 dropped = self._programs.add(key, compiled)
                 if dropped is not None:
                     self.backend.forget(dropped.program)
+                known = len(self._samples)
                 self._samples.add(spec)
+                if dropped is not None or len(self._samples) > known:
+                    self._short_calls.forget()
             return compiled
 
 
@@ -358,6 +366,17 @@ NO_NUMBER = (
     "only a single number has a gradient: this function returns a structure of numbers; jacobian has the derivatives "
     "of each"
 )
+
+
+def _argument_names(f: Any) -> list[str]:
+    """What a function calls its arguments; none of a graph, or of what does not say."""
+    import inspect
+
+    try:
+        named = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [each.name if each.kind is each.POSITIONAL_OR_KEYWORD else "" for each in named]
 
 
 def _check_has_rows(rows: int | None) -> None:

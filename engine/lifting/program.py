@@ -75,8 +75,10 @@ class Program:
         shared: the numbers of the arguments that all rows share; the functions take them after the parameters.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
         calls: how many calls of array operations that is, those of loops in all their turns.
+        computed: how many numbers those calls compute for a row.
         loops: how many loops it has, not counting loops in loops.
         arrays: the array graph, which other backends than those of arrays read.
+        argument_names: what the function calls its arguments, "" for one without a name of its own.
         kept: the parameters' numbers.
         native_program: its native code; None where nothing has been run as that.
     """
@@ -94,8 +96,10 @@ class Program:
     shared: list[int]
     numbers_per_row: int
     calls: int
+    computed: int
     loops: int
     arrays: ArrayProgram
+    argument_names: list[str] = field(default_factory=list)
     kept: Parameters = field(init=False)
     native_program: NativeProgram | None = field(init=False, default=None)
 
@@ -163,7 +167,8 @@ class Program:
     def latex(self) -> Latex:
         r"""The equations in LaTeX, in the article's notation: W^{(l)}, z^{(l)}, \delta^{(l)}; a notebook sets them.
 
-        Of the value, and where the program has them of the gradients. Parameters of one number go by their labels.
+        Of the value, and where the program has them of the gradients. Parameters go by their labels, and arguments by
+        their names, where these are no other array's.
         """
         from engine.mathematics.program_equations import program_latex
 

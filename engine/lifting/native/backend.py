@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import threading
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,13 +18,14 @@ from engine.lifting.native.row_pieces import in_pieces, rows_at_once
 from engine.lifting.native.short_call import MOST_WORK, ShortCall, is_possible
 from engine.lifting.native.size import size_of
 from engine.lifting.native.terms import Unsupported
-from engine.lifting.parameters import Parameters, in_arrays
+from engine.lifting.parameters import in_arrays
 
 if TYPE_CHECKING:
     from engine.lifting.argument_checks import Check
     from engine.lifting.native.listing import NativeListing
     from engine.lifting.native.native_code import NativeCode
     from engine.lifting.program import ArrayProgram, Program
+    from engine.lifting.short_calls import CallForm
 
 FEWEST_FOR_LANES = 4  # rows: of fewer one after the other is faster
 
@@ -107,40 +108,36 @@ class NativeProgram:
                     self._functions[key] = self._compiled(*key)
         return self._functions[key]
 
-    def short_call(
-        self, name: str, kept: Parameters, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
-    ) -> ShortCall | None:
-        """The short call of the function `value`, of one sample, or `gradients`; see `Backend.short_call`."""
-        function = self.function(name, 1 if rows is None else rows)
+    def short_call(self, form: CallForm) -> ShortCall | None:
+        """The short call of that form; see `Backend.short_call`."""
+        function = self.function(form.name, 1 if form.rows is None else form.rows)
         if function is None:
             return None
-        key = name, (*shapes,), None if rows is None else function.written.lanes
+        key = form.name, form.shapes, None if form.rows is None else function.written.lanes
         if key not in self._short_calls:
             with self._lock:
                 if key not in self._short_calls:
-                    self._short_calls[key] = self._made_short(name, function, kept, check, shapes, rows is not None)
+                    self._short_calls[key] = self._made_short(function, form)
         return self._short_calls[key]
 
-    def _made_short(
-        self,
-        name: str,
-        function: NativeFunction,
-        kept: Parameters,
-        check: Check,
-        shapes: Sequence[tuple[int, ...]],
-        batched: bool,
-    ) -> ShortCall | None:
+    def _made_short(self, function: NativeFunction, form: CallForm) -> ShortCall | None:
         from engine.lifting.native.machine import CannotCompile
 
-        lanes = function.written.lanes
-        results = range(self._program.output.size) if name == "value" else range(1, 1 + len(kept.parameters))
-        rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, MOST_WORK)
-        work = size_of(self._program).done
-        if not is_possible(shapes, rows[0] * work):
+        program, lanes, batched = self._program, function.written.lanes, form.rows is not None
+        by_rows = form.name != "gradients"
+        if form.name == "value":
+            results = range(program.output.size)
+        else:
+            results = range(1, 1 + sum(array.size for array in program.gradients or ()))
+        rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, min(MOST_WORK, function.rows_at_once))
+        work = size_of(program).done
+        if not is_possible(form.shapes, rows[0] * work) or (by_rows and batched and not program.output.batched):
             return None
+        check, kept = form.check, form.program.kept
         try:
             counted = self._counting(check, lanes) if check.given or check.computed else None
-            return ShortCall(function, counted, kept, results, shapes, rows if batched else None, work)
+            limits = rows if batched else None
+            return ShortCall(function, counted, kept, results, by_rows, form.shapes, limits, work)
         except (Unsupported, CannotCompile):
             return None
 
@@ -200,10 +197,8 @@ class Native(Backend):
     def says(self, program: Program) -> str:
         return str(self.native(program))
 
-    def short_call(
-        self, name: str, program: Program, check: Check, shapes: Sequence[tuple[int, ...]], rows: int | None
-    ) -> ShortCall | None:
-        return self.native(program).short_call(name, program.kept, check, shapes, rows)
+    def short_call(self, form: CallForm) -> ShortCall | None:
+        return self.native(form.program).short_call(form)
 
     def values(self, program: Program, batch: list[Any]) -> Any:
         output, rows = program.arrays.output, _rows(program, batch)

@@ -23,6 +23,7 @@ WORDS = {
     "most_rows": "i64",
     "results": "i64",  # how many are handed on
     "first": "i64",  # which of the numbers computed is the first of them
+    "by_rows": "i64",  # 1 if so many are computed of every row, and written at once; then they are not added
     "work": "ptr",  # room for numbers, of `run` and of `check`
     "check_work": "ptr",
     "out": "ptr",  # for what they compute
@@ -301,7 +302,19 @@ all:{_words("least_rows")}
   %is_enough = icmp sge i64 %rows.all, %least_rows
   %is_bounded = icmp sle i64 %rows.all, %most
   %is_right = and i1 %is_enough, %is_bounded
-  br i1 %is_right, label %allow, label %unknown
+  br i1 %is_right, label %room_for, label %unknown
+room_for:{_words("by_rows", "results")}
+  %after.a = getelementptr ptr, ptr %given, i64 2
+  %after = load ptr, ptr %after.a
+  %after.d = getelementptr i8, ptr %after, i64 {DATA}
+  %to.results = load ptr, ptr %after.d
+  %after.l = getelementptr i8, ptr %after, i64 {LENGTHS}
+  %after.lengths = load ptr, ptr %after.l
+  %after.length = load i64, ptr %after.lengths
+  %is_by_rows = icmp ne i64 %by_rows, 0
+  %needs = select i1 %is_by_rows, i64 %rows.all, i64 %results
+  %has_room = icmp eq i64 %after.length, %needs
+  br i1 %has_room, label %allow, label %unknown
 allow:{_words("check", "out")}
   %is_free = icmp eq ptr %check, null
   br i1 %is_free, label %compute, label %look
@@ -311,15 +324,14 @@ look:{_words("check_work")}
   %is_allowed = fcmp oeq double %refused, 0.0
   br i1 %is_allowed, label %compute, label %unknown
 
-compute:{_words("run", "work", "results", "first", "make_float")}
-  call void %run(ptr %parameters, ptr %pointers, ptr %work, ptr %out, i64 %rows.all)
+compute:{_words("run", "work", "first", "make_float")}
+  %computed = select i1 %is_by_rows, ptr %to.results, ptr %out
+  call void %run(ptr %parameters, ptr %pointers, ptr %work, ptr %computed, i64 %rows.all)
+  br i1 %is_by_rows, label %done, label %results_there
+results_there:
   %results.from = getelementptr double, ptr %out, i64 %first
   %before.a = getelementptr ptr, ptr %given, i64 1
   %before = load ptr, ptr %before.a
-  %after.a = getelementptr ptr, ptr %given, i64 2
-  %after = load ptr, ptr %after.a
-  %after.d = getelementptr i8, ptr %after, i64 {DATA}
-  %to.results = load ptr, ptr %after.d
   %is_alone = icmp eq ptr %before, %none
   br i1 %is_alone, label %hand_on, label %add
 hand_on:
@@ -345,7 +357,7 @@ sum_one:
   %i.next = add i64 %i, 1
   br label %sum
 done:
-  %value = load double, ptr %out
+  %value = load double, ptr %computed
   %answer = call ptr %make_float(double %value)
   ret ptr %answer
 

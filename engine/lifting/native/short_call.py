@@ -48,6 +48,7 @@ class ShortCall:
         check: counts the numbers that are not allowed; None where all are.
         kept: the parameters.
         results: which of the numbers that it computes are handed on; the first one is the value.
+        by_rows: whether these are computed of every row, and not of all together.
         shapes: of the arguments, of a batch those of a row.
         rows: the least and the largest number of rows of a batch; None for one sample.
         work: how many scalar operations a row is; `is_possible` must be true of those of the least rows.
@@ -59,6 +60,7 @@ class ShortCall:
         check: NativeFunction | None,
         kept: Parameters,
         results: range,
+        by_rows: bool,
         shapes: Sequence[tuple[int, ...]],
         rows: tuple[int, int] | None,
         work: int,
@@ -66,13 +68,19 @@ class ShortCall:
         if rows is not None:
             rows = rows[0], min(rows[1], MOST_WORK // max(1, work))
         self._kept, self._key, self._results = kept, id(kept), len(results)
-        self._call = _built_in(function, check, results, shapes, rows)
+        self._most = rows[1] if rows is not None and by_rows else 0
+        self._call = _built_in(function, check, results, by_rows, shapes, rows)
 
     def values(self, arguments: Arguments) -> tuple[float, Any] | None:
-        """The first number, and an array of the results."""
+        """The first number, and an array of the results, with an axis of rows in front if they are by rows."""
         if current.get() is not None:
             return None
-        results = np.empty(self._results)
+        shape: Any = self._results
+        if self._most:
+            shape = _length(arguments), shape
+            if not 0 < shape[0] <= self._most:
+                return None
+        results = np.empty(shape)
         value = self._call(in_arrays(self._kept).data(), None, results, arguments)
         return None if value is None else (value, results)
 
@@ -116,6 +124,14 @@ class ShortCall:
         return value
 
 
+def _length(arguments: Arguments) -> int:
+    """How many rows there are, by the first argument; 0 where it is not known for certain."""
+    first: Any = arguments[0] if arguments else None
+    if type(first) is np.ndarray:
+        return first.shape[0] if first.ndim else 0
+    return len(first) if type(first) in (list, tuple) else 0
+
+
 def is_possible(shapes: Sequence[tuple[int, ...]], work: int) -> bool:
     """Whether there is a short call for arguments of these shapes, and so many scalar operations."""
     return are_known() and all(map(math.prod, shapes)) and work <= MOST_WORK
@@ -125,6 +141,7 @@ def _built_in(
     function: NativeFunction,
     check: NativeFunction | None,
     results: range,
+    by_rows: bool,
     shapes: Sequence[tuple[int, ...]],
     rows: tuple[int, int] | None,
 ) -> Callable[..., Any]:
@@ -151,6 +168,7 @@ def _built_in(
         "most_rows": most,
         "results": len(results),
         "first": results.start,
+        "by_rows": int(by_rows and rows is not None),
         "room": copied,
         **_of_python(),
     }

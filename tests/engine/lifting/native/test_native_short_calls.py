@@ -2,9 +2,12 @@
 
 import array
 import gc
+import itertools
+import random
 import threading
 from decimal import Decimal
 from fractions import Fraction
+from types import BuiltinFunctionType
 
 import numpy as np
 import pytest
@@ -21,19 +24,26 @@ ROWS = [[0.5, -0.25, 2.0], [1.0, 0.0, -1.0], [0.1, 0.2, 0.3], [-0.4, 0.5, 0.25],
 SIGNS = [1.0, -1.0, 1.0, 1.0, -1.0]
 
 
+ASKED = [("__call__", {}), ("backward", {}), ("value_and_grad", {}), ("value_and_grad", {"argnums": 0})]
+
+
 class Pair:
     """A function compiled natively and by NumPy, and how often the native one took the short way."""
 
     def __init__(self, f, values, *arguments) -> None:
         self.values, self.native, self.usual = values, compile(f, "native"), compile(f)
         self.short = 0
-        for _ in range(2):
+        for _, (ask, keywords) in itertools.product(range(2), ASKED):
             for compiled in (self.native, self.usual):
-                compiled(*arguments)
-                compiled.backward(*arguments)
-        for call, _ in self.native._short.values():
-            call._call = self.counted(call._call)
-        assert set(self.native._short) == {"value", "gradients"}
+                getattr(compiled, ask)(*arguments, **keywords)
+        assert set(self.native._short) == {"value", "gradients", 0}
+        self.count()
+
+    def count(self) -> None:
+        """Count the short calls that there are now."""
+        for short in self.native._short.values():
+            if type(short.call._call) is BuiltinFunctionType:
+                short.call._call = self.counted(short.call._call)
 
     def counted(self, call):
         def counting(*given):
@@ -49,7 +59,7 @@ class Pair:
             value.grad = None if k % 2 else 0.5
         try:
             found = getattr(compiled, ask)(*arguments, **keywords)
-            found = [*map(np.asarray, found)] if isinstance(found, tuple) else [np.asarray(found)]
+            found = [(type(part), np.asarray(part)) for part in (found if isinstance(found, tuple) else [found])]
         except Exception as error:
             found = type(error), str(error)
             assert [value.grad for value in self.values] == [0.0 if k % 2 else 0.5 for k in range(len(self.values))]
@@ -63,16 +73,17 @@ class Pair:
     def agrees(self, *arguments, **keywords) -> bool:
         """Compare both; whether all was done the short way."""
         before = self.short
-        for ask in ("__call__", "backward", "value_and_grad"):
-            found, gradient = self.answer(self.native, ask, arguments, keywords)
-            expected, gradients = self.answer(self.usual, ask, arguments, keywords)
+        for ask, wanted in ASKED:
+            found, gradient = self.answer(self.native, ask, arguments, {**keywords, **wanted})
+            expected, gradients = self.answer(self.usual, ask, arguments, {**keywords, **wanted})
             if isinstance(expected, tuple):
                 assert found == expected
             else:
-                for one, other in zip(found, expected, strict=True):
+                for (kind, one), (of, other) in zip(found, expected, strict=True):
                     np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-13)
+                    assert kind is of
             np.testing.assert_allclose(gradient, gradients, rtol=1e-12, atol=1e-13)
-        return self.short == before + 3
+        return self.short == before + len(ASKED)
 
 
 @pytest.fixture(scope="module")
@@ -218,13 +229,13 @@ def test_rows(margin) -> None:
     for compiled in (margin.native, margin.usual):
         for _ in range(2):
             compiled.backward(ROWS, SIGNS)
-    call, _ = margin.native._short["gradients"]
-    call._call = margin.counted(call._call)
+            compiled(ROWS, SIGNS)
+    margin.count()
 
     def taken(*arguments) -> bool:
         before = margin.short
         margin.agrees(*arguments)
-        return margin.short == before + 2  # a call for many values is not short
+        return margin.short == before + 3  # not for the gradients of every row
 
     assert taken(ROWS, SIGNS)
     assert taken(np.array(ROWS), SIGNS)
@@ -375,9 +386,33 @@ def test_what_is_unusual_goes_the_usual_way(margin) -> None:
 def test_structures_of_results(few) -> None:
     w, b = few.values
     native, usual = (compile(lambda x: {"a": [w * x, b], "c": (x, w)}, backend) for backend in ("native", "numpy"))
-    for x in (1.0, 2.0, 3.0, np.array(4.0), 5):
-        assert native(x) == usual(x)
+    for x in (1.0, 2.0, 3.0, np.array(4.0), 5, [1.0, 2.0], [3.0, 4.0], np.ones(7), np.arange(30.0)):
+        found, expected = native(x), usual(x)
+        for one, other in zip([*found["a"], *found["c"]], [*expected["a"], *expected["c"]], strict=True):
+            np.testing.assert_array_equal(one, other)
+            assert type(one) is type(other)
     assert "value" in native._short
+
+
+def test_gradients_of_arguments(few) -> None:
+    def f(x, y, z):
+        return x[0][1] * x[1][0] * y + z[0] * few.values[0]
+
+    native, usual = compile(f, "native"), compile(f)
+    for argnums in (0, (0, 1, 2), (2, 0), -1, [0, 1]):
+        for x, y, z in [([[1.0, 2.0], [3.0, 4.0]], 2.0, (1.0,))] * 3 + [(np.eye(2), np.float64(1.0), [7])]:
+            found, expected = (each.value_and_grad(x, y, z, argnums=argnums) for each in (native, usual))
+            assert repr(found) == repr(expected)
+    assert set(native._short) == {0, (0, 1, 2), (2, 0), -1}
+    for argnums in (True, (True, 0), 3, (), "0", 0.0, (0, 0)):
+        for _ in range(2):
+            answers = []
+            for each in (native, usual):
+                try:
+                    answers.append(repr(each.value_and_grad(np.eye(2), 1.0, [1.0], argnums=argnums)))
+                except Exception as error:
+                    answers.append((type(error), str(error)))
+            assert answers[0] == answers[1]
 
 
 def test_requirements_of_every_kind() -> None:
@@ -441,7 +476,7 @@ def test_the_code_stays_as_long_as_it_may_be_called() -> None:
     native = compile(lambda x: w * x, "native")
     for _ in range(3):
         native.backward(3.0)
-    call: ShortCall = native._short["gradients"][0]
+    call: ShortCall = native._short["gradients"].call
     del native
     gc.collect()
     assert call.backward((4.0,)) == 8.0
@@ -498,3 +533,32 @@ def test_a_number_that_empties_its_list(margin) -> None:
     with pytest.raises(TypeError):
         margin.native.backward(row, Y)
     assert len(row) in (0, 3)
+
+
+def test_arguments_drawn_at_random(margin) -> None:
+    """Lists, tuples and arrays of numbers of every kind, of right and of wrong lengths: the same answers or errors."""
+    draw = random.Random(1)
+    odd = [np.float64(1.0), np.float32(0.5), np.int64(2), True, None, "a", Counted(1.0), 10**30, 2**60 + 1, 1j]
+    margin.settle(ROWS, SIGNS)
+    margin.settle(X, Y)
+
+    def number():
+        return draw.choice([draw.gauss(0.0, 1.0), draw.randint(-3, 3), draw.choice([1, -1.0])])
+
+    def row(*lengths):
+        if not lengths:
+            return number() if draw.random() < 0.95 else draw.choice(odd)
+        n = lengths[0] if draw.random() < 0.95 else draw.randint(0, 4)
+        parts = [row(*lengths[1:]) for _ in range(n)]
+        try:
+            kind = draw.choice([float, float, np.float32, int])
+            return draw.choice([lambda: parts, lambda: tuple(parts), lambda: np.array(parts, dtype=kind)])()
+        except (TypeError, ValueError, ArithmeticError):
+            return parts
+
+    before = margin.short
+    for _ in range(150):
+        n = draw.randint(1, 6)
+        x, y = row(n, 3), [draw.choice([1.0, -1]) if draw.random() < 0.95 else number() for _ in range(n)]
+        margin.agrees(*((x, y) if draw.random() < 0.5 else (row(3), draw.choice([y[0], number()]))))
+    assert margin.short > before + 50
