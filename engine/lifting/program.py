@@ -80,7 +80,7 @@ class Program:
         arrays: the array graph, which other backends than those of arrays read.
         argument_names: what the function calls its arguments, "" for one without a name of its own.
         kept: the parameters' numbers.
-        native_code: what runs it as that; None where nothing does.
+        native_program: its native code; None where nothing has been run as that.
     """
 
     source: str
@@ -101,7 +101,7 @@ class Program:
     arrays: ArrayProgram
     argument_names: list[str] = field(default_factory=list)
     kept: Parameters = field(init=False)
-    native_code: NativeProgram | None = field(init=False, default=None)
+    native_program: NativeProgram | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.kept = Parameters(self.parameters)
@@ -160,9 +160,9 @@ class Program:
 
         Its `assembly` is that of this processor. ValueError for a program that does not run as native code.
         """
-        if self.native_code is None:
+        if self.native_program is None:
             raise ValueError('this program does not run as native code: compile the function with backend="native"')
-        return self.native_code.listing()
+        return self.native_program.listing()
 
     def latex(self) -> Latex:
         r"""The equations in LaTeX, in the article's notation: W^{(l)}, z^{(l)}, \delta^{(l)}; a notebook sets them.
