@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from engine.lifting.program import Program
     from engine.lifting.short_calls import CallForm
 
+FEWEST_ALIKE = (
+    2.0  # numbers that an array operation computes for a row, on the average: with fewer, compiling pays little
+)
+
 
 MEMORY_KEPT = 2**20  # numbers of 8 bytes; as much again is kept of what is freed
 
@@ -95,8 +99,21 @@ class Backend:
         raise NotImplementedError
 
 
+def few_alike(program: Program, otherwise: str) -> str:
+    """That compiling pays little, where it does; what would help, a batch or `otherwise`; else "".
+
+    NumPy takes as long to call an operation as plain Python, derivatives included, takes for one or two numbers.
+    """
+    per_call = program.computed / max(1, program.calls)
+    if per_call >= FEWEST_ALIKE:
+        return ""
+    ways_out = ["a batch"] * bool(program.arrays.inputs) + [otherwise] * bool(otherwise)
+    little = f"few operations are alike, {per_call:.1f} numbers for a row in each array operation, which pays little"
+    return f"{little}: take {' or '.join(ways_out)}" if ways_out else little
+
+
 def _mean(value: Any) -> float:
-    return value.item() if value.size == 1 else float(value.mean())
+    return float(np.add.reduce(value, None)) / int(value.size)  # value.mean() comes to the same, later
 
 
 @cache
@@ -123,8 +140,10 @@ class NumPy(Backend):
         self.namespace = namespace if dtype == "float64" else {**in_float32(namespace), "dtype": dtype}
         self._why = why
 
-    def says(self, _: Program) -> str:
-        return f"NumPy: {self._why}" if self._why else ""
+    def says(self, program: Program) -> str:
+        if self._why:
+            return f"NumPy: {self._why}"
+        return few_alike(program, "" if self.namespace.get("dtype") == "float32" else 'backend="native"')
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         return pieces_of(batch, rows_at_once(program)) if batch and len(batch[0]) > 1 else [batch]

@@ -351,6 +351,7 @@ class Compiled:
                     parameters = self._compile(spec, None, shared).parameters
                 graph = replace(graph, shared=shared)
                 compiled = compiled_graph(graph, self.backend.namespace, wanted, parameters)
+                compiled.program.argument_names = _argument_names(f)
                 dropped = self._programs.add(key, compiled)
                 if dropped is not None:
                     self.backend.forget(dropped.program)
@@ -365,6 +366,17 @@ NO_NUMBER = (
     "only a single number has a gradient: this function returns a structure of numbers; jacobian has the derivatives "
     "of each"
 )
+
+
+def _argument_names(f: Any) -> list[str]:
+    """What a function calls its arguments; none of a graph, or of what does not say."""
+    import inspect
+
+    try:
+        named = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [each.name if each.kind is each.POSITIONAL_OR_KEYWORD else "" for each in named]
 
 
 def _check_has_rows(rows: int | None) -> None:

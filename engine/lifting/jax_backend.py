@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 
 from engine.lifting.backends import Backend
-from engine.lifting.namespaces import jax_namespace
+from engine.lifting.jax_namespace import jax_namespace
 from engine.lifting.parameters import in_arrays
 
 if TYPE_CHECKING:

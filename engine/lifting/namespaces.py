@@ -1,12 +1,10 @@
-"""The array namespaces that a program runs in: NumPy's, and JAX's.
+"""The array namespace that a program runs in on NumPy, and what JAX's has of it (`jax_namespace.py`).
 
 A program uses operators, array methods, and the functions of a namespace by the names of the array operations.
 """
 
 from __future__ import annotations
 
-import functools
-import operator
 import weakref
 from collections.abc import Callable
 from itertools import pairwise
@@ -16,12 +14,11 @@ import numpy as np
 
 from engine.lifting import short_axes
 from engine.lifting.arrays import ELEMENTARY
-from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_functions
+from engine.lifting.lookup_arrays import added_by_numpy, lookup_functions
 from engine.lifting.syntax import INFIX
 
 Namespace = dict[str, Any]
 
-MOST_PADDED = 4  # places for each number where segments of different lengths are filled up on JAX
 LONG, LARGE = 16, 2**15  # numbers of a run, and in all, that are copied run by run
 
 
@@ -52,7 +49,7 @@ def _long_runs(where: Any) -> list[tuple[slice, slice]] | None:
     return runs if LONG * len(runs) <= flat.size else None
 
 
-def _shared(xp: Any) -> Namespace:
+def shared_functions(xp: Any) -> Namespace:
     """What is written alike for NumPy and JAX."""
 
     def rows_times(v: Any, m: Any) -> Any:
@@ -79,8 +76,9 @@ def _shared(xp: Any) -> Namespace:
         return xp.swapaxes(g, -1, -2) @ v
 
     def concatenate(*arrays: Any) -> Any:
-        return xp.concatenate(arrays, -1)
+        return side_by_side(arrays, -1)
 
+    side_by_side = xp.concatenate
     functions: Namespace = {
         name: operation.on(xp)
         for name, operation in ELEMENTARY.items()
@@ -178,79 +176,21 @@ def numpy_namespace() -> Namespace:
         return total
 
     return (
-        _shared(short_axes.numpy)
+        shared_functions(short_axes.numpy)
         | lookup_functions(np, added_by_numpy)
         | {
             "assemble": assemble,
             "segment_sum": segment_sum,
+            "sum": short_axes.sum_of,
+            "max": short_axes.max_of,
+            "min": short_axes.min_of,
             "take": lambda x, where: x.take(where, -1),  # np.take does it a microsecond later
             "spread": spread,
             "masked_matmul": masked_matmul,
             "rows_outer": rows_outer,
+            "rows_sum": short_axes.sum_of_rows,
             "where": where,
             "history": history,
             "empty": np.empty,
-        }
-    )
-
-
-def jax_namespace() -> Namespace:
-    """The operations on JAX arrays."""
-    try:
-        import jax.numpy as jnp
-        from jax import lax
-    except ImportError:
-        raise missing("jax", "JAX") from None
-
-    def among_zeros(shape: tuple[int, ...], where: Any, piece: Any) -> Any:
-        """A piece at its indices of the last axis: padded or gathered, which XLA fuses; it does not fuse a scatter."""
-        places = range(shape[-1])[where] if isinstance(where, slice) else where
-        piece = jnp.broadcast_to(piece, (*shape[:-1], len(places)))
-        if isinstance(places, range):
-            around = (places[0], shape[-1] - 1 - places[-1], places.step - 1)
-            return lax.pad(piece, piece.dtype.type(0), [*[(0, 0, 0)] * (len(shape) - 1), around])
-        if np.unique(where).size < where.size:
-            return jnp.zeros(shape).at[..., where].add(piece)
-        inverse = np.full(shape[-1], -1)
-        inverse[where] = np.arange(where.size)
-        return spread(piece, inverse)
-
-    def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
-        return functools.reduce(operator.add, [among_zeros(shape, where, piece) for where, piece in pieces])
-
-    def segment_sum(x: Any, starts: Any) -> Any:
-        lengths = np.diff(starts, append=x.shape[-1])
-        if lengths.max() * lengths.size > MOST_PADDED * lengths.sum():
-            return jnp.zeros((*x.shape[:-1], lengths.size)).at[..., np.repeat(np.arange(lengths.size), lengths)].add(x)
-        column = np.arange(lengths.max())
-        return spread(x, np.where(column < lengths[:, None], starts[:, None] + column, -1)).sum(-1)
-
-    def scan(turn: Any, states: Any, sequences: Any, turns: int, backwards: bool = False) -> Any:
-        return lax.scan(turn, states, sequences, turns, backwards)
-
-    def spread(x: Any, where: Any) -> Any:
-        return jnp.where(where < 0, 0.0, jnp.take(x, where, axis=-1))
-
-    def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
-        product, of_mask = a @ b, jnp.asarray(mask)
-
-        def add_term(k: Any, total: Any) -> Any:
-            of_a, of_b = lax.dynamic_slice_in_dim(a, k, 1, -1), lax.dynamic_slice_in_dim(b, k, 1, -2)
-            return total + jnp.where(lax.dynamic_slice_in_dim(of_mask, k, 1, -1), of_a * of_b, 0.0)
-
-        def by_terms() -> Any:  # 0 times infinity is nan: term by term, and no others
-            return lax.fori_loop(0, mask.shape[-1], add_term, jnp.zeros_like(product))
-
-        return lax.cond(jnp.isfinite(product).all(), lambda: product, by_terms)
-
-    return (
-        _shared(jnp)
-        | lookup_functions(jnp, added_by_jax)
-        | {
-            "assemble": assemble,
-            "segment_sum": segment_sum,
-            "spread": spread,
-            "masked_matmul": masked_matmul,
-            "scan": scan,
         }
     )

@@ -12,7 +12,7 @@ from engine.lifting.argument_checks import Check
 from engine.lifting.differentiate import Derivatives, differentiate
 from engine.lifting.executables import Executables
 from engine.lifting.lift import Lifted, lift
-from engine.lifting.loops.array_loop import calls, numbers_per_row
+from engine.lifting.loops.array_loop import calls, computed, numbers_per_row
 from engine.lifting.loops.roll import rolled
 from engine.lifting.namespaces import Namespace
 from engine.lifting.program import ArrayProgram, Program
@@ -127,6 +127,7 @@ def load(lifted: Lifted, derivatives: Derivatives | None, text: ProgramText, nam
         shared=[k for k, array in enumerate(lifted.inputs) if not array.batched],
         numbers_per_row=1 + numbers_per_row(lifted.recorder.graph),
         calls=calls(lifted.recorder.graph),
+        computed=computed(lifted.recorder.graph),
         loops=sum(array.op == "loop" and not array.detail.backwards for array in lifted.recorder.graph.arrays),
         arrays=ArrayProgram(
             lifted.parameters, lifted.inputs, lifted.output, None if derivatives is None else derivatives.gradients

@@ -191,7 +191,7 @@ class Native(Backend):
         found = self._programs.get(program)
         if found is None:
             found = self._programs.setdefault(program, NativeProgram(program.arrays, self._refuse(program)))
-            program.native_code = found
+            program.native_program = found
         return found
 
     def says(self, program: Program) -> str:

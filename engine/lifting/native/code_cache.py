@@ -78,6 +78,8 @@ class CodeCache:
         """Why nothing is read from the folder, or will be written to it; "" if it is as it should be."""
         try:
             found = os.lstat(self.folder)
+        except FileNotFoundError:
+            return ""  # nothing is there yet
         except OSError as error:
             return f"{self.folder}: {error.strerror}"
         if not stat.S_ISDIR(found.st_mode):

@@ -126,6 +126,7 @@ class Expander:
         inner, sequences = Terms(), dict[tuple[int, ...], Where]()
         shared: list[int] = []
         given: list[Any] = []
+        lie_evenly = True
         for operand in operands:
             where = operand if isinstance(operand, float) else np.broadcast_to(operand, shape).reshape(turns, -1)
             if isinstance(where, float):
@@ -135,14 +136,16 @@ class Expander:
                 leaf = inner.leaf("shared", len(shared)) if number is None else inner.constant(number)
                 shared += [int(where[0, 0])] if number is None else []
                 given.append(Numbers(inner, np.broadcast_to(leaf, where.shape[1:])))
-            elif size < FEWEST_MAPPED or self.terms.steps([*where.flat], where.shape):
+            else:
                 flat = tuple(where.reshape(-1).tolist())
+                are_constants = all(self.terms.ops[x] == "constant" for x in flat)  # in a table
+                lie_evenly = lie_evenly and (are_constants or self.terms.steps(flat, where.shape) is not None)
                 leaves = [inner.leaf("input", len(sequences) + 1, k) for k in range(where.shape[1])]
                 given.append(Numbers(inner, sequences.setdefault(flat, np.array(leaves))))
-            else:
-                return None
         result = formula(Namespace(inner))(*given) if sequences else None
-        if not isinstance(result, Numbers) or (size < FEWEST_MAPPED and OWN.keys().isdisjoint(inner.ops)):
+        if not isinstance(result, Numbers):
+            return None
+        if OWN.keys().isdisjoint(inner.ops) and not (lie_evenly and size >= FEWEST_MAPPED):
             return None
         stack = as_numbers(inner, np.broadcast_to(result.where, (size // turns,))).reshape(-1).tolist()
         elements = self.terms.loop(Loop(turns, False, inner, [], [stack], (), [*sequences], [], tuple(shared)))
@@ -170,8 +173,15 @@ class Expander:
         return self.terms.kernel("matmul", Kernel((*a.flat,), (*b.flat,), (p, q, r)))
 
     def _masked_product(self, a: Where, b: Where, mask: Any) -> list[int]:
-        columns, dot = b.T, self.terms.dot
-        return [dot(row[chosen].tolist(), y[chosen].tolist()) for row, chosen in zip(a, mask) for y in columns]
+        """Row by row: the terms of a row that are let through, mostly one behind the other, are a row of their own."""
+        numbers: list[int] = []
+        for row, chosen in zip(a, mask):
+            which = np.nonzero(chosen)[0]
+            if which.size and which[-1] - which[0] + 1 == which.size:
+                numbers += self._product(row[None, which], b[which])
+            else:
+                numbers += [self.terms.dot(row[which].tolist(), column[which].tolist()) for column in b.T]
+        return numbers
 
     def outer(self, g: Where, v: Where, over_rows: bool) -> Where:
         """The sum of outer products: (s, r) and (s, k) give (r, k); of those of all rows too."""

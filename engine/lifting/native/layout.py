@@ -21,7 +21,7 @@ MOST_IN_REGISTERS = 600  # terms of a turn whose states are not in memory
 FEWEST_COLUMNS = 4  # of a matrix from which on they are put side by side
 TILE = 32  # vectors of an array that are kept before their outer products are computed
 ALIGNED = 8  # numbers: where vectors begin
-COST = dict.fromkeys([*OWN, *OF_C], 20)  # operations that a function is, about
+COST = dict.fromkeys(OF_C, 60) | dict.fromkeys(OWN, 20)  # operations that a function takes as long as, about
 
 
 class Layout:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from engine.lifting.native.code_cache import found_cache
 from engine.lifting.native.native_code import EXPANDED, NativeCode, text_of
 from engine.lifting.program import ArrayProgram
 
@@ -35,17 +36,29 @@ class NativeListing:
         return self._text(lambda text: text, ";")
 
     def __repr__(self) -> str:
-        parts = [f"{name}, {rows}: {terms} scalar operations, {size} bytes" for name, rows, terms, size in self._rows()]
+        parts = [
+            f"{name}, {rows}: {terms} scalar operations, {size} bytes, {origin}"
+            for name, rows, terms, size, origin in self._rows()
+        ]
+        cache = found_cache()
+        if cache is not None and cache.refusal():
+            parts.append(f"nothing is kept on disk: {cache.refusal()}")
         return f"<native code: {'; '.join(parts) or 'no function has been called yet'}>"
 
     def _repr_html_(self) -> str:
         from engine.html_table import html_table
 
-        return html_table("native code", ["function", "rows", "scalar operations", "bytes"], self._rows())
+        return html_table("native code", ["function", "rows", "scalar operations", "bytes", ""], self._rows())
 
-    def _rows(self) -> list[tuple[str, str, str, str]]:
+    def _rows(self) -> list[tuple[str, str, str, str, str]]:
         return [
-            (FULL_NAMES.get(name, name), _at_once(lanes), f"{code.written.terms:,}", f"{len(code.code):,}")
+            (
+                FULL_NAMES.get(name, name),
+                _at_once(lanes),
+                f"{code.written.terms:,}",
+                f"{len(code.code):,}",
+                "from the disk" if code.is_from_cache else "compiled here",
+            )
             for (name, lanes), code in self.functions.items()
         ]
 

@@ -33,9 +33,7 @@ _numbers = itertools.count()
 _made: dict[str, Any] = {}
 _dropped: deque[list[Any]] = deque()  # libraries that nothing uses any more, each with its LLJIT
 
-if hasattr(
-    os, "register_at_fork"
-):  # a child has this thread alone: it must not find LLVM in the midst of another's work
+if hasattr(os, "register_at_fork"):  # a child has this thread alone, so no other may be in the midst of LLVM then
     os.register_at_fork(before=_lock.acquire, after_in_parent=_lock.release, after_in_child=_lock.release)
 
 

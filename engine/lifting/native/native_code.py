@@ -21,7 +21,7 @@ EXPANDED: dict[str, Callable[[ArrayProgram], Expansion]] = {
     "gradients": expand_gradients,
     "row gradients": expand_row_gradients,
 }
-SOURCES = ("lifting", "primitives")  # folders of the engine: of all that comes between a program and its code
+OTHERS = ("command_line", "explanation", "mathematics", "render")  # folders of the engine that code does not come from
 
 
 @dataclass(frozen=True)
@@ -93,15 +93,14 @@ def _fingerprint() -> str:
     digest = hashlib.blake2b(digest_size=20)
     root = os.path.dirname(os.path.abspath(engine.__file__))
     try:
-        for folder in SOURCES:
-            for path, folders, names in os.walk(os.path.join(root, folder), onerror=_raised):
-                folders.sort()
-                for name in sorted(names):
-                    if name.endswith(".py"):
-                        with open(os.path.join(path, name), "rb") as file:
-                            content = file.read()
-                        digest.update(f"{name} {len(content)}\n".encode())
-                        digest.update(content)
+        for path, folders, names in os.walk(root, onerror=_raised):
+            folders[:] = sorted({*folders}.difference(OTHERS))
+            for name in sorted(names):
+                if name.endswith(".py"):
+                    with open(os.path.join(path, name), "rb") as file:
+                        content = file.read()
+                    digest.update(f"{name} {len(content)}\n".encode())
+                    digest.update(content)
     except OSError:
         return ""
     return digest.hexdigest()

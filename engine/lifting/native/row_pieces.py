@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from engine.lifting.native.emit import NativeText
 
 SWITCH = "LIFTGRAD_THREADS"
-MOST_OPERATIONS = 2 * 10**8  # of a piece: ten to a hundred milliseconds
+MOST_OPERATIONS = 2 * 10**8  # of a piece: some ten milliseconds, at most two hundred
 
 _pools: dict[int, ThreadPoolExecutor] = {}  # by how many threads
 if hasattr(os, "register_at_fork"):

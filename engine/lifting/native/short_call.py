@@ -217,5 +217,5 @@ def _definition() -> tuple[_Definition, Any]:
     """What Python needs to know of the built-in function, and its code."""
     from engine.lifting.native.machine import LEAST_EFFORT, Loaded, compiled
 
-    loaded = Loaded(compiled(TEXT, effort=LEAST_EFFORT))
+    loaded = Loaded(compiled(TEXT, LEAST_EFFORT))
     return _Definition(b"native", loaded.address, _FASTCALL, None), loaded

@@ -25,8 +25,8 @@ def test_it_shows_what_was_compiled(monkeypatch) -> None:
     assert re.findall(r"(?m)^# (\w+), \w+ rows? at a time$", native.assembly) == ["value", "value_and_gradients"]
     assert native.assembly.count("\nrun:") == 2
     assert re.fullmatch(
-        r"<native code: value, one row at a time: 2 scalar operations, [\d,]+ bytes; "
-        r"value_and_gradients, [48] rows at a time: \d+ scalar operations, [\d,]+ bytes>",
+        r"<native code: value, one row at a time: 2 scalar operations, [\d,]+ bytes, compiled here; "
+        r"value_and_gradients, [48] rows at a time: \d+ scalar operations, [\d,]+ bytes, compiled here>",
         repr(native),
     )
     assert native._repr_html_().count("<tr>") == 3
