@@ -78,7 +78,7 @@ def playground(
         raise TypeError(f"optimizer is one of nn's, such as Adam(model.parameters()), got {optimizer!r}")
     if len(optimizer.param_groups) > 1 or {*optimizer.parameters} != {*model.parameters()}:
         raise ValueError("the playground's optimizer updates all parameters of the model, in one group")
-    classes = any(loss is each for each in CLASS_LOSSES)
+    classes = _tells_classes(loss)
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise TypeError(f"seed is a whole number, got {seed!r}")
     generator = generator_of(seed)
@@ -87,15 +87,7 @@ def playground(
     if validation is not None:
         learned, held_out = split(pairs, validation, generator)
 
-    def traced(model: Module) -> Traced:
-        def cost_and_outputs(x: Any, y: Any) -> tuple[Any, list[Any], list[Any]]:
-            output = model(x)
-            numbers = _outputs(output)
-            return loss(output, y), [_is_right(numbers, y, loss)] if classes else [], numbers
-
-        return cost_and_outputs
-
-    program = training_program(traced(model), *pairs[0], metrics=int(classes))
+    program = training_program(_traced(model, loss), *pairs[0], metrics=int(classes))
     if len(program.parameters) > MOST_PARAMETERS:
         raise ValueError(f"a playground has at most {MOST_PARAMETERS:,} parameters, got {len(program.parameters):,}")
     lifted = model.compile(loss)
@@ -107,7 +99,7 @@ def playground(
     shown_names = labels if len({*labels}) == len(labels) else parameter_names
     some_pairs = [pairs[0], pairs[len(pairs) // 2], pairs[-1]]
     code = _code(model, loss, [each for each, _ in rules.values()], some_pairs)
-    changeable = architecture(model, traced, pairs[0], int(classes))
+    changeable = architecture(model, loss, _traced, pairs[0], int(classes))
     kinds = Kinds()
     x, y = (_values(side, name) for side, name in zip(pairs[0], "xy"))
     places = {parameter: ("theta", k) for k, parameter in enumerate(program.parameters)}
@@ -146,6 +138,21 @@ def playground(
         classes=_class_kind(loss) if classes else "",
     )
     return page.write(path, program, lines, learned, held_out)
+
+
+def _traced(model: Module, loss: Loss) -> Traced:
+    """What is computed of a pair: (x, y) -> (cost, metrics, outputs)."""
+
+    def cost_and_outputs(x: Any, y: Any) -> tuple[Any, list[Any], list[Any]]:
+        output = model(x)
+        numbers = _outputs(output)
+        return loss(output, y), [_is_right(numbers, y, loss)] if _tells_classes(loss) else [], numbers
+
+    return cost_and_outputs
+
+
+def _tells_classes(loss: Loss) -> bool:
+    return any(loss is each for each in CLASS_LOSSES)
 
 
 def _code(model: Module, loss: Loss, optimizers: Iterable[Optimizer], pairs: Sequence[tuple[Any, Any]]) -> Code:

@@ -10,7 +10,19 @@ from collections.abc import Sequence
 from demos.benchmark import kinds
 from demos.commands import parser_of
 
-SECTIONS = ["operations", "moons", "memory", "growth", "compiled", "wide", "native", "gpt", "names", "kinds"]
+SECTIONS = [
+    "operations",
+    "moons",
+    "memory",
+    "growth",
+    "compiled",
+    "compile_time",
+    "wide",
+    "native",
+    "gpt",
+    "names",
+    "kinds",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -57,24 +57,28 @@ def build(out: Path, cache: Path) -> None:
         names = [*pages]
         for number, (name, page) in enumerate(pages.items()):
             _write(
-                out / f"{name}.html", layout.document(page.title, page.body, below=_neighbours(names, pages, number))
+                out / f"{name}.html",
+                layout.document(page.title, page.body, within="course.html", below=_neighbours(names, pages, number)),
             )
-        _write(out / "course.html", layout.document("The course", _chapters(pages)))
+        _write(out / "course.html", layout.document("The course", _chapters(pages), within="course.html"))
         tour = _page(TOUR, mathematics, run=True)
-        _write(out / "tour.html", layout.document(tour.title, tour.body, below=OF_THE_TOUR))
+        _write(out / "tour.html", layout.document(tour.title, tour.body, within="course.html", below=OF_THE_TOUR))
         shutil.copyfile(TOUR, out / TOUR.name)
         guides = {path.stem: _page(path, mathematics, run=True) for path in (DOCS / "howto").glob("*.md")}
         for name, page in guides.items():
-            _write(out / f"{name}.html", layout.document(page.title, page.body, below=ALL_GUIDES))
-        _write(out / "howto.html", layout.document("How to", _guides(guides)))
+            _write(out / f"{name}.html", layout.document(page.title, page.body, within="howto.html", below=ALL_GUIDES))
+        _write(out / "howto.html", layout.document("How to", _guides(guides), within="howto.html"))
         gallery = _page(DOCS / "gallery.md", mathematics, run=True)
-        _write(out / "gallery.html", layout.document(gallery.title, gallery.body))
+        _write(out / "gallery.html", layout.document(gallery.title, gallery.body, within="gallery.html"))
         for file, target in WRITTEN.items():
             page = _page(DOCS / file, mathematics, run=False)
-            _write(out / target, layout.document(page.title, page.body, below=NOTES))
-        _write(out / "reference.html", layout.document("Reference", reference.reference(mathematics)))
+            _write(out / target, layout.document(page.title, page.body, within="architecture.html", below=NOTES))
+        _write(
+            out / "reference.html",
+            layout.document("Reference", reference.reference(mathematics), within="reference.html"),
+        )
         for name, title, body in operation_pages.pages(mathematics):
-            _write(out / f"{name}.html", layout.document(title, body))
+            _write(out / f"{name}.html", layout.document(title, body, within="reference.html"))
     (out / "embedded").mkdir()
     for page in (*pages.values(), *guides.values(), gallery, tour):
         for name, text in page.embedded.items():
@@ -91,6 +95,19 @@ COURSE = (
     "Ten short chapters, from a slope to a small language model. School mathematics is enough. Every piece of Python "
     "can be changed and run where it stands."
 )
+ABOUT = {  # what each chapter is about
+    "01_slope": "how far a result moves when its input moves a little",
+    "02_chain_rule": "slopes of steps in a row are multiplied",
+    "03_forward_and_back": "all slopes in one pass, from the result back to the inputs",
+    "04_fan_out": "a number that is used twice, and who goes first",
+    "05_neuron": "a formula with numbers that can be learned",
+    "06_layers": "many neurons, the curves between them, and how wrong they are",
+    "07_delta": "the two formulas of the textbooks",
+    "07_matrix_form": "the same with matrices, if you like them",
+    "08_training": "downhill, step by step",
+    "09_second_derivatives": "a slope has a slope too",
+    "10_gpt": "a language model in which every number is a Value",
+}
 IN_A_HURRY = (
     'You know all this? Then <a href="tour.html">the tour</a> shows on one page what is here: a notebook, which can be '
     "changed and run here too."
@@ -141,8 +158,8 @@ def _neighbours(names: list[str], pages: dict[str, Page], number: int) -> str:
 def _chapters(pages: dict[str, Page]) -> str:
     links: dict[str, list[str]] = {}  # pages of one chapter have its number
     for name, page in pages.items():
-        links.setdefault(name.partition("_")[0], []).append(f'<a href="{name}.html">{page.title}</a>')
-    items = "".join(f"<li>{', '.join(chapter)}</li>" for chapter in links.values())
+        links.setdefault(name.partition("_")[0], []).append(f'<a href="{name}.html">{page.title}</a>: {ABOUT[name]}')
+    items = "".join(f"<li>{'<br>'.join(chapter)}</li>" for chapter in links.values())
     return f"<h1>The course</h1><p>{COURSE}</p><ol>{items}</ol><p>{IN_A_HURRY}</p>"
 
 

@@ -72,7 +72,7 @@ class Page:
             raise SnippetError(f"{self._name}: {failure}\n{code}")
         if kind == "picture":
             return "".join(_output(output, "picture whole") for output in outputs if output["kind"] == "svg")
-        below = "".join(map(_output, outputs))
+        below = "".join(_output(output, alt=f"What is drawn by {code.splitlines()[-1]}") for output in outputs)
         if kind == "setup":
             return ""
         if kind == "numpy":
@@ -174,7 +174,10 @@ def _blocks(text: str) -> Iterator[Block]:
     yield "prose", text[end:]
 
 
-def _output(output: snippets.Output, picture: str = "picture") -> str:
+def _output(output: snippets.Output, picture: str = "picture", alt: str = "") -> str:
+    if output["kind"] == "png":
+        image = f'<img alt="{html.escape(alt)}" src="{output["text"]}">'
+        return f'<div class="picture whole" tabindex="0">{image}</div>'
     if output["kind"] == "svg":
         return f'<div class="{picture}" tabindex="0">{output["text"][output["text"].index("<svg") :]}</div>'
     return f'<pre class="{output["kind"]}" tabindex="0">{html.escape(output["text"])}</pre>'

@@ -33,6 +33,7 @@ NOT_OURS = re.compile(
     r"docs/site/(?!(snippets|in_the_page|curves|maps|__init__)\.py)|demos/(benchmark|digits|installed)/"
 )
 SECONDS = 300  # that compiling may take
+KEPT = 5  # of what was compiled last
 
 SCRIPT = """
 import { readFileSync, writeFileSync } from "node:fs";
@@ -122,9 +123,9 @@ def _compile(folder: Path, cache: Path, pyodide: Path, graphviz: Path, first: st
             )  # fmt: skip
             if done.returncode:
                 raise RuntimeError(f"The first picture cannot be made in Pyodide:\n{done.stderr[-3000:]}")
-            for old in cache.glob("compiled-*"):
-                shutil.rmtree(old, ignore_errors=True)
             Path(made).rename(kept)
             Path(made).mkdir()
+        for old in sorted(cache.glob("compiled-*"), key=lambda folder: folder.stat().st_mtime)[:-KEPT]:
+            shutil.rmtree(old, ignore_errors=True)
     for name in (LIBRARY, OURS):
         shutil.copyfile(kept / name, folder / name)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import base64
 import builtins
 import contextlib
 import io
 import linecache
 import os
+import re
 import tempfile
 import traceback
 from collections.abc import Callable, Iterator
@@ -18,6 +20,7 @@ from engine.graph import leaves
 from engine.render.svg import dark_theme
 
 SHOWN = 20_000  # characters of what a snippet prints
+WIDTH = re.compile(r'<svg style="[^>]*? width="(\d+)(pt)?"')
 STEPS_UP_TO = 60  # nodes of a graph whose steps are shown
 
 Output = dict[str, str]
@@ -29,8 +32,8 @@ def run(code: str, namespace: dict[str, Any], name: str = "<snippet>", *, differ
     With `differentiate`, backward is called for a last Value if nobody has called it.
 
     Returns:
-        What there is to see, in order, each with its kind: "text", "svg" (a picture), or "error". A last line that is
-        an expression is shown: a Value, a model and a drawing as their pictures.
+        What there is to see, in order, each with its kind: "text", "svg" and "png" (pictures), or "error". A last line
+        that is an expression is shown: a Value, a model and a drawing as their pictures.
     """
     printed = io.StringIO()
     outputs: list[Output] = []
@@ -66,12 +69,24 @@ def shown(result: Any) -> list[Output]:
             outputs.append({"kind": "svg", "text": inline(result.draw().pipe(format="svg", encoding="utf-8"))})
     elif svg is not None and (drawn := svg()):
         outputs.append({"kind": "svg", "text": inline(drawn)})
+    elif hasattr(result, "savefig") or hasattr(result, "figure"):
+        outputs = [{"kind": "png", "text": _png(getattr(result, "figure", result))}]
     return outputs
 
 
+def _png(figure: Any) -> str:
+    """A figure of matplotlib, as the address of a picture."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=100)
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
 def inline(svg: str) -> str:
-    """A drawing as part of a page, whose style sheet has the colours of both themes."""
-    return svg[svg.index("<svg") :].replace(dark_theme(), "")
+    """A drawing as part of a page, whose style sheet has the colours of both themes, and is told its width."""
+    drawing = svg[svg.index("<svg") :].replace(dark_theme(), "")
+    if not (found := WIDTH.match(drawing)):
+        return drawing
+    return drawing.replace('style="', f'style="--width:{found[1]}{found[2] or "px"};', 1)
 
 
 def playground(code: str) -> Iterator[Output]:

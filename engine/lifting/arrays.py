@@ -131,6 +131,13 @@ class ArrayGraph:
             return self.elementwise("sub" if name == "add" else "add", operands[0], operands[1].operands[0])
         if name == "add" and isinstance(operands[0], Array) and operands[0].op == "neg":  # -x + y is y - x
             return self.elementwise("sub", operands[1], operands[0].operands[0])
+        if name in ("mul", "div") and any(
+            isinstance(x, Array) and x.op == "neg" for x in operands
+        ):  # -x * y is -(x * y)
+            signs = [isinstance(x, Array) and x.op == "neg" for x in operands]
+            positive = [x.operands[0] if sign else x for x, sign in zip(operands, signs)]
+            result = self.elementwise(name, *positive)
+            return result if all(signs) else self.elementwise("neg", result)
         if name != "where":
             operands = tuple([self.as_number(operand) for operand in operands])
         else:

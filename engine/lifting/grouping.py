@@ -75,6 +75,7 @@ class _Grouping:
         self._parameters = ParameterGroups(tape, self._place.__getitem__, self._add)
         self._add_inputs(inputs, shared)
         levels = levels_of(tape)
+        tape.forget_operands()
         for level in levels:
             self._parameters.form_weights(level)
             self._form_of_loops(level)

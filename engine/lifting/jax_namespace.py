@@ -83,6 +83,7 @@ def jax_namespace() -> Namespace:
             "segment_sum": segment_sum,
             "spread": spread,
             "masked_matmul": masked_matmul,
+            "rows_sum": lambda x: x.sum(0),
             "scan": scan,
         }
     )

@@ -24,6 +24,7 @@ from engine.lifting.groups import (
     MaskedProduct,
     MatrixProduct,
     OperationGroup,
+    Part,
     RaggedOperationGroup,
     RaggedTerms,
     SumGroup,
@@ -129,8 +130,13 @@ class _Lifting:
         self._sums: list[Array] = []
         self._results: list[Array] = []
         self._loops: dict[int, list[Array]] = {}  # the arrays that come out of each loop, by its entry
+        self._of_state: list[bool] = []  # of a loop's turn: whether an entry depends on a state
 
     def lifted_turn(self, turn: Turn) -> LiftedTurn:
+        states = {value for state in turn.graph.inputs[: turn.states] for value in state}
+        for entry in range(self._tape.length):
+            of_operands = [self._of_state[operand] for operand in self._tape.operands(entry)]
+            self._of_state.append(any(of_operands) or self._tape.leaves.get(entry) in states)
         for each in group(self._tape, turn.graph.inputs):
             _LIFT_GROUP[type(each)](self, each)
         entries, outputs = iter(self._tape.outputs), []
@@ -252,12 +258,18 @@ class _Lifting:
         factors = [x for part in of.parts if isinstance(part, Terms) for x in (part.u, part.v) if x is not None]
         factors += [part.x for part in of.parts if isinstance(part, WeightedTerms)]
         self._placement.join([column for each in factors for column in each.T])
-        for part in of.parts:
+        for part in sorted(of.parts, key=self._comes_late):
             total = self._recorder.sum(total, _LIFT_PART[type(part)](self, part), part.minus)
         if not isinstance(total, Array) or total.shape != (n,):
             total = self._recorder.broadcast(total, (n,))
         self._sums.append(total)
         self._placement.place(of.entries, total, np.arange(n))
+
+    def _comes_late(self, part: Part) -> tuple[bool, bool]:
+        """In a turn what depends on no state is added up first: that is then done for all turns at once."""
+        factors = [part.x] if isinstance(part, WeightedTerms) else [part.u, part.v]
+        entries = [entry for x in factors if x is not None for entry in x.reshape(-1).tolist() if entry != HOLE]
+        return part.minus, bool(self._of_state) and any(self._of_state[entry] for entry in entries)
 
     def terms(self, part: Terms) -> Operand:
         recorder, (_, k) = self._recorder, part.u.shape

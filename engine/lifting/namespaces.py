@@ -76,8 +76,9 @@ def shared_functions(xp: Any) -> Namespace:
         return xp.swapaxes(g, -1, -2) @ v
 
     def concatenate(*arrays: Any) -> Any:
-        return xp.concatenate(arrays, -1)
+        return side_by_side(arrays, -1)
 
+    side_by_side = xp.concatenate
     functions: Namespace = {
         name: operation.on(xp)
         for name, operation in ELEMENTARY.items()
@@ -180,10 +181,14 @@ def numpy_namespace() -> Namespace:
         | {
             "assemble": assemble,
             "segment_sum": segment_sum,
+            "sum": short_axes.sum_of,
+            "max": short_axes.max_of,
+            "min": short_axes.min_of,
             "take": lambda x, where: x.take(where, -1),  # np.take does it a microsecond later
             "spread": spread,
             "masked_matmul": masked_matmul,
             "rows_outer": rows_outer,
+            "rows_sum": short_axes.sum_of_rows,
             "where": where,
             "history": history,
             "empty": np.empty,

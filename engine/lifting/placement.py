@@ -14,6 +14,7 @@ from engine.lifting.recorder import Recorder
 from engine.lifting.tape import Tape
 
 _CONSTANT = -1  # what stands for the number of an array where an entry is a constant
+MAY_BE_SHORT, LONG = 4, 16  # more pieces than this have so many numbers on the average
 FEW_RUNS = 8  # pieces of arrays, each one behind the other: copying them is faster than a gather of single numbers
 
 
@@ -48,7 +49,9 @@ class Placement:
             entries = np.concatenate(several)
             union = entries[np.sort(np.unique(entries, return_index=True)[1])]
             runs = self._runs(union)
-            if len(runs) <= min(FEW_RUNS, union.size // 2):
+            if len(runs) <= min(FEW_RUNS, union.size // 2) and (
+                len(runs) <= MAY_BE_SHORT or union.size >= LONG * len(runs)
+            ):
                 self._joint = self._of_runs(runs), {entry: place for place, entry in enumerate(union.tolist())}
 
     def _is_of_several(self, entries: Matrix) -> bool:

@@ -6,7 +6,7 @@ in place of its own.
 
 from __future__ import annotations
 
-from functools import cache
+from functools import lru_cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -17,11 +17,16 @@ SHORT = 64  # numbers in a row, at most
 MANY = 256  # numbers in all: of fewer NumPy's own way is as fast
 
 
+_SUM: Any = np.add.reduce  # what x.sum calls; so it is called sooner
+_MAX: Any = np.maximum.reduce
+_MIN: Any = np.minimum.reduce
+
+
 def sum_of(x: Any, axis: int = -1, keepdims: bool = True) -> Any:
     """x.sum(axis, keepdims=keepdims)."""
+    if x.size < MANY or not _is_short(x, axis, keepdims):
+        return _SUM(x, axis, None, None, keepdims)
     k = x.shape[-1]
-    if not _is_short(x, axis, keepdims):
-        return x.sum(axis, keepdims=keepdims)
     if k <= FEW_COLUMNS:
         return _by_columns(np.add, x)
     return (x.reshape(-1, k) @ _ones(k, x.dtype)).reshape(*x.shape[:-1], 1)
@@ -29,20 +34,27 @@ def sum_of(x: Any, axis: int = -1, keepdims: bool = True) -> Any:
 
 def max_of(x: Any, axis: int = -1, keepdims: bool = True) -> Any:
     """x.max(axis, keepdims=keepdims)."""
-    if _is_short(x, axis, keepdims) and x.shape[-1] <= 2 * FEW_COLUMNS:
+    if x.size >= MANY and _is_short(x, axis, keepdims) and x.shape[-1] <= 2 * FEW_COLUMNS:
         return _by_columns(np.maximum, x)
-    return x.max(axis, keepdims=keepdims)
+    return _MAX(x, axis, None, None, keepdims)
 
 
 def min_of(x: Any, axis: int = -1, keepdims: bool = True) -> Any:
     """x.min(axis, keepdims=keepdims)."""
-    if _is_short(x, axis, keepdims) and x.shape[-1] <= 2 * FEW_COLUMNS:
+    if x.size >= MANY and _is_short(x, axis, keepdims) and x.shape[-1] <= 2 * FEW_COLUMNS:
         return _by_columns(np.minimum, x)
-    return x.min(axis, keepdims=keepdims)
+    return _MIN(x, axis, None, None, keepdims)
+
+
+def sum_of_rows(x: Any) -> Any:
+    """x.sum(0), of many short rows."""
+    if x.ndim == 2 and x.shape[1] <= SHORT and len(x) >= MANY:
+        return _ones(len(x), x.dtype) @ x
+    return x.sum(0)
 
 
 def _is_short(x: Any, axis: int, keepdims: bool) -> bool:
-    return keepdims and axis == -1 and 1 < x.shape[-1] <= SHORT and x.size >= MANY
+    return keepdims and axis == -1 and 1 < x.shape[-1] <= SHORT
 
 
 def _by_columns(operation: Any, x: Any) -> Any:
@@ -52,7 +64,7 @@ def _by_columns(operation: Any, x: Any) -> Any:
     return result
 
 
-@cache
+@lru_cache(64)
 def _ones(k: int, dtype: Any) -> Any:
     return np.ones(k, dtype=dtype)
 

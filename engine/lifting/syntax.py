@@ -168,6 +168,8 @@ def _alias(array: Array, operands: Operands, _: NameOf) -> Written:
 
 
 def _row_sum(array: Array, operands: Operands, _: NameOf) -> Written:
+    if operands.rows != "rows" and len(array.shape) == 1:  # those of all turns of a loop
+        return f"rows_sum({operands.text(array.operands[0])})", ATOM
     return f"{operands.atom(array)}.sum(0)", ATOM
 
 

@@ -48,6 +48,10 @@ class Tape:
         """What an entry is computed from; nothing for a leaf, and for what a sum has absorbed."""
         return self._operands[entry]
 
+    def forget_operands(self) -> None:
+        """Keep no list of all operands, until they are asked for again."""
+        self.__dict__.pop("_operands", None)
+
     @cached_property
     def _operands(self) -> list[Sequence[int]]:
         operands: list[Sequence[int]] = [()] * self.length

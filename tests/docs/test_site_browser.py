@@ -43,11 +43,11 @@ def site(tmp_path):
 
 
 @pytest.fixture
-def address(site):
+def server(site):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=site))
     server.handle_error = lambda *_: None  # a page was left before all of it had come
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
+    yield server
     server.shutdown()
     server.server_close()
 
@@ -59,11 +59,11 @@ def browser(tmp_path):
         yield browser
 
 
-def test_the_site(site, address, browser):
+def test_the_site(site, server, browser, tmp_path):
     """No error in the console, no dead link, nothing that is hard to use, no request outside the site."""
     assert first_load(site) < 8e6
     axe = (packages.npm(packages.AXE, cache_folder()) / "axe.min.js").read_text(encoding="utf-8")
-    visitor = Visitor(browser, address, axe)
+    visitor = Visitor(browser, f"http://127.0.0.1:{server.server_port}/", axe)
     more = {
         "index.html": front_page,
         "exercises.html": exercises,
@@ -82,11 +82,12 @@ def test_the_site(site, address, browser):
         if snippets:
             run_snippets(visitor, name)
         if name in more:
-            more[name](visitor)
+            more[name](visitor, tmp_path)
         if snippets or name in ("index.html", "exercises.html"):
             # A page that is left while WebAssembly is compiled may crash the tab
             visitor.until("document.documentElement.dataset.python === 'ready'")
         visitor.leave(name)
+    without_a_network(visitor, server)
     files = (path.relative_to(site).as_posix() for path in site.rglob("*.*"))
     visitor.ids.update((file, ()) for file in files if file not in names)
     assert visitor.wrong + visitor.dead_links() == []
@@ -108,7 +109,7 @@ def shown(text):
     return re.sub(r"-?\d\.\de-1\d", "rounding", " ".join(text.split()))
 
 
-def front_page(visitor):
+def front_page(visitor, _):
     """It shows all of a Value; a shared snippet is there, and does not run by itself."""
     text = visitor.text("#outputs")
     assert "∂y/∂w = 1.5729" in text
@@ -125,7 +126,7 @@ def front_page(visitor):
     visitor.until("document.querySelector('#outputs').textContent.includes('data=42')")
 
 
-def steps_of_what_was_typed(visitor):
+def steps_of_what_was_typed(visitor, _):
     """A page to step through is made anew of the reader's own numbers."""
     visitor.replace(".snippet ~ .snippet textarea", "-0.5", "7.25")
     visitor.press("button[data-steps]")
@@ -133,7 +134,7 @@ def steps_of_what_was_typed(visitor):
     assert visitor.value("document.querySelectorAll('pre.error').length") == 0
 
 
-def a_page_put_in(visitor):
+def a_page_put_in(visitor, _):
     """It comes when one is near, is live, and has the theme that was chosen."""
     frame = visitor.value("document.querySelector('iframe.playground')")
     visitor.run("arguments[0].scrollIntoView()", frame)
@@ -146,7 +147,7 @@ def a_page_put_in(visitor):
     visitor.run("localStorage.clear()")
 
 
-def exercises(visitor):
+def exercises(visitor, folder):
     """Every solution, every hole as it is, and a typical mistake of each; then as a reader does it."""
     given = json.loads(visitor.text("#exercises"))
     assert [one["name"] for one in given] == [one.name for one in EXERCISES]
@@ -161,6 +162,26 @@ def exercises(visitor):
         assert said in found["message"]
     kinds_of_exercises(visitor)
     an_endless_loop(visitor, given[0])
+    progress_as_a_file(visitor, folder)
+
+
+def without_a_network(visitor, server):
+    """A page that has been loaded keeps the whole site."""
+    visitor.open("course.html")
+    kept = visitor.browser.execute_async_script(
+        "const [done] = arguments; navigator.serviceWorker.register('./offline.js')"
+        ".then(() => navigator.serviceWorker.ready).then(({ active }) => done(active.scriptURL))"
+    )
+    assert kept.endswith("/offline.js")
+    server.shutdown()
+    server.server_close()
+    visitor.open("index.html")
+    visitor.until("document.querySelectorAll('#outputs .picture svg').length === 1")
+    visitor.until("document.querySelector('#outputs').dataset.done")
+    visitor.open("exercises.html")
+    solution = json.loads(visitor.text("#exercises"))[0]
+    assert visitor.ask("check", solution["name"], solution["solution"])["status"] == "right"
+    visitor.leave("without a network")
 
 
 def choose(visitor, number):
@@ -209,3 +230,19 @@ def an_endless_loop(visitor, first):
     assert visitor.text("#progress").startswith("1 of ")
     visitor.browser.refresh()
     visitor.until("document.querySelector('#heading').textContent.startsWith('2.')")
+
+
+def progress_as_a_file(visitor, folder):
+    """What is saved can be loaded, in a browser that knows nothing of it."""
+    visitor.run("URL.createObjectURL = (blob) => { window.saved = blob; return '#'; }")
+    visitor.press("#export")
+    saved = visitor.browser.execute_async_script("window.saved.text().then(arguments[0])")
+    report = folder / "exercises.json"
+    report.write_text(saved, encoding="utf-8")
+    visitor.run("localStorage.clear()")
+    visitor.browser.refresh()
+    visitor.until("document.querySelector('#progress').textContent.startsWith('0 of ')")
+    visitor.browser.find_element("css selector", "#import").send_keys(str(report))
+    visitor.until("document.querySelector('#progress').textContent.startsWith('1 of ')")
+    choose(visitor, 1)
+    assert "(f(x + h) - f(x - h))" in visitor.value("document.querySelector('#answer').value")

@@ -1,12 +1,13 @@
-"""What a playground measures beside the loss: `nn.accuracy`, in the engine's operations."""
+"""What a playground measures beside the loss: `nn.accuracy`, in the engine's operations; what it keeps for the next."""
 
 import itertools
 import math
 
 import pytest
 
-from nn import accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge
-from nn.playground import _is_right
+from nn import MLP, accuracy, binary_cross_entropy_with_logits, cross_entropy, hinge, squared_error
+from nn.network_templates import architecture
+from nn.playground import _is_right, _traced
 
 NUMBERS = (-1.5, 0.0, 2.0)
 
@@ -30,3 +31,22 @@ def test_of_two_classes_the_score_counts(loss, targets):
     for output, target in itertools.product(NUMBERS, targets):
         measured = float(_is_right([output], target, loss))
         assert measured == float((output > 0) == (target == 1.0))
+
+
+def test_the_templates_of_nns_losses_are_kept_those_of_ones_own_are_not():
+    model, pair, scale = MLP(2, [3, 1], seed=0), ([0.5, 1.0], 1.0), [2.0]
+
+    def own(output, y):
+        return squared_error(output, y) * scale[0]
+
+    before = architecture(model, own, _traced, pair, 0)
+    scale[0] = 3.0
+    after = architecture(model, own, _traced, pair, 0)
+    for k, equations in enumerate(before.equations):
+        assert "* 2.0" in equations
+        assert after.equations[k] == equations.replace("2.0", "3.0")
+    kept = [architecture(model, squared_error, _traced, pair, 0).programs for _ in range(2)]
+    assert kept[0] == kept[1]
+    assert kept[0][1] is kept[1][1]
+    listed = architecture(model, squared_error, _traced, ([0.5, 1.0], [1.0]), 0)  # another structure
+    assert listed.programs[1] is not kept[0][1]

@@ -43,6 +43,7 @@ export function picture(svg) {
 
 function shown({ kind, text }) {
   if (kind === "svg") return [picture(text)];
+  if (kind === "png") return [element("img", { src: text, alt: "What the last line draws" })];
   const caption = captions[kind] ? [element("h2", { textContent: captions[kind] })] : [];
   if (kind === "steps") {
     const frame = element("iframe", { className: "steps", title: "Both passes, step by step", srcdoc: text });

@@ -54,7 +54,7 @@ class Loop:
 def replay(loop: Loop, steps: Steps) -> bool:
     """Whether the loop, run, makes exactly the nodes that it stands for, each from what made it, and each once."""
     nodes, operations = loop.nodes, steps.operations
-    if np.unique(nodes).size != nodes.size or (operations[nodes] != operations[nodes[0]]).any():
+    if np.bincount(nodes.reshape(-1)).max() > 1 or (operations[nodes] != operations[nodes[0]]).any():
         return False
     if any(len(column) != loop.turns for column in loop.columns):
         return False

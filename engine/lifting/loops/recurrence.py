@@ -184,9 +184,11 @@ class _Turns:
         same = (steps.operations[nodes] == steps.operations[nodes[middle]]).all(axis=1)
         most = max(back for *_, back in self._edges)
         agree = [same.copy() for _ in range(most + 1)]  # by turns back
-        for user, slot, used, back in self._edges:
-            places = np.minimum(steps.starts[nodes[:, user]] + slot, len(steps.operands) - 1)
-            agree[back] &= steps.operands[places] == nodes[:, used] - back * self._length
+        users, slots, used, backs = np.array(self._edges, dtype=np.int64).T
+        for back in range(most + 1):
+            of = backs == back
+            places = np.minimum(steps.starts[nodes[:, users[of]]] + slots[of], len(steps.operands) - 1)
+            agree[back] &= (steps.operands[places] == nodes[:, used[of]] - back * self._length).all(axis=1)
         everything = np.logical_and.reduce(agree)
         if not everything[middle]:
             return 0, 0

@@ -147,7 +147,8 @@ def _pays(loop: Loop, steps: Steps) -> bool:
     leaves = [*(lane.start for lane in loop.lanes), *chain.from_iterable(loop.columns)]
     if all(number < 0 and steps.is_plain(steps.node(number)) for number in leaves):
         return False
-    if _steps_in_loop(loop, steps) > MOST_STEPS * _steps_without(loop, steps):
+    in_loop = _steps_in_loop(loop, steps)
+    if in_loop > MOST_STEPS * _steps_without(loop, steps, in_loop / MOST_STEPS):
         return False
     weights = [column for column in loop.columns if len({*column}) > 1 and not any(map(steps.depends, column))]
     weights = [column for column in weights if not all(n < 0 and steps.is_plain(steps.node(n)) for n in column)]
@@ -162,10 +163,10 @@ def _steps_in_loop(loop: Loop, steps: Steps) -> int:
     return loop.turns * len({*zip(operations, depths)})
 
 
-def _steps_without(loop: Loop, steps: Steps) -> float:
+def _steps_without(loop: Loop, steps: Steps, enough: float) -> float:
     """How many they take if what can be is done at the same time, whatever its turn: a table by its diagonals.
 
-    Of many turns it is how many more each takes in the end.
+    They are counted as far as there are `enough`; of many turns, it is how many more each takes in the end.
     """
     operations = steps.operations[loop.nodes[0]].tolist()
     done: set[tuple[int, int]] = set()
@@ -179,6 +180,8 @@ def _steps_without(loop: Loop, steps: Steps) -> float:
             done.add((operation, depths[-1]))
         state = [sources[kind][which] for kind, which in [lane.becomes for lane in loop.lanes]]
         after.append(len(done))
+        if len(done) >= enough:
+            return len(done)
     half = len(after) // 2
     return after[-1] + (loop.turns - len(after) + 1) * (after[-1] - after[half]) / (len(after) - 1 - half)
 

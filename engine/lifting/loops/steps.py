@@ -105,7 +105,7 @@ class Steps:
         found = bytearray(len(self.nodes))
         for number in outputs:
             found[number] = 1
-        flat, starts = operands.tolist(), self.starts.tolist()
+        flat, (_, starts) = operands.tolist(), self._lists
         for node in range(len(found) - 1, -1, -1):
             if found[node]:
                 for operand in flat[starts[node] : starts[node + 1]]:
@@ -129,7 +129,7 @@ class Steps:
 
     def _passed_on(self, depends: bytearray) -> bytearray:
         """Mark what uses a marked node."""
-        operands, starts = self.operands.tolist(), self.starts.tolist()
+        operands, starts = self._lists
         for node in range(len(depends)):
             if not depends[node]:
                 for operand in operands[starts[node] : starts[node + 1]]:
@@ -155,9 +155,15 @@ class Steps:
         """Whether a node, or a leaf, depends on the arguments."""
         return bool(self._depends[number]) if number >= 0 else number in self.arguments
 
+    @cached_property
+    def _lists(self) -> tuple[list[int], list[int]]:
+        """The operands and where they start, for loops over single nodes."""
+        return self.operands.tolist(), self.starts.tolist()
+
     def operands_of(self, number: int) -> list[int]:
         """The numbers of a node's operands."""
-        return self.operands[self.starts[number] : self.starts[number + 1]].tolist()  # type: ignore[no-any-return]
+        operands, starts = self._lists
+        return operands[starts[number] : starts[number + 1]]
 
 
 def _whole(numbers: Iterable[int], count: int) -> Numbers:

@@ -50,7 +50,7 @@ class _Writer:
         for array in stages.once:
             self._know_once(array)
         later = {operand for array in stages.after for operand in array.operands}
-        folded.write(stages.before, [x for x in stages.before if x in stages.exported or x in later])
+        folded.write(stages.before, [x for x in stages.before if x in later])
         for array in stages.exported:
             self._by_turns[array] = self._unfolded(array)
         states = self._begin_states()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -18,9 +19,9 @@ from engine.render.walkthrough.page import scripts, step_through
 from engine.render.web_page import asset, filled, icon_button, script_json, theme_script
 
 SCRIPTS = (
-    "runs.js", "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "paths.js",
-    "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "film.js", "graph_layout.js", "point_graph.js",
-    "changed_task.js", "architecture.js", "page.js",
+    "runs.js", "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "pointer.js", "curve.js",
+    "paths.js", "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "film.js", "graph_layout.js",
+    "point_graph.js", "changed_task.js", "architecture.js", "page.js",
 )  # fmt: skip
 BUTTONS = (
     ("first", "to-start", "Back to the first step", "First step (Home)"),
@@ -30,6 +31,7 @@ BUTTONS = (
 )
 
 OURS = ("engine", "nn")
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 MOST_LINES = 120  # of the equations
 
 
@@ -177,6 +179,7 @@ def write(
     generated = f"const givenProgram = {program.source};\nconst updateRules = {{\n{rules}\n}};\n"
     generated += f"const rules = {lines.kinds.rules()};\n{lines.architecture.source()}"
     script = "\n".join([scripts(), generated, theme_script(), *map(_file, SCRIPTS)])
+    script = COMMENT.sub("", script)  # a twentieth of the page
     content = filled(
         _file("page.html"),
         asset("engine.render.walkthrough", "page.css") + _file("page.css"),

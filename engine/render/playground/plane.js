@@ -89,39 +89,15 @@ function pointOf({ sizes: [xs, ys] }, data, row) {
 }
 
 class PlaneView {
-  constructor(task, maps, choose, edit) {
+  constructor(task, maps) {
     this.task = task;
     this.maps = maps;
     this.root = document.getElementById("plane");
     this.canvas = element("canvas", { role: "img" });
     this.root.append(this.canvas);
     this.small = document.createElement("canvas");
-    this.spots = [];
-    const placeOf = (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top, box.width, box.height];
-    };
-    this.canvas.addEventListener("pointermove", (event) => {
-      if (!event.buttons || this.held === undefined || maps.inputs !== 2) return;
-      const [x, y, width, height] = placeOf(event);
-      const shares = [x / width, 1 - y / height].map((share) => Math.max(0, Math.min(1, share)));
-      const row = this.held;
-      const moved = shares.map((share, j) => maps.ranges[j][0] + (maps.ranges[j][1] - maps.ranges[j][0]) * share);
-      edit(["set", row, moved, pointOf(task, trainer.data, row)[1]]);
-    });
-    for (const name of ["pointerup", "pointercancel"]) this.canvas.addEventListener(name, () => (this.held = undefined));
-    this.canvas.addEventListener("pointerdown", (event) => {
-      const [x, y] = placeOf(event);
-      let best = [30 ** 2, -1];
-      this.spots.forEach(([a, b], row) => {
-        const distance = (a - x) ** 2 + (b - y) ** 2;
-        if (distance < best[0]) best = [distance, row];
-      });
-      if (best[1] < 0) return;
-      this.held = best[1];
-      this.canvas.setPointerCapture(event.pointerId);
-      choose({ kind: "point", row: best[1] });
-    });
+    this.spots = []; // where the training points are
+    this.toData = null; // (x, y) on the canvas -> [input, target or null]
   }
 
   classOf(y) {
@@ -191,6 +167,7 @@ class PlaneView {
       ((data.x[2 * row] - x0) / (x1 - x0)) * width,
       (1 - (data.x[2 * row + 1] - y0) / (y1 - y0)) * height,
     ];
+    this.toData = (x, y) => [[x0 + (x / width) * (x1 - x0), y0 + (1 - y / height) * (y1 - y0)], null];
     this.drawPoints(context, width, height, state, toScreen);
   }
 
@@ -252,6 +229,8 @@ class PlaneView {
     const margin = (high - low || 1) * 0.08;
     const [[x0, x1]] = maps.ranges;
     const toY = (y) => (1 - (y - low + margin) / (high - low + 2 * margin)) * height;
+    const fromY = (y) => low - margin + (1 - y / height) * (high - low + 2 * margin);
+    this.toData = (x, y) => [[x0 + (x / width) * (x1 - x0)], task.classes || task.sizes[1] > 1 ? null : [fromY(y)]];
     context.fillStyle = `rgb(${shade(0, maps.dark)})`;
     context.fillRect(0, 0, width, height);
     this.drawPoints(context, width, height, state, (data, row) => [((data.x[row] - x0) / (x1 - x0)) * width, toY(this.targetOf(data, row))]);

@@ -27,3 +27,9 @@ def test_a_sum_is_as_exact_as_numpys(columns):
     exact = np.array([[math.fsum(row)] for row in x])
     bound = 2.0**-53 * columns * abs(x).sum(-1, keepdims=True)
     assert (abs(short_axes.sum_of(x) - exact) <= bound).all()
+
+
+@pytest.mark.parametrize("shape", [(300, 3), (300, 64), (300, 65), (20, 3), (300,)])
+def test_sums_of_rows_are_numpys(shape):
+    x = np.random.default_rng(3).normal(size=shape)
+    np.testing.assert_allclose(short_axes.sum_of_rows(x), x.sum(0), rtol=1e-12, atol=1e-13)

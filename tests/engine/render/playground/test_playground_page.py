@@ -28,13 +28,6 @@ def network(**options):
 
 
 @pytest.fixture(scope="module")
-def moons_page(tmp_path_factory):
-    """Written once for all tests that look at the same page."""
-    path = tmp_path_factory.mktemp("playground") / "moons.html"
-    return network().playground(path, MOONS, validation=0.2, title="W" * 100)
-
-
-@pytest.fixture(scope="module")
 def relu_page(tmp_path_factory):
     path = tmp_path_factory.mktemp("playground") / "relu.html"
     return MLP(2, [8, 1], seed=0).playground(path, MOONS, validation=0.2)
@@ -110,9 +103,10 @@ def test_an_unusable_learning_rate_is_said(open_page, moons_page, browser):
 def test_a_training_that_breaks_says_so_and_stops(open_playground):
     model = network()
     run = open_playground(model, MOONS, loss=squared_error, optimizer=SGD(model.parameters(), lr=100.0))
-    run("play(true); for (let k = 0; k < 200; k++) trainer.advance(); render();")
+    run("stepOn(1); play(true); for (let k = 0; k < 200; k++) trainer.advance(); render();")
     assert not run("return page.playing")
-    assert "smaller learning rate" in text(run, "story")
+    good = run("return Math.max(...[...curve.measured].filter(([, [loss]]) => loss < Infinity).map(([step]) => step))")
+    assert f"Go back to step {good}," in text(run, "story")
 
 
 @pytest.mark.parametrize("fault", ["accumulate", "sign", "rate", "equal", "dead", "vanish"])
@@ -317,9 +311,13 @@ def test_a_link_leads_to_the_same_step(open_page, moons_page, browser):
           trainer.advance();
         }
         moveTo(50);
+        choose({ kind: "weight", unit: 12, edge: 2 });
+        byId("show-gradients").click();
         return trainer.theta.join()"""
     )
     browser.refresh()
+    assert text(run, "inspector-title") == "Weight w²[2][2]"
+    assert run("return byId('show-gradients').getAttribute('aria-pressed')") == "true"
     assert run("return [trainer.step, trainer.theta.join()]") == [50, theta]
     assert run("return byId('optimizer').value") == "RMSprop"
 
@@ -328,86 +326,35 @@ def test_a_link_that_says_nonsense_is_left_alone(open_page, moons_page, browser)
     run = open_page(moons_page)
     sense = {"events": [[0, {"lr": 1, "optimizer": "SGD", "batch": 0, "data": 0}]], "step": 3, "weights": 0}
 
-    def followed(link):
-        browser.execute_script("location.hash = arguments[0]; location.reload()", link)
-        return run("return [trainer.step, trainer.settings.optimizer]")
-
     def event(**settings):
         return {"events": [[0, {**sense["events"][0][1], **settings}]]}
 
-    assert followed(json.dumps(sense)) == [3, "SGD"]
+    def read(link):
+        return run("return readLink(`#${encodeURIComponent(arguments[0])}`, task) !== null", link)
+
+    assert read(json.dumps(sense))
     for change in (
         event(lr=-1), event(optimizer="toString"), event(data=1), event(batch=1000), {"step": 1e99}, {"weights": -1},
         {"hidden": [[99, "tanh"]]}, {"hidden": [[2, "toString"]]}, {"data": [[0, ["remove", -1]]]}, {"events": []},
+        {"data": [[0, ["draw", [[[0], [1]]]]]]}, {"data": [[0, ["draw", [[[0, 0], [7]]]]]]},
+        {"data": [[0, ["only", 160]]]},
     ):  # fmt: skip
-        assert followed(json.dumps({**sense, **change})) == [0, "Adam"], change
-    for link in ("%", "null", "[]"):
-        assert followed(link) == [0, "Adam"]
+        assert not read(json.dumps({**sense, **change})), change
+    assert not any(map(read, ("%", "null", "[]")))
+    for chosen in (None, {"kind": "unit", "unit": 99}, {"kind": "weight", "unit": 0, "edge": 0}, {"kind": "toString"}):
+        kept = run("return readChoice({ chosen: arguments[0] }, task, trainer.data)", chosen)
+        assert kept == {"kind": "point", "row": 0}
+    browser.execute_script("location.hash = '%'; location.reload()")
+    assert run("return [trainer.step, trainer.settings.optimizer]") == [0, "Adam"]
 
 
-def test_the_data_are_changed_by_hand(open_playground, browser):
-    run = open_playground(network(), MOONS, batch_size=50)
-    run("for (let k = 0; k < 30; k++) trainer.advance(); choose({ kind: 'point', row: 3 });")
-    early = run("trainer.goTo(10); const theta = trainer.theta.join(); trainer.goTo(30); return theta")
-    field = browser.find_element(By.CSS_SELECTOR, '[aria-label="x1 of point 4"]')
-    field.clear()
-    field.send_keys("2.5", Keys.ENTER)
-    assert run("return [trainer.data.x[6], task.learned.x[6]]") == [2.5, pytest.approx(MOONS[3][0][0])]
-    browser.find_element(By.CSS_SELECTOR, '[data-inspect="more"]').send_keys(Keys.ENTER)
-    assert run("return trainer.data.rows") == 201
-    run("for (let k = 0; k < 9; k++) trainer.advance(); render();")
-    late = run("return trainer.theta.join()")
-    assert run("moveTo(10); return [trainer.theta.join(), trainer.data.rows]") == [early, 200]
-    assert run("moveTo(29); stepOn(1); return trainer.data.rows") == 201  # of the step where it was changed
-    assert run("moveTo(39); return [trainer.theta.join(), trainer.data.rows]") == [late, 201]
-    field = browser.find_element(By.CSS_SELECTOR, '[data-inspect="y"]')
-    field.clear()
-    field.send_keys("7", Keys.ENTER)
-    assert field.get_attribute("aria-invalid") == "true"  # no probability
-    browser.find_element(By.CSS_SELECTOR, '[data-inspect="less"]').send_keys(Keys.ENTER)
-    assert run("return trainer.data.rows") == 200
-
-
-@pytest.mark.parametrize(("pairs", "side"), [(MOONS, "x"), (curve(random.Random(0)), "y")], ids=["classes", "numbers"])
-def test_noise_is_on_what_one_learns_from_and_in_the_link(open_playground, browser, pairs, side):
-    model = MLP(len(pairs[0][0]), [4, 1], activation="tanh", seed=0)
-    run = open_playground(model, pairs)
-    steps = "for (let k = 0; k < 5; k++) trainer.advance();"
-    run(f"{steps} edit(['noise', 0.1]); edit(['noise', 0.3]); {steps} edit(['add', 2]); edit(['remove', 4]); {steps}")
-    moved = "edit(['set', 3, pointOf(task, trainer.data, 3)[0].map((x) => x + 1), [1]])"
-    run(f"edit(['noise', 0]); {moved}; {steps} render();")
-    noisy, other = run(
-        """trainer.goTo(8);
-        const apart = (part) => task.learned[part].map((number, k) => trainer.data[part][k] - number);
-        const length = (part) => Math.hypot(...apart(part)) / Math.sqrt(task.learned.rows);
-        return [length(arguments[0]) / Math.hypot(...Data.spread(task)), length(arguments[0] === "x" ? "y" : "x")]""",
-        side,
-    )
-    assert 0.15 < noisy < 0.35
-    assert other == 0
-    assert run("return trainer.versions.length") == 6  # the first noise was not yet learned from
-    theta, data = run("moveTo(20); return [trainer.theta.join(), [...trainer.data.x, ...trainer.data.y]]")
-    clean = [[*x, float(y)] for x, y in pairs]
-    clean = [*clean[:4], *clean[5:], clean[2]]
-    clean[3] = [*[x + 1 for x in clean[3][:-1]], 1.0]
-    assert data == [x for row in clean for x in row[:-1]] + [row[-1] for row in clean]
-    browser.refresh()
-    assert run("return [trainer.step, trainer.theta.join()]") == [20, theta]
-    assert run("return [...trainer.data.x, ...trainer.data.y]") == data
-
-
-def test_a_point_is_dragged(open_page, moons_page, browser):
-    browser.set_window_size(1280, 1000)
+def test_the_curve_of_the_share_that_is_right(open_page, moons_page, browser):
     run = open_page(moons_page)
-    x, y, left, top = run(
-        "const box = plane.canvas.getBoundingClientRect(); return [...plane.spots[5], box.left, box.top]"
-    )
-    mouse = {"button": "left", "buttons": 1, "clickCount": 1}
-    for kind, by in (("mousePressed", 0), ("mouseMoved", 30), ("mouseReleased", 30)):
-        browser.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": left + x + by, "y": top + y, **mouse})
-    (moved, _), before = run("return [plane.spots[page.row], task.learned.x[2 * page.row]]")
-    assert run("return trainer.data.x[2 * page.row]") > before
-    assert moved == pytest.approx(x + 30, abs=6)
+    run("stepOn(30)")
+    browser.find_element(By.ID, "show-right").send_keys(Keys.ENTER)
+    learned, held = run("const { learned, held } = measure(); return [learned.right, held.right]")
+    assert text(run, "loss-note") == f"training {100 * learned:.0f}%, held out {100 * held:.0f}%"
+    assert run("return curve.measured.get(30).slice(2)") == [learned, held]
 
 
 def test_who_wants_less_motion_gets_a_step_a_second(open_page, moons_page, browser):

@@ -44,6 +44,7 @@ const actions = [
   () => click(".unit, path.hit"),
   () => { click("#inspector button"); if (steps.isOpen) { steps.through.go(5); steps.dialog.close(); } },
   () => { const field = any(all("#inspector input")); if (field) set(field, any(["1", "-1", "abc", "1e308"])); },
+  () => edit(any([["draw", [pointOf(task, trainer.data, 0)]], ["only", trainer.data.rows - 1]])),
   () => [pythonCode, (t) => weightsFile(t, trainer.theta)].forEach((taken) => taken(task, trainer)),
 ];
 for (let k = 0; k < count; k++) {
