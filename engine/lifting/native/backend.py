@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import threading
 import weakref
@@ -84,8 +85,12 @@ class NativeProgram:
         terms = [function.written.terms for function in self._functions.values() if function is not None]
         if not terms:
             return "native"
-        done = size_of(self._program).done
-        return f"native: {done:,} scalar operations for a row, {max(terms):,} of them written out"
+        return f"native: {self._done:,} scalar operations for a row, {max(terms):,} of them written out"
+
+    @functools.cached_property
+    def _done(self) -> int:
+        """The scalar operations of a row, about."""
+        return size_of(self._program).done
 
     def listing(self) -> NativeListing:
         """What there is native code of; ValueError if there is none."""
@@ -130,7 +135,7 @@ class NativeProgram:
         else:
             results = range(1, 1 + sum(array.size for array in program.gradients or ()))
         rows = (1, FEWEST_FOR_LANES - 1) if lanes == 1 else (FEWEST_FOR_LANES, min(MOST_WORK, function.rows_at_once))
-        work = size_of(program).done
+        work = self._done
         if not is_possible(form.shapes, rows[0] * work) or (by_rows and batched and not program.output.batched):
             return None
         check, kept = form.check, form.program.kept

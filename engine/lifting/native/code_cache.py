@@ -109,12 +109,13 @@ class CodeCache:
     def _drop(self) -> None:
         """Remove what was not used for longest, if there is too much."""
         found = []
-        for entry in os.scandir(self.folder):
-            is_draft = entry.name.startswith(".liftgrad-")  # which a process that was killed has left
-            if is_draft or entry.name.endswith(SUFFIX):
-                with contextlib.suppress(OSError):  # removed meanwhile
-                    status = entry.stat(follow_symlinks=False)
-                    found.append((status.st_mtime_ns, status.st_size, entry.path))
+        with os.scandir(self.folder) as entries:
+            for entry in entries:
+                is_draft = entry.name.startswith(".liftgrad-")  # which a process that was killed has left
+                if is_draft or entry.name.endswith(SUFFIX):
+                    with contextlib.suppress(OSError):  # removed meanwhile
+                        status = entry.stat(follow_symlinks=False)
+                        found.append((status.st_mtime_ns, status.st_size, entry.path))
         size = sum(size for _, size, _ in found)
         if len(found) <= MOST_FILES and size <= MOST_BYTES:
             return

@@ -19,6 +19,7 @@ FREE = LEAVES | {
 # what moves numbers about: native code reads each where it is
 PRODUCTS = {"matmul", "masked_matmul", "blocks_times", "rows_times"}
 OUTER_PRODUCTS = {"rows_outer", "blocks_outer"}
+ALL_PRODUCTS = PRODUCTS | OUTER_PRODUCTS
 MAPPED = {*ELEMENTARY, "row_sum"} - REDUCTIONS  # operations that are loops where they are on very many numbers
 SEEN = {"alias", "one_row", "no_rows", "broadcast", "reshape", "transpose", "permute", "slice"}
 # what leaves numbers where they lie, in even steps
@@ -58,11 +59,11 @@ def size_of(program: ArrayProgram) -> Size:
 
 
 def _size(order: Sequence[Array]) -> Size:
-    total = Size()
+    total, written, done = Size(), 0, 0  # the last two of what is no product and no loop
     even = {array for array in order if array.op in ("input", "constant", "of_loop", "share")}  # numbers in even steps
     for array in order:
         of = [x for x in array.operands if isinstance(x, Array)]
-        if array.op in PRODUCTS | OUTER_PRODUCTS or (array.op in SEEN and even.issuperset(of)):
+        if array.op in ALL_PRODUCTS or (array.op in SEEN and even.issuperset(of)):
             even.add(array)
         if array.op == "loop":
             results = [x.detail for x in order if x.op == "of_loop" and x.operands[0] is array]
@@ -76,12 +77,13 @@ def _size(order: Sequence[Array]) -> Size:
             shape = _of(array, 0).shape
             total += _of_product(array.size, shape[-2] if len(shape) > 1 else 1, array.size)
         elif array.op not in FREE:
-            done = max([array.size, *[x.size for x in of]])
-            is_loop = done >= FEWEST_MAPPED and array.op in MAPPED and even.issuperset(of)
-            total += Size(1 if is_loop else done, done)
+            numbers = max([array.size, *[x.size for x in of]])
+            is_loop = numbers >= FEWEST_MAPPED and array.op in MAPPED and even.issuperset(of)
+            written += 1 if is_loop else numbers
+            done += numbers
             if is_loop:
                 even.add(array)
-    return total
+    return total + Size(written, done)
 
 
 def _of_product(size: int, terms: int, numbers: int) -> Size:

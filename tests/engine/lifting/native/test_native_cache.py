@@ -256,6 +256,24 @@ def test_a_text_with_no_program_behind_it_is_kept_too(cache, monkeypatch) -> Non
     assert machine.compiled(text) == code
 
 
+def test_a_program_with_something_unknown_in_it_has_no_key() -> None:
+    w = Value(0.5)
+    f = compile(lambda x: w * x)
+    f(1.0)
+    arrays = f.program.arrays
+    with pytest.raises(program_key.NoKey, match=r"^a complex cannot be put into a key$"):
+        program_key.key_of(arrays, 1j)
+    arrays.output.operands = (object(),)
+    with pytest.raises(program_key.NoKey):
+        program_key.key_of(arrays)
+
+
+def test_sources_that_are_no_files_have_no_fingerprint(monkeypatch) -> None:
+    assert native_code._fingerprint() == native_code.FINGERPRINT != ""
+    monkeypatch.setattr(engine, "__file__", "/nowhere/engine.zip/engine/__init__.py")
+    assert native_code._fingerprint() == ""
+
+
 def test_what_cannot_be_put_into_a_key_is_not_kept(cache, monkeypatch) -> None:
     def nothing(*_):
         raise program_key.NoKey("a spin cannot be put into a key")

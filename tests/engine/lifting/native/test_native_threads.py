@@ -164,6 +164,14 @@ def test_what_is_the_same_for_all_rows_is_computed_once(monkeypatch) -> None:
     assert f(np.zeros(100)) == pytest.approx(np.full(100, math.exp(0.7) / 3.0))
 
 
+def test_infinities_of_pieces_are_added_without_a_warning(monkeypatch) -> None:
+    monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 10)
+    w = Value(0.7)
+    value, gradient = compile(lambda x: w * x, backend="native").value_and_grad([np.inf] * 32 + [-np.inf] * 32)
+    assert math.isnan(value)
+    assert math.isnan(gradient[0])
+
+
 def test_pieces_are_computed_without_threads_where_there_can_be_none(monkeypatch) -> None:
     monkeypatch.setattr(row_pieces, "MOST_OPERATIONS", 500)
     monkeypatch.setattr(row_pieces, "_pools", {})
