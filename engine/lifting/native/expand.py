@@ -70,6 +70,8 @@ def expand_gradients(program: ArrayProgram) -> Expansion:
 class Expander:
     """Writes array after array; `found` has the terms of each."""
 
+    is_turn = False  # in a turn what is summed over the rows is found again term by term, and summed after all turns
+
     def __init__(self, program: ArrayProgram) -> None:
         self.terms = Terms()
         self.namespace = Namespace(self.terms)
@@ -199,7 +201,7 @@ class Expander:
         """The sum over the rows."""
         if self.has_one_row:
             return x
-        summed = self._row_sum_at_once(x) if x.size >= FEWEST_MAPPED else None
+        summed = self._row_sum_at_once(x) if x.size >= FEWEST_MAPPED and not self.is_turn else None
         if summed is not None:
             return summed
         return np.reshape([self.terms.row_sum([term]) for term in x.reshape(-1).tolist()], x.shape)
@@ -349,6 +351,8 @@ class _Turn(Expander):
 
     `sequences`, `constant` and `shared` have what those stand for outside; see `Loop`.
     """
+
+    is_turn = True
 
     def __init__(self, outside: Expander, loop: ArrayLoop, operands: list[Where]) -> None:
         self.terms = Terms()
