@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import inspect
 import os
 import sys
@@ -11,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 from time import perf_counter
 
-from demos.commands import called, usage
+from demos.commands import parser_of, usage
 from engine import Value, tanh, viewing
 
 
@@ -92,8 +91,7 @@ def python_here() -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called()}", description="A guided tour, in under a minute.")
-    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
+    parser = parser_of("", "A guided tour, in under a minute.")
     parser.add_argument("--no-open", action="store_true", help="write the pictures and the page, and open none of them")
     options = parser.parse_args(arguments)
     out, opens = options.out, viewing.has_screen() and not options.no_open

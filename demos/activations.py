@@ -5,13 +5,12 @@ Both curves come from the primitive's own rule: the value it gives, and what its
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import Any
 
 from demos import style
-from demos.commands import called
+from demos.commands import parser_of, says_what_is_missing
 from demos.style import BLUE, FAINT, INK, RED
 from engine import derivative
 from nn import ACTIVATIONS
@@ -85,17 +84,11 @@ def _panel(axes: Any, name: str) -> None:
     )
 
 
+@says_what_is_missing
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog=f"python {called('activations')}", description="Draw the activations with their derivatives."
-    )
-    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
-    try:
-        print(draw(parser.parse_args(arguments).out / "activations.png"))
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    parser = parser_of("activations", "Draw the activations with their derivatives.")
+    print(draw(parser.parse_args(arguments).out / "activations.png"))
     return 0
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
+import functools
 import importlib
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 INSTALLED = Path(__file__).parents[1].name == "liftgrad" and (Path(__file__).parents[1] / "__main__.py").exists()
@@ -32,6 +34,29 @@ def called(demo: str = "") -> str:
     if INSTALLED:
         return f"-m liftgrad {demo or 'tour'}"
     return f"-m demos.{demo}" if demo else "-m demos"
+
+
+def parser_of(demo: str, description: str | None, out: str | None = "out", what: str = "") -> argparse.ArgumentParser:
+    """A demo's command line, with ``--out``, the folder (or what is said) that it writes to, unless that is None."""
+    parser = argparse.ArgumentParser(prog=f"python {called(demo)}", description=description)
+    if out is not None:
+        words = f"{what or 'the folder to write to'} (default: %(default)s)"
+        parser.add_argument("--out", type=Path, default=Path(out), help=words)
+    return parser
+
+
+def says_what_is_missing(main: Callable[[list[str] | None], int]) -> Callable[..., int]:
+    """A demo's ``main`` that says in one line, with exit status 1, which package is not installed."""
+
+    @functools.wraps(main)
+    def run_or_say(arguments: list[str] | None = None) -> int:
+        try:
+            return main(arguments)
+        except ImportError as error:
+            print(error, file=sys.stderr)
+            return 1
+
+    return run_or_say
 
 
 def usage(python: str = "python") -> str:

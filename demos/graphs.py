@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import html
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from demos.commands import called
+from demos.commands import parser_of
 from engine import Value, draw, files, tanh, weighted_sum
 from nn import MLP, Neuron, squared_error
 
@@ -151,9 +150,7 @@ PAGE = """<!doctype html>
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called('graphs')}", description=__doc__)
-    parser.add_argument("--out", type=Path, default=Path("out") / "graphs", metavar="DIR", help="default: %(default)s")
-    for file in write(parser.parse_args(arguments).out):
+    for file in write(parser_of("graphs", __doc__, "out/graphs").parse_args(arguments).out):
         print(file)
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 from collections.abc import Sequence
 from itertools import pairwise
-from pathlib import Path
 from time import perf_counter
 
-from demos.commands import called
+from demos.commands import parser_of, says_what_is_missing
 from engine import Value, compile, files, mean, tanh
 from engine.graph import topological_order
 
@@ -45,11 +43,10 @@ def seconds(call: object, repeat: int) -> float:
     return best
 
 
+@says_what_is_missing
 def main(arguments: Sequence[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called('lifting')}", description="Scalars lifted into matrix form.")
-    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
-    out = parser.parse_args(arguments).out
+    out = parser_of("lifting", "Scalars lifted into matrix form.").parse_args(arguments).out
 
     network = ScalarNetwork()
 
@@ -66,12 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     nodes = len(topological_order(mean([cost(x, y) for x, y in zip(X, Y)])))
     print(f"Its mean cost over {ROWS} samples is a graph of {nodes:,} nodes. engine.compile(cost) traces the cost")
     print("of one sample and lifts it into matrix form:\n")
-    try:
-        loss = compile(cost)
-        loss(X[0], Y[0])  # one sample; from now on, one more axis is a batch
-    except ImportError as error:
-        print(error, file=sys.stderr)
-        return 1
+    loss = compile(cost)
+    loss(X[0], Y[0])  # one sample; from now on, one more axis is a batch
     for line in str(loss.program).splitlines():
         print(f"    {line}" if line else "")
     value, both = loss.program.operations

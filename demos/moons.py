@@ -8,13 +8,12 @@ descent with a falling learning rate. Writes the loss curve and the decision bou
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 from demos import style
-from demos.commands import called
+from demos.commands import parser_of, says_what_is_missing
 from demos.style import BLUE, FAINT, INK, RED
 from nn import MLP, SGD, History, LinearLR, accuracy, evaluate, fit, hinge
 
@@ -139,17 +138,13 @@ def draw_boundary(model: MLP, pairs: list[tuple[list[float], float]], share: flo
     style.save(figure, path)
 
 
+@says_what_is_missing
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called('moons')}", description="Train an MLP on two moons.")
-    parser.add_argument("--out", default="out", help="the folder to write the pictures to (default: %(default)s)")
+    parser = parser_of("moons", "Train an MLP on two moons.")
     parser.add_argument("--steps", type=int, default=100, help="steps of gradient descent (default: %(default)s)")
     options = parser.parse_args(arguments)
-    try:
-        result = run(options.out, options.steps)
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    result = run(options.out, options.steps)
     print(f"{result.model}\n{len(result.history)} steps: {result.history.last()}")
     print(f"{100 * result.accuracy:.0f}% of the points are on the right side. Written:")
     for path in result.paths:

@@ -10,7 +10,6 @@ needs nothing but Python.
 
 from __future__ import annotations
 
-import argparse
 import os
 import random
 import sys
@@ -21,7 +20,7 @@ from time import perf_counter
 from typing import Any, NamedTuple
 
 from demos import style
-from demos.commands import called
+from demos.commands import parser_of
 from demos.gpt import GPT
 from demos.identifiers import LONGEST, identifiers
 from demos.names_pictures import draw_attention, draw_history
@@ -220,8 +219,7 @@ def run(out: Path, epochs: int, compiled: bool, names: Sequence[str]) -> list[Pa
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called('names')}", description="A GPT of Values makes up names.")
-    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder for pictures (default: %(default)s)")
+    parser = parser_of("names", "A GPT of Values makes up names.")
     parser.add_argument("--epochs", type=int, help="how often to go over the names (default: 16; with --eager 5)")
     parser.add_argument("--eager", action="store_true", help="on the scalar engine alone, and 16 names")
     options = parser.parse_args(arguments)

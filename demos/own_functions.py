@@ -10,7 +10,6 @@ than the error itself hardly do.
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 import sys
@@ -20,7 +19,7 @@ from typing import Any, NamedTuple
 
 from demos import style
 from demos.benchmark.table import table
-from demos.commands import called
+from demos.commands import parser_of, says_what_is_missing
 from demos.style import BLUE, FAINT, INK, RED
 from engine import Value, derivative, exp, gradcheck, primitive, sin, softplus, sqrt, tanh
 from engine.graph import topological_order
@@ -173,18 +172,12 @@ def draw(models: list[MLP], pairs: list[tuple[list[float], float]], path: Path) 
     return style.save(figure, path)
 
 
+@says_what_is_missing
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog=f"python {called('own_functions')}", description="Activations and losses of your own."
-    )
-    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
+    parser = parser_of("own_functions", "Activations and losses of your own.")
     out = parser.parse_args(arguments).out
-    try:
-        style.require_packages("demos.own_functions", "matplotlib")
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    style.require_packages("demos.own_functions", "matplotlib")
     print(f"{checks()}\n")
     pairs, models = points(), []
     for trial in TRIALS:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
+import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
-from demos.commands import called
+from demos.commands import parser_of, says_what_is_missing
 from nn import MLP, SGD, Module
 
 Pairs = list[tuple[list[float], Any]]
@@ -82,13 +81,11 @@ DATA: dict[str, tuple[Callable[[random.Random], Pairs], Callable[[], tuple[Modul
 }
 
 
-def main(arguments: list[str] | None = None) -> None:
+@says_what_is_missing
+def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called('playground')}", description=__doc__)
+    parser = parser_of("playground", __doc__, "out/playground.html", "the file to write")
     parser.add_argument("data", nargs="?", choices=DATA, default="moons", help="default: %(default)s")
-    parser.add_argument(
-        "--out", type=Path, default=Path("out") / "playground.html", metavar="FILE", help="default: %(default)s"
-    )
     options = parser.parse_args(arguments)
     make, network = DATA[options.data]
     model, settings = network()
@@ -96,7 +93,8 @@ def main(arguments: list[str] | None = None) -> None:
     title = options.data.replace("-", " ").capitalize()
     path = model.playground(options.out, make(random.Random(0)), validation=0.2, title=title, **settings)
     print(f"{path}: open it in a browser; the space bar trains, the arrow keys go step by step")
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import builtins
 import code
 import math
@@ -11,7 +10,7 @@ from typing import Any
 
 import engine
 import nn
-from demos.commands import called
+from demos.commands import parser_of
 
 GREETING = """\
 All of engine and nn is here, and a neuron: y = tanh(w*x + b), with
@@ -79,7 +78,7 @@ def plain(names: dict[str, Any]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called('repl')}", description="A prompt with everything imported.")
+    parser = parser_of("repl", "A prompt with everything imported.", out=None)
     parser.add_argument("--plain", action="store_true", help="Python's own prompt, even if IPython is installed")
     options = parser.parse_args(arguments)
     names = namespace()

@@ -10,7 +10,6 @@ Nothing here is a network, and nothing groups into wide arrays. The same functio
 
 from __future__ import annotations
 
-import argparse
 import math
 import random
 import sys
@@ -22,6 +21,7 @@ from typing import Any, NamedTuple
 import engine
 from demos import style
 from demos.benchmark.table import table
+from demos.commands import parser_of, says_what_is_missing
 from demos.style import BLUE, FAINT, INK, RED
 from engine import Value, no_grad, sin
 from nn import Adam, Module
@@ -231,18 +231,12 @@ def draw(fitted: Fit, measured: list[float], path: Path) -> Path:
     return style.save(figure, path)
 
 
+@says_what_is_missing
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m demos.simulation", description="A pendulum fitted to what was measured of it."
-    )
-    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
+    parser = parser_of("simulation", "A pendulum fitted to what was measured of it.")
     out = parser.parse_args(arguments).out
-    try:
-        style.require_packages("demos.simulation", "matplotlib")
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    style.require_packages("demos.simulation", "matplotlib")
     measured = measure()
     shown, fastest = timings(measured)
     print(f"{shown}\n", flush=True)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-from pathlib import Path
 from typing import Any
 
 from demos import graphs
-from demos.commands import called
+from demos.commands import parser_of
 from engine import Value
 from nn import squared_error
 
@@ -35,11 +33,8 @@ GRAPHS = {
 
 def main(arguments: list[str] | None = None) -> None:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called('walkthrough')}", description=__doc__)
+    parser = parser_of("walkthrough", __doc__, "out/backprop.html", "the file to write")
     parser.add_argument("graph", nargs="?", choices=GRAPHS, default="neuron", help="default: %(default)s")
-    parser.add_argument(
-        "--out", type=Path, default=Path("out") / "backprop.html", metavar="FILE", help="default: %(default)s"
-    )
     options = parser.parse_args(arguments)
     output, about = GRAPHS[options.graph]()
     options.out.parent.mkdir(parents=True, exist_ok=True)

@@ -35,7 +35,8 @@ def compile(
             code but for a program that is nearly all products of wide matrices, or that has more than 50,000 scalar
             operations to write out one by one, of a loop those of a turn: then NumPy, also where llvmlite is not
             installed. What runs and why is in the `repr` of the compiled function. What native code cannot do yet
-            runs on NumPy.
+            runs on NumPy. What LLVM has made is kept in the user's folder for caches, for the next process; the
+            environment variable LIFTGRAD_CACHE=0 turns that off.
         in_axes: "either": a call is one sample or a batch, whichever f takes. Else every call is a batch, and this says
             where its rows are, as in `jax.vmap`: an axis for all arguments; or a tuple, for each argument an axis, None
             if all rows share it, or a list or dict of those for its parts.

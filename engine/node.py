@@ -202,6 +202,8 @@ def apply(primitive: Primitive, parents: tuple[Value, ...]) -> Value:
     """The node of a primitive on its parents: every operation on Values that has no direct path comes through here."""
     recording = current.get()
     if recording is not None:
+        if recording.tracer is not None and recording.known is None:  # as of most nodes of a traced function
+            return recording.tracer(primitive, parents, recording.graph)
         return apply_unusually(recording, primitive, parents)
     node = _new_node(Value)
     try:

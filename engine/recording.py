@@ -189,7 +189,7 @@ def reusing(nodes: list[Value]) -> recording:
     return recording(known={(node.op, node.parents): node for node in nodes if node.parents})
 
 
-_ROOT = __file__.removesuffix(f"engine{os.sep}recording.py")
+_ROOT = f"{os.path.dirname(os.path.dirname(__file__))}{os.sep}"
 _PYTHON = f"{os.path.dirname(os.__file__)}{os.sep}"
 _INSTALLED = (f"{_PYTHON}site-packages", f"{_PYTHON}dist-packages")
 _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}")

@@ -17,6 +17,8 @@ def plain_row(row: Any) -> Any:
     """
     if type(row) is float or isinstance(row, Value):
         return row
+    if type(row) is list and {*map(type, row)} == {float}:
+        return [*row]
     if hasattr(row, "to_numpy"):  # pandas: a frame has no tolist, and goes through its columns' names
         return row.to_numpy().tolist()
     if hasattr(row, "tolist"):

@@ -225,7 +225,8 @@ class Value(Methods, Inspection, MicrogradNames):
 
     def __primitive__(self, primitive: Primitive, operands: tuple[Number, ...]) -> Value:
         """The node of a primitive on operands, at least one of them a Value: a rule read with Values makes a graph."""
-        if {*map(type, operands)} != _VALUES:
+        kinds = {*map(type, operands)}
+        if kinds != _VALUES and not all(issubclass(kind, Value) for kind in kinds):
             operands = tuple([as_value(operand) for operand in operands])
         return apply(primitive, operands)  # type: ignore[arg-type]
 

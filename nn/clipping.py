@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from engine import Value, primitives
 from engine.leaf_arrays import settle
 from nn.arguments import above_0, at_least_0
 from nn.metrics import total_of
+
+if TYPE_CHECKING:
+    from nn.optim import Optimizer
 
 
 def clip_grad_norm_(
@@ -44,10 +48,25 @@ def clip_grad_norm_(
         raise FloatingPointError(
             f"the norm of the gradients is {norm}; without error_if_nonfinite they are scaled anyway"
         )
-    scale = min(1.0, max_norm / (norm + 1e-6)) if norm == norm else norm
+    scale = _scale(norm, max_norm)
     for parameter in reached:
         parameter.grad *= scale
     return norm
+
+
+def clip_step(optimizer: Optimizer, max_norm: float) -> None:
+    """`clip_grad_norm_` of an optimizer's parameters, all at once where `fit` has them in a store."""
+    stored: Any = optimizer._arrays()
+    grad = stored.grad() if hasattr(stored, "scale_grad") else None
+    if grad is None:
+        clip_grad_norm_(optimizer.parameters, max_norm)
+    else:
+        stored.scale_grad(_scale(math.hypot(*grad.tolist()), max_norm))
+
+
+def _scale(norm: float, max_norm: float) -> float:
+    """What to multiply gradients of this norm with."""
+    return min(1.0, max_norm / (norm + 1e-6)) if norm == norm else norm
 
 
 def clip_grad_value_(parameters: Iterable[Value], clip_value: float) -> None:

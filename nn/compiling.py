@@ -95,6 +95,11 @@ class CompiledModule:
         compiled, arguments = self._prepared(arguments)
         return compiled.value_and_grad(*arguments, argnums=argnums)
 
+    def prepare(self, *arguments: Any) -> None:
+        """Trace the function for such arguments; see `Compiled.prepare`."""
+        compiled, arguments = self._prepared(arguments)
+        compiled.prepare(*arguments)
+
     def jacobian(self, *arguments: Any, argnums: int | Sequence[int] | None = None) -> Any:
         """The derivatives of every output; see `Compiled.jacobian`."""
         argnums = _from_the_front(argnums, arguments)

@@ -47,6 +47,8 @@ def pairs_of(data: Data, name: str = "data") -> list[Pair]:
         raise ValueError(f"{name} is empty: there is nothing to learn from{again}")
     for row, (x, y) in enumerate(pairs):
         for side, entry in (("x", x), ("y", y)):
+            if _is_finite_row(entry):
+                continue
             for where, number in _numbers(side, entry):
                 if not math.isfinite(number):
                     raise ValueError(f"{name}: row {row}, {where} is {number}: leave the row out or fill the gap")
@@ -116,6 +118,12 @@ def plain_rows(side: Any, name: str) -> list[Any]:
     if isinstance(rows, (str, bytes, dict)) or not (hasattr(rows, "__iter__") or hasattr(rows, "__getitem__")):
         raise TypeError(f"{name} is a list of pairs (x, y), or a tuple (X, Y) of two lists, got {_short(side)}")
     return [plain_row(row) for row in rows]
+
+
+def _is_finite_row(entry: Any) -> bool:
+    """Whether it is plainly a list of finite floats, or one, which need not be gone through one by one."""
+    row = entry if type(entry) is list else [entry]
+    return {*map(type, row)} == {float} and all(map(math.isfinite, row))
 
 
 def _numbers(where: str, entry: Any) -> Iterator[tuple[str, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import importlib.util
 import os
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
@@ -11,7 +12,7 @@ from engine import recording
 from nn.arguments import above_0, count, flag
 from nn.callbacks import Callback
 from nn.checkpoint import Run
-from nn.clipping import clip_grad_norm_
+from nn.clipping import clip_step
 from nn.data import Data, batches, pairs_from
 from nn.fit_arguments import checked_inputs
 from nn.initialization import Generator
@@ -19,6 +20,7 @@ from nn.metrics import Means, total_of
 from nn.mode import mask_generator, set_to
 from nn.module import Module
 from nn.objective import Objective
+from nn.optim import Optimizer
 from nn.parameters import modules_of
 
 
@@ -94,10 +96,11 @@ class Epochs:
             optimizer.zero_grad()
             cost, outputs = objective.loss_and_backward(rows)
             if clip_norm is not None:
-                clip_grad_norm_(optimizer.parameters, clip_norm)
+                clip_step(optimizer, clip_norm)
             optimizer.step()
             weight = None if objective.weights is None else total_of([objective.weights[row] for row in rows])
-            means.add(cost, outputs, [pairs[row][1] for row in rows], weight)
+            targets = [pairs[row][1] for row in rows] if means.metrics else rows  # only metrics look at them
+            means.add(cost, outputs, targets, weight)
         return means
 
 
@@ -118,3 +121,12 @@ def in_training(model: Module, generator: Generator) -> Iterator[None]:
         for module, training in before:
             if module.training != training:
                 module.training = training
+
+
+def array_steps(optimizer: Optimizer, compiled: bool | str) -> contextlib.AbstractContextManager[None]:
+    """A block in which the optimizer's steps are native code, if the loss is that may be."""
+    if compiled not in ("native", "auto") or not importlib.util.find_spec("llvmlite"):
+        return contextlib.nullcontext()
+    from nn.native_rules import native_steps
+
+    return native_steps(optimizer)

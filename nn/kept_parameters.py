@@ -1,4 +1,4 @@
-"""The parameters that were found in a module, kept until an attribute or a list in it changes.
+"""The parameters and modules that were found in a module, kept until an attribute or a list in it changes.
 
 A module finds its parameters by looking at all it holds, since anyone may write ``self.layers.append(...)``. That takes
 longer than a step of a small compiled model. So what was found is kept, with what everything looked like.
@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from engine.lifting.parameters import Parameters
     from nn.module import Module
 
+    NamedValues = list[tuple[str, Value]]
+    NamedModules = list[tuple[str, Module]]
+
 _PLAIN = (float, int, str, bool, type(None))
 
 
@@ -26,10 +29,11 @@ class KeptParameters:
 
     Attributes:
         named: (name, parameter) for every parameter.
+        modules: (name, module) for the module and every one within it.
     """
 
-    def __init__(self, root: Module, named: list[tuple[str, Value]], dicts: list[dict[str, Any]]) -> None:
-        self.named = named
+    def __init__(self, root: Module, named: NamedValues, modules: NamedModules, dicts: list[dict[str, Any]]) -> None:
+        self.named, self.modules = named, modules
         self._root = root
         self._dicts = dicts  # the attributes of the module and of those within it, and every dict among those
         self._were = [_copied(_items(each)) for each in dicts]
@@ -44,7 +48,7 @@ class KeptParameters:
         lifted = sys.modules.get("engine.lifting.parameters")
         if lifted is not None and self._arrays is None:
             self._arrays = lifted.Parameters([parameter for _, parameter in self.named])
-        if lifted is not None and self._arrays is not None and self._arrays.are_plain:
+        if lifted is not None and self._arrays is not None and self._arrays.are_many:
             lifted.in_arrays(self._arrays).forget_grad()
             return
         for _, parameter in self.named:
@@ -57,12 +61,12 @@ class KeptParameters:
         return type(None), ()
 
 
-def kept_of(root: Module, named: list[tuple[str, Value]]) -> KeptParameters | None:
+def kept_of(root: Module, named: NamedValues, modules: NamedModules) -> KeptParameters | None:
     """What to keep of a module; None if there is something in it that cannot be compared with what it was."""
     dicts: list[dict[str, Any]] = []
     if not _collect(root, dicts, set()):
         return None
-    return KeptParameters(root, named, dicts)
+    return KeptParameters(root, named, modules, dicts)
 
 
 def _collect(part: Any, dicts: list[dict[str, Any]], met: set[int]) -> bool:

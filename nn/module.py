@@ -200,7 +200,13 @@ it>
         One HTML file, which needs no other, no server and no network. It trains as `fit` does, from the parameters'
         present numbers, with the same shuffles: play, pause, one step, and back to any step. The network is drawn with
         what each neuron computes over the inputs; a click on a point, a neuron or a weight shows its numbers. The model
-        itself does not change: the page gives the weights as a file for `load`, and the Python of the same training.
+        itself does not change. Points that it learns from can be moved, added and taken away, and get noise; what is
+        held out stays as it is.
+
+        To take home there are the weights as a file for `load`, and the Python of the same training. Of a class, an
+        activation or a loss that no installed package has, that has the source, with what it uses; a class is made
+        again with the attributes that are called as its constructor's arguments. The code is run and compared before:
+        where it makes something else, or the source is not there, the page has none and says why.
 
         Args:
             path: where to write the page.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from engine.primitives import primitive_of
 from nn.activations import ACTIVATIONS, activation_name, linear
 from nn.layers import MLP
+from nn.losses import Loss
 from nn.metrics import name_of
+from nn.rows import is_row
 
 if TYPE_CHECKING:
     from engine.primitives import Primitive
@@ -17,32 +20,23 @@ if TYPE_CHECKING:
     from nn.module import Module
 
 MOST_NEURONS = 12  # of a layer; more are not seen beside each other
-SIZES = (
-    13,
-    17,
-    19,
-    23,
-    29,
-    31,
-    37,
-    41,
-)  # that stand for the numbers of neurons; other sizes of a network are none of them
+SIZES = (13, 17, 19, 23, 29, 31, 37, 41)  # they stand for the numbers of neurons; no other size of a network is one
 
 
 def architecture(
-    model: Module, traced: Callable[[Module], Traced], pair: tuple[Any, Any], metrics: int
+    model: Module, loss: Loss, traced: Callable[[Module, Loss], Traced], pair: tuple[Any, Any], metrics: int
 ) -> Architecture:
     """What the page can make of a network: of an MLP one with other hidden layers; of others nothing, and why.
 
     Args:
         model: the network.
-        traced: model -> what `training_program` traces.
+        loss: the loss.
+        traced: (model, loss) -> what `training_program` traces.
         pair: an input and its target.
         metrics: how many metrics there are.
     """
     from engine.render.playground.page import Architecture
-    from engine.render.playground.placeholders import LINEAR, MOST_LAYERS, OPEN_ACTIVATIONS, filled_activation
-    from engine.render.playground.templates import network_template
+    from engine.render.playground.placeholders import LINEAR, MOST_LAYERS, filled_activation
 
     if type(model) is not MLP:
         kind = type(model).__name__
@@ -57,18 +51,12 @@ def architecture(
             return Architecture(
                 note=f"Its layers are changed in Python: {name} is no operation, such as @primitive makes."
             )
-    taken = {model.layers[0].in_features, last.out_features}
-    sizes = [size for size in SIZES if size not in taken]
-    programs = []
+    never_change = loss.__module__.startswith("nn.") and ACTIVATIONS.get(activation_name(last.activation))
+    templates = _templates if never_change is last.activation else _templates.__wrapped__
+    shapes = tuple([len(side) if is_row(side) else None for side in pair])
     try:
-        for depth in range(MOST_LAYERS + 1):
-            network = MLP(
-                model.layers[0].in_features,
-                [*sizes[:depth], last.out_features],
-                activation=[*OPEN_ACTIVATIONS[:depth], last.activation],
-            )
-            layers = [([w for row in layer.weight for w in row], layer.bias) for layer in network.layers]
-            programs.append(network_template(traced(network), *pair, metrics, layers))
+        ends = model.layers[0].in_features, last.out_features, last.activation
+        written = templates(*ends, loss, traced, shapes, metrics)
         activations: dict[str, tuple[Primitive | None, str]] = {}
         for name, f in offered.items():
             operation = primitive_of(f)
@@ -81,7 +69,42 @@ def architecture(
         outputs=last.out_features,
         last=activation_name(last.activation),
         most_neurons=max([MOST_NEURONS, *[layer.out_features for layer in hidden]]),
-        named=[name for name in offered if ACTIVATIONS.get(name) is offered[name]],
+        written={name: f'"{name}"' if ACTIVATIONS.get(name) is f else name for name, f in offered.items()},
         activations=activations,
-        programs=programs,
+        programs=[program for program, _ in written],
+        equations=[equations for _, equations in written],
     )
+
+
+@functools.lru_cache(maxsize=16)  # of nn's own losses: they take most of the time of a page
+def _templates(
+    inputs: int,
+    outputs: int,
+    last: Callable[[Any], Any],
+    loss: Loss,
+    traced: Callable[[Module, Loss], Traced],
+    shapes: tuple[int | None, ...],
+    metrics: int,
+) -> list[tuple[str, str]]:
+    """The template and the equations of each depth.
+
+    Args:
+        inputs: of the network.
+        outputs: of the network.
+        last: the activation of its output layer.
+        loss: the loss.
+        traced: (model, loss) -> what `training_program` traces.
+        shapes: how many numbers an input and a target have; None for one that is a number and no list.
+        metrics: how many metrics there are.
+    """
+    from engine.render.playground.placeholders import MOST_LAYERS, OPEN_ACTIVATIONS
+    from engine.render.playground.templates import network_template
+
+    sizes = [size for size in SIZES if size not in (inputs, outputs)]
+    pair = [0.0 if length is None else [0.0] * length for length in shapes]
+    written = []
+    for depth in range(MOST_LAYERS + 1):
+        network = MLP(inputs, [*sizes[:depth], outputs], activation=[*OPEN_ACTIVATIONS[:depth], last])
+        layers = [([w for row in layer.weight for w in row], layer.bias) for layer in network.layers]
+        written.append(network_template(traced(network, loss), pair[0], pair[1], metrics, layers))
+    return written

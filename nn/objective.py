@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 from engine import Value, dot, mean, no_grad
 from engine.primitives import as_float
 from engine.recording import enable_grad
-from nn.compiling import LossOf, compile_module
 from nn.data import Pair
+from nn.kept_programs import programs_of
 from nn.losses import Loss
 from nn.metrics import Means, Metrics, for_output, measured, total_of
 from nn.mode import generator_for, is_evaluating, mask_generator, set_to
@@ -55,6 +55,8 @@ class Objective:
         with set_to(is_evaluating, True), no_grad():
             for name, pairs in self.data.items():
                 for row, (x, y) in enumerate(pairs):
+                    if self._has_seen(y):
+                        continue
                     try:
                         as_float(plain(self.loss(self._output_for(x), y)))
                     except (TypeError, ValueError) as error:
@@ -74,6 +76,10 @@ class Objective:
 
     def close(self) -> None:
         """Training is over."""
+
+    def _has_seen(self, y: Any) -> bool:  # noqa: ARG002
+        """Whether the loss has seen this target, beside the same output."""
+        return False
 
     def _output_for(self, x: Any) -> Any:
         """What the loss sees beside the target of x: the output itself, as another may be of another length."""
@@ -144,27 +150,40 @@ class CompiledObjective(Objective):
         dtype: str,
     ) -> None:
         super().__init__(model, loss, data, metrics, weights)
-        self._loss, self._output = model.compile(loss, backend, dtype), model.compile(None, backend, dtype)
-        self._weighted_loss = compile_module(model, LossOf(model, loss, weighted=True), backend, dtype)
+        self._loss, self._output, self._weighted_loss = programs_of(model, loss, backend, dtype)
         self._stacked: dict[str, tuple[Any, Any]] = {}
+        self._seen: set[str] = set()  # targets
         self._store: Store | None = None  # what the parameters are in while they are trained
 
     def prepare(self) -> None:
         super().prepare()  # before the loss is traced: then a target is no number that it could check
         x, y = self.data["data"][0]
         with set_to(is_evaluating, True):
-            self._loss(x, y)  # traced for one pair, so that more of them are surely a batch
-            self._output(x)
+            self._loss.prepare(x, y)  # traced for one pair, so that more of them are surely a batch
+            if self.metrics:
+                self._output.prepare(x)
             if self.weights is not None:
-                self._weighted_loss(x, y, 1.0)
+                self._weighted_loss.prepare(x, y, 1.0)
         self._stacked = {name: _arrays(name, pairs) for name, pairs in self.data.items()}
+        self._all_rows = [*range(len(self.data["data"]))]
+        from numpy import array
+
         from engine.lifting.parameters import Store
+
+        self._as_index = array
 
         self._store = Store([*self._loss.parameters, *self.model.parameters()])
 
     def close(self) -> None:
         if self._store is not None:
             self._store.close()
+
+    def _has_seen(self, y: Any) -> bool:
+        if type(y) not in (float, int):
+            return False
+        shown, before = repr(y), len(self._seen)
+        self._seen.add(shown)
+        return len(self._seen) == before
 
     def _output_for(self, _: Any) -> Any:
         return self._typical_output
@@ -176,9 +195,13 @@ class CompiledObjective(Objective):
     def renew(self, pairs: Sequence[Pair]) -> None:
         super().renew(pairs)
         self._stacked["data"] = _arrays("data", pairs)
+        self._all_rows = [*range(len(pairs))]
 
     def loss_and_backward(self, rows: Sequence[int]) -> tuple[float, list[Any]]:
-        x, y = (side[rows] for side in self._stacked["data"])
+        x, y = self._stacked["data"]
+        if rows != self._all_rows:
+            index = self._as_index(rows)
+            x, y = x[index], y[index]
         outputs = self._outputs_in_training(x) if self.metrics else []  # before the parameters are updated
         weights = self.batch_weights(rows)
         if weights is None:

@@ -48,6 +48,7 @@ class Optimizer:
     buffers: ClassVar[int] = 0  # how many numbers the rule keeps for each parameter
 
     lr: float
+    array_step: Callable[[Any], bool] | None = None  # takes a step for parameters in arrays if it can; set by `fit`
 
     def __init__(self, parameters: Iterable[Value] | Iterable[Group], lr: float, **settings: Any) -> None:
         if not isinstance(parameters, Iterable):
@@ -110,13 +111,18 @@ class Optimizer:
             return None
         if self._kept is None or not same_values(self._kept.parameters, self.parameters):
             self._kept = lifted.Parameters([*self.parameters])
-        return lifted.in_arrays(self._kept) if self._kept.are_plain else None
+        wanted = self._kept.are_many if self.array_step is None else self._kept.are_plain
+        return lifted.in_arrays(self._kept) if wanted else None
 
     def _step_arrays(self) -> bool:
         """`step` for all parameters at once, by the same rule; False if they do not all take the same step."""
-        arrays = self._arrays() if len({*self._steps}) == 1 else None
-        grad = None if arrays is None else arrays.grad()
-        if arrays is None or grad is None:
+        arrays = self._arrays()
+        if arrays is None:
+            return False
+        if self.array_step is not None and self.array_step(arrays):
+            return True
+        grad = arrays.grad() if len({*self._steps}) == 1 else None
+        if grad is None:
             return False
         import numpy as np
 

@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 
 def named_modules_of(root: Module) -> list[tuple[str, Module]]:
     """(name, module) for a module, whose name is empty, and every module within it, each once."""
+    kept = vars(root).get("_kept_parameters")
+    if kept is not None and kept.still_hold(root):
+        return [*kept.modules]
     found: list[tuple[str, Any]] = []
     _walk("", root, set(), found, [])
-    return [(name, part) for name, part in found if _is_module(part)]
+    return _modules_among(found)
 
 
 def modules_of(root: Module) -> list[Module]:
@@ -49,8 +52,12 @@ def parameters_of(root: Module) -> list[tuple[str, Value]]:
                 "to leave them out, give it a name that starts with an underscore"
             )
     named = [(name, part) for name, part in found if isinstance(part, Value)]
-    vars(root)["_kept_parameters"] = kept_of(root, named)
+    vars(root)["_kept_parameters"] = kept_of(root, named, _modules_among(found))
     return named
+
+
+def _modules_among(found: list[tuple[str, Any]]) -> list[tuple[str, Module]]:
+    return [(name, part) for name, part in found if _is_module(part)]
 
 
 def _walk(name: str, part: Any, met: set[int], found: list[tuple[str, Any]], strangers: list[tuple[str, Any]]) -> None:

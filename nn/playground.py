@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+import random
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from engine import Value, greater, less, prod, where
+from engine import Value, greater, where
 from engine import max as max_of
+from engine import min as min_of
 from engine import sum as sum_of
 from engine.primitives import equal
-from nn.activations import ACTIVATIONS, activation_name
 from nn.arguments import count, function
 from nn.cross_entropies import binary_cross_entropy_with_logits, cross_entropy
 from nn.data import Data, pairs_of, split
@@ -25,9 +26,12 @@ from nn.optim import Optimizer
 from nn.parameters import modules_of
 from nn.rows import is_row
 from nn.storage import FORMAT
+from nn.taken_code import NoCodeError, TakenCode, check_taken
+from nn.training import fit
 from nn.update_rules import SGD, Adam, AdamW, RMSprop
 
 if TYPE_CHECKING:
+    from engine.render.playground.page import Code
     from engine.render.playground.training_program import Traced
     from nn.module import Module
 
@@ -52,11 +56,16 @@ def playground(
     from engine.render.playground import page
     from engine.render.playground.point_graph import Kinds, graph_parts, point_graph
     from engine.render.playground.straight_line import straight_line
-    from engine.render.playground.training_program import training_program
+    from engine.render.playground.training_program import equations, training_program
     from engine.render.playground.update_rules import update_rule
 
     _check_model(model)
     pairs = pairs_of(data)
+    numbers = len(pairs) * (_count(pairs[0][0]) + _count(pairs[0][1]))
+    if numbers > MOST_NUMBERS:
+        raise ValueError(
+            f"the data are {numbers:,} numbers, a playground has at most {MOST_NUMBERS:,}: give it some of the pairs"
+        )
     for row, (x, _) in enumerate(pairs):
         try:
             model.check_input(x)
@@ -69,7 +78,7 @@ def playground(
         raise TypeError(f"optimizer is one of nn's, such as Adam(model.parameters()), got {optimizer!r}")
     if len(optimizer.param_groups) > 1 or {*optimizer.parameters} != {*model.parameters()}:
         raise ValueError("the playground's optimizer updates all parameters of the model, in one group")
-    classes = any(loss is each for each in CLASS_LOSSES)
+    classes = _tells_classes(loss)
     if isinstance(seed, bool) or not isinstance(seed, int):
         raise TypeError(f"seed is a whole number, got {seed!r}")
     generator = generator_of(seed)
@@ -78,22 +87,9 @@ def playground(
     if validation is not None:
         learned, held_out = split(pairs, validation, generator)
 
-    def traced(model: Module) -> Traced:
-        def cost_and_outputs(x: Any, y: Any) -> tuple[Any, list[Any], list[Any]]:
-            output = model(x)
-            numbers = _outputs(output)
-            return loss(output, y), [_is_right(numbers, y, loss)] if classes else [], numbers
-
-        return cost_and_outputs
-
-    program = training_program(traced(model), *pairs[0], metrics=int(classes))
+    program = training_program(_traced(model, loss), *pairs[0], metrics=int(classes))
     if len(program.parameters) > MOST_PARAMETERS:
         raise ValueError(f"a playground has at most {MOST_PARAMETERS:,} parameters, got {len(program.parameters):,}")
-    numbers = len(pairs) * sum(program.sizes)
-    if numbers > MOST_NUMBERS:
-        raise ValueError(
-            f"the data are {numbers:,} numbers, a playground has at most {MOST_NUMBERS:,}: give it some of the pairs"
-        )
     lifted = model.compile(loss)
     lifted(*pairs[0])
     rules = {shown: (each, update_rule(each, each.buffers)) for shown, each in _optimizers(optimizer).items()}
@@ -101,7 +97,9 @@ def playground(
     parameter_names = [names.get(parameter, parameter.label or "parameter") for parameter in program.parameters]
     labels = [parameter.label or "" for parameter in program.parameters]
     shown_names = labels if len({*labels}) == len(labels) else parameter_names
-    changeable = architecture(model, traced, pairs[0], int(classes))
+    some_pairs = [pairs[0], pairs[len(pairs) // 2], pairs[-1]]
+    code = _code(model, loss, [each for each, _ in rules.values()], some_pairs)
+    changeable = architecture(model, loss, _traced, pairs[0], int(classes))
     kinds = Kinds()
     x, y = (_values(side, name) for side, name in zip(pairs[0], "xy"))
     places = {parameter: ("theta", k) for k, parameter in enumerate(program.parameters)}
@@ -130,25 +128,47 @@ def playground(
         batch=None if batch_size is None else count("batch_size", batch_size),
         seed=seed,
         pairs=len(pairs),
-        constructor=_model_constructor(model),
+        draws=type(model) is MLP,
+        code=code,
         graph=graph,
         kinds=kinds,
         architecture=changeable,
-        equations=str(lifted.program),
+        equations=equations(lifted.program.source, lifted.program.constants),
         format=FORMAT,
         classes=_class_kind(loss) if classes else "",
     )
     return page.write(path, program, lines, learned, held_out)
 
 
-def _model_constructor(model: Module) -> str:
-    """The Python that makes a model of this shape; "" if it is not an MLP with activations that have names."""
-    known = {*ACTIVATIONS.values()}
-    if type(model) is not MLP or any(layer.activation not in known for layer in model.layers):
-        return ""
-    names = [activation_name(layer.activation) for layer in model.layers]
-    sizes = [layer.out_features for layer in model.layers]
-    return f"MLP({model.layers[0].in_features}, {sizes}, activation={names})".replace("'", '"')
+def _traced(model: Module, loss: Loss) -> Traced:
+    """What is computed of a pair: (x, y) -> (cost, metrics, outputs)."""
+
+    def cost_and_outputs(x: Any, y: Any) -> tuple[Any, list[Any], list[Any]]:
+        output = model(x)
+        numbers = _outputs(output)
+        return loss(output, y), [_is_right(numbers, y, loss)] if _tells_classes(loss) else [], numbers
+
+    return cost_and_outputs
+
+
+def _tells_classes(loss: Loss) -> bool:
+    return any(loss is each for each in CLASS_LOSSES)
+
+
+def _code(model: Module, loss: Loss, optimizers: Iterable[Optimizer], pairs: Sequence[tuple[Any, Any]]) -> Code:
+    """The Python that makes them again, or why there is none."""
+    from engine.render.playground.page import Code
+
+    taken = TakenCode()
+    try:
+        constructor, called = taken.expression(model), taken.expression(loss)
+        check_taken(taken, model, constructor, loss, called, pairs)
+        for each in (MLP, fit, *map(type, optimizers)):
+            taken.expression(each)
+        taken.know("random", random)
+    except NoCodeError as error:
+        return Code(note=str(error))
+    return Code(constructor, called, taken.imports, taken.definitions)
 
 
 def _check_model(model: Module) -> None:
@@ -185,6 +205,11 @@ def _values(side: Any, name: str) -> Any:
     return Value(float(side), label=name)
 
 
+def _count(side: Any) -> int:
+    """How many numbers an input or a target has."""
+    return sum(map(_count, side)) if isinstance(side, (list, tuple)) else 1
+
+
 def _flat(side: Any) -> list[Value]:
     return [value for part in side for value in _flat(part)] if isinstance(side, list) else [side]
 
@@ -200,12 +225,10 @@ def _is_right(numbers: list[Any], y: Any, loss: Loss) -> Any:
         (target,) = _outputs(y)
         return equal(greater(score, 0.0), greater(target, 0.0 if loss is hinge else 0.5))
     largest = max_of(numbers)
-    chosen = [
-        prod([equal(number, largest), *[less(before, number) for before in numbers[:k]]])
-        for k, number in enumerate(numbers)
-    ]
-    targets = [*y] if is_row(y) else [equal(y, float(k)) for k in range(len(numbers))]
-    return sum_of([where(greater(target, 0.5), right, 0.0) for target, right in zip(targets, chosen)])
+    first = min_of([where(equal(number, largest), float(k), float(len(numbers))) for k, number in enumerate(numbers)])
+    if not is_row(y):
+        return equal(first, y)
+    return sum_of([where(greater(target, 0.5), equal(first, float(k)), 0.0) for k, target in enumerate(y)])
 
 
 def _optimizers(given: Optimizer) -> dict[str, Optimizer]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from typing import Any
 
 
@@ -21,9 +22,10 @@ class ProgressBar:
         """Count n more steps."""
         self._draw("update", n)
 
-    def set_postfix_str(self, text: str) -> None:
-        """Show a text behind the bar."""
-        self._draw("set_postfix_str", text)
+    def show(self, text: Callable[[], str]) -> None:
+        """Show a text behind the bar. It is asked for only if there is one."""
+        if self._bar is not None:
+            self._draw("set_postfix_str", text())
 
     def close(self) -> None:
         """Leave the bar as it is."""

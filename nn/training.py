@@ -13,7 +13,7 @@ from nn.arguments import count, flag, function
 from nn.callbacks import Callback
 from nn.checkpoint import Run, seed_shown
 from nn.data import Data, is_source, pairs_of
-from nn.epochs import Epochs, StepSettings, in_training
+from nn.epochs import Epochs, StepSettings, array_steps, in_training
 from nn.fit_arguments import (
     callbacks_of,
     check_arguments,
@@ -144,11 +144,11 @@ def fit(
     try:
         training.start()
         bar.update(len(history))
-        with in_training(model, generator):
+        with in_training(model, generator), array_steps(optimizer, compiled):
             goes_on = True
             while goes_on and len(history) < epochs:
                 goes_on = training.epoch()
-                bar.set_postfix_str(history.last())
+                bar.show(history.last)
                 bar.update()
     except KeyboardInterrupt:
         history.interrupted = True

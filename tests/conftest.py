@@ -1,11 +1,13 @@
 """Property tests draw the same examples every time, and are not failed for a slow machine."""
 
 import os
+import sys
 
 import pytest
 from hypothesis import settings
 
 os.environ["LIFTGRAD_OPEN"] = "0"  # no test opens a window, nor a program that it runs
+os.environ["LIFTGRAD_CACHE"] = "0"  # and none reads what others have compiled
 
 settings.register_profile("reproducible", derandomize=True, deadline=None)
 settings.load_profile("reproducible")
@@ -22,6 +24,15 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if "browser" in getattr(item, "fixturenames", ()):
             item.add_marker("browser")
+
+
+@pytest.fixture
+def untraced():
+    """Coverage does not trace this test, which would take too long (its mark no_cover does nothing under xdist)."""
+    tracing = sys.gettrace()
+    sys.settrace(None)
+    yield
+    sys.settrace(tracing)
 
 
 @pytest.fixture

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import os
 import platform
 from collections.abc import Sequence
 
 from demos.benchmark import kinds
-from demos.commands import called
+from demos.commands import parser_of
 
-SECTIONS = ["operations", "moons", "memory", "growth", "compiled", "wide", "native", "gpt", "names", "kinds"]
+SECTIONS = [
+    "operations",
+    "moons",
+    "memory",
+    "growth",
+    "compiled",
+    "compile_time",
+    "wide",
+    "native",
+    "gpt",
+    "names",
+    "kinds",
+]
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    parser = argparse.ArgumentParser(
-        prog=f"python {called('benchmark')}", description="Measure the engine beside others."
-    )
+    parser = parser_of("benchmark", "Measure the engine beside others.", out=None)
     parser.add_argument("sections", nargs="*", metavar="section", help=f"which of {', '.join(SECTIONS)}; all if none")
     parser.add_argument("--quick", action="store_true", help="smaller sizes and fewer repetitions: rough figures")
     for option, words in kinds.OPTIONS.items():

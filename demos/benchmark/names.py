@@ -12,7 +12,7 @@ TITLE = "demos.names: a GPT of Values learns, eager and compiled"
 
 
 def lines(quick: bool) -> Iterator[str]:
-    names, steps = (identifiers()[:2], 1) if quick else (identifiers()[:16], 3)
+    names, steps = (["area", "name"], 1) if quick else (identifiers()[:16], 3)
     yield f"{len(new_model().parameters()):,} parameters, {len(names)} names, {steps} steps from the same weights:"
     runs = {"eager": timed(names, steps, compiled=False), "compiled": timed(names, steps, compiled=True)}
     yield table(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import random
 import sys
 from pathlib import Path
@@ -10,7 +9,7 @@ from time import perf_counter
 from typing import NamedTuple
 
 from demos import style
-from demos.commands import called
+from demos.commands import parser_of, says_what_is_missing
 from demos.digits.learning import Read, costs, digits, read, train
 from demos.digits.picture import draw
 from nn import MLP, History
@@ -48,21 +47,17 @@ def run(out: Path, *, epochs: int = 20, seed: int = 1, eager: bool = False) -> R
     return Result(model, history, reads, draw(history, reads, out / "digits.png"))
 
 
+@says_what_is_missing
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(prog=f"python {called('digits')}", description="Train an MLP to read digits.")
-    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
+    parser = parser_of("digits", "Train an MLP to read digits.")
     parser.add_argument("--epochs", type=int, default=20, help="passes over the digits (default: %(default)s)")
     parser.add_argument("--eager", action="store_true", help="one Value at a time, not compiled: in about a minute")
     options = parser.parse_args(arguments)
     if options.epochs < 1:
         parser.error(f"--epochs must be at least 1, got {options.epochs}")
     began = perf_counter()
-    try:
-        result = run(options.out, epochs=options.epochs, eager=options.eager)
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    result = run(options.out, epochs=options.epochs, eager=options.eager)
     right = sum(digit.guess == digit.true for digit in result.reads)
     print(f"{result.model}, {'eager' if options.eager else 'compiled'}: {perf_counter() - began:.1f} seconds")
     print(f"{right} of {len(result.reads)} held-out digits are read right: {100 * right / len(result.reads):.1f}%")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import Any
 
 from demos import style
 from demos.benchmark.table import table
-from demos.commands import called
+from demos.commands import parser_of, says_what_is_missing
 from demos.style import AMBER, BLUE, INK, RED, TEAL
 from demos.why_backprop.four_ways import METHODS
 from demos.why_backprop.measuring import Measured, measure
@@ -86,18 +85,12 @@ def draw(measured: Sequence[Measured], path: Path) -> Path:
     return style.save(figure, path)
 
 
+@says_what_is_missing
 def main(arguments: list[str] | None = None) -> int:
     """The command line."""
-    parser = argparse.ArgumentParser(
-        prog=f"python {called('why_backprop')}", description="The same gradient in four ways, and what each costs."
-    )
-    parser.add_argument("--out", type=Path, default=Path("out"), help="the folder to write to (default: %(default)s)")
+    parser = parser_of("why_backprop", "The same gradient in four ways, and what each costs.")
     out = parser.parse_args(arguments).out
-    try:
-        style.require_packages("demos.why_backprop", "matplotlib")
-    except ModuleNotFoundError as error:
-        print(error, file=sys.stderr)
-        return 1
+    style.require_packages("demos.why_backprop", "matplotlib")
     print("Measuring, for about 20 seconds ...\n", flush=True)
     measured = measure()
     print(report(measured))

@@ -10,12 +10,11 @@ import os
 import shutil
 import sys
 import time
-import zipfile
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from string import Template
 
-from docs.site import layout, packages
+from docs.site import layout, notebook, packages, runtime
 from docs.site.markdown import Page
 from docs.site.mathematics import Typesetter
 from engine.optional import import_failed
@@ -24,13 +23,12 @@ from engine.render.web_page import theme
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 ASSETS = Path(__file__).parent / "assets"
+TOUR = ROOT / "demos" / "tour.ipynb"
 WRITTEN = {
     "ARCHITECTURE.md": "architecture.html",
     "CHANGELOG.md": "changelog.html",
     "CONTRIBUTING.md": "contributing.html",
 }
-PYODIDE_FILES = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json")
-FIXED = (1980, 1, 1, 0, 0, 0)  # the same files make the same archive
 
 
 def build(out: Path, cache: Path) -> None:
@@ -49,42 +47,74 @@ def build(out: Path, cache: Path) -> None:
     if out.exists():
         shutil.rmtree(out)
     out.mkdir(parents=True)
-    with Typesetter(packages.npm(packages.KATEX, cache)) as mathematics:
+    with (
+        ThreadPoolExecutor() as beside,
+        Typesetter(packages.npm(packages.KATEX, cache)) as mathematics,
+    ):
+        pythons = beside.submit(runtime.write, out / "runtime", cache, layout.FIRST)
         chapters = [(path.stem, path) for path in sorted((DOCS / "course").glob("*.md"))]
         pages = {name: _page(path, mathematics, run=True) for name, path in chapters}
         names = [*pages]
         for number, (name, page) in enumerate(pages.items()):
             _write(
-                out / f"{name}.html", layout.document(page.title, page.body, below=_neighbours(names, pages, number))
+                out / f"{name}.html",
+                layout.document(page.title, page.body, within="course.html", below=_neighbours(names, pages, number)),
             )
-        _write(out / "course.html", layout.document("The course", _chapters(pages)))
+        _write(out / "course.html", layout.document("The course", _chapters(pages), within="course.html"))
+        tour = _page(TOUR, mathematics, run=True)
+        _write(out / "tour.html", layout.document(tour.title, tour.body, within="course.html", below=OF_THE_TOUR))
+        shutil.copyfile(TOUR, out / TOUR.name)
         guides = {path.stem: _page(path, mathematics, run=True) for path in (DOCS / "howto").glob("*.md")}
         for name, page in guides.items():
-            _write(out / f"{name}.html", layout.document(page.title, page.body, below=ALL_GUIDES))
-        _write(out / "howto.html", layout.document("How to", _guides(guides)))
+            _write(out / f"{name}.html", layout.document(page.title, page.body, within="howto.html", below=ALL_GUIDES))
+        _write(out / "howto.html", layout.document("How to", _guides(guides), within="howto.html"))
         gallery = _page(DOCS / "gallery.md", mathematics, run=True)
-        _write(out / "gallery.html", layout.document(gallery.title, gallery.body))
+        _write(out / "gallery.html", layout.document(gallery.title, gallery.body, within="gallery.html"))
         for file, target in WRITTEN.items():
             page = _page(DOCS / file, mathematics, run=False)
-            _write(out / target, layout.document(page.title, page.body, below=NOTES))
-        _write(out / "reference.html", layout.document("Reference", reference.reference(mathematics)))
+            _write(out / target, layout.document(page.title, page.body, within="architecture.html", below=NOTES))
+        _write(
+            out / "reference.html",
+            layout.document("Reference", reference.reference(mathematics), within="reference.html"),
+        )
         for name, title, body in operation_pages.pages(mathematics):
-            _write(out / f"{name}.html", layout.document(title, body))
+            _write(out / f"{name}.html", layout.document(title, body, within="reference.html"))
     (out / "embedded").mkdir()
-    for page in (*pages.values(), *guides.values(), gallery):
+    for page in (*pages.values(), *guides.values(), gallery, tour):
         for name, text in page.embedded.items():
             _write(out / "embedded" / name, text)
     _write(out / "index.html", layout.front())
     _write(out / "exercises.html", layout.exercises())
     shutil.copytree(ASSETS, out / "assets")
     _write(out / "assets" / "site.css", theme() + layout.drawings() + (ASSETS / "site.css").read_text(encoding="utf-8"))
-    _runtime(out / "runtime", cache)
+    pythons.result()
     _offline(out)
 
 
 COURSE = (
     "Ten short chapters, from a slope to a small language model. School mathematics is enough. Every piece of Python "
     "can be changed and run where it stands."
+)
+ABOUT = {  # what each chapter is about
+    "01_slope": "how far a result moves when its input moves a little",
+    "02_chain_rule": "slopes of steps in a row are multiplied",
+    "03_forward_and_back": "all slopes in one pass, from the result back to the inputs",
+    "04_fan_out": "a number that is used twice, and who goes first",
+    "05_neuron": "a formula with numbers that can be learned",
+    "06_layers": "many neurons, the curves between them, and how wrong they are",
+    "07_delta": "the two formulas of the textbooks",
+    "07_matrix_form": "the same with matrices, if you like them",
+    "08_training": "downhill, step by step",
+    "09_second_derivatives": "a slope has a slope too",
+    "10_gpt": "a language model in which every number is a Value",
+}
+IN_A_HURRY = (
+    'You know all this? Then <a href="tour.html">the tour</a> shows on one page what is here: a notebook, which can be '
+    "changed and run here too."
+)
+OF_THE_TOUR = (
+    '<p>This page is a notebook of the project, and its cells run in your browser. <a href="tour.ipynb" download>Take '
+    "it with you</a>: in Jupyter, all of it runs.</p>"
 )
 HOWTO = {
     "Make your own": ("own_operation", "own_layer", "training_loop"),
@@ -110,7 +140,8 @@ def _page(path: Path, mathematics: Typesetter, *, run: bool) -> Page:
         address = known.get(Path(file).name)
         return address and (f"{address}#{part}" if part else address)
 
-    return Page(path.read_text(encoding="utf-8"), path.name, mathematics, link, run)
+    content = notebook.blocks(path) if path.suffix == ".ipynb" else path.read_text(encoding="utf-8")
+    return Page(content, path.stem, mathematics, link, run)
 
 
 def _neighbours(names: list[str], pages: dict[str, Page], number: int) -> str:
@@ -125,8 +156,11 @@ def _neighbours(names: list[str], pages: dict[str, Page], number: int) -> str:
 
 
 def _chapters(pages: dict[str, Page]) -> str:
-    items = "".join(f'<li><a href="{name}.html">{page.title}</a></li>' for name, page in pages.items())
-    return f"<h1>The course</h1><p>{COURSE}</p><ol>{items}</ol>"
+    links: dict[str, list[str]] = {}  # pages of one chapter have its number
+    for name, page in pages.items():
+        links.setdefault(name.partition("_")[0], []).append(f'<a href="{name}.html">{page.title}</a>: {ABOUT[name]}')
+    items = "".join(f"<li>{'<br>'.join(chapter)}</li>" for chapter in links.values())
+    return f"<h1>The course</h1><p>{COURSE}</p><ol>{items}</ol><p>{IN_A_HURRY}</p>"
 
 
 def _guides(guides: dict[str, Page]) -> str:
@@ -139,34 +173,6 @@ def _guides(guides: dict[str, Page]) -> str:
     if left:
         raise LookupError(f"HOWTO in {__file__} does not say where {', '.join(left)} belongs")
     return "".join(parts)
-
-
-def _runtime(folder: Path, cache: Path) -> None:
-    """What Python needs in the page: Pyodide, Graphviz, and the project's own packages."""
-    folder.mkdir()
-    pyodide, graphviz = packages.npm(packages.PYODIDE, cache), packages.npm(packages.GRAPHVIZ, cache)
-    for name in PYODIDE_FILES:
-        shutil.copyfile(pyodide / name, folder / name)
-    shutil.copyfile(graphviz / "dist/index.js", folder / "graphviz.js")
-    with zipfile.ZipFile(folder / "liftgrad.zip", "w", zipfile.ZIP_DEFLATED) as archive, packages.wheel(cache) as wheel:
-        for path in _sources():
-            _add(archive, path.relative_to(ROOT).as_posix(), path.read_bytes())
-        for name in wheel.namelist():
-            if name.startswith("graphviz/"):
-                _add(archive, name, wheel.read(name))
-
-
-def _sources() -> Iterator[Path]:
-    for folder in ("engine", "nn", "demos", "docs/site"):
-        for path in sorted((ROOT / folder).rglob("*")):
-            if path.suffix in (".py", ".js", ".css", ".html") and "assets" not in path.parts:
-                yield path
-
-
-def _add(archive: zipfile.ZipFile, name: str, content: bytes) -> None:
-    entry = zipfile.ZipInfo(name, FIXED)
-    entry.compress_type = zipfile.ZIP_DEFLATED
-    archive.writestr(entry, content)
 
 
 def _offline(out: Path) -> None:
@@ -190,7 +196,8 @@ def cache_folder() -> Path:
 
 def first_load(out: Path) -> int:
     """Bytes of what the front page loads, compressed as a file server does it."""
-    files = [out / "index.html", *(out / "assets").iterdir(), *(out / "runtime").iterdir()]
+    loaded = [*(out / "assets").iterdir(), *(out / "runtime").iterdir()]
+    files = [out / "index.html", *(path for path in loaded if path.name != runtime.DEMOS)]
     return sum(min(path.stat().st_size, len(gzip.compress(path.read_bytes(), 6))) for path in files)
 
 

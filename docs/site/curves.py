@@ -88,10 +88,10 @@ class Curves:
         x_axis, y_axis = self._y(min(max(0.0, low), high)), self._x(min(max(0.0, left), right))
         canvas.path(f"M {self._x(left):.1f},{x_axis:.1f} H {self._x(right):.1f}", style.LINE)
         canvas.path(f"M {y_axis:.1f},{self._y(low):.1f} V {self._y(high):.1f}", style.LINE)
-        for x in _ticks(left, right):
-            canvas.text(self._x(x), self._y(low) + 16, _number(x), size=12, colour=style.QUIET, anchor="middle")
-        for y in _ticks(low, high):
-            canvas.text(self._x(left) - 6, self._y(y) + 4, _number(y), size=12, colour=style.QUIET, anchor="end")
+        for x in ticks(left, right):
+            canvas.text(self._x(x), self._y(low) + 16, in_words(x), size=12, colour=style.QUIET, anchor="middle")
+        for y in ticks(low, high):
+            canvas.text(self._x(left) - 6, self._y(y) + 4, in_words(y), size=12, colour=style.QUIET, anchor="end")
 
     def _curve(self, canvas: Canvas, f: Function, colour: str) -> tuple[float, float]:
         """Draw it, and say where its last piece ends."""
@@ -137,11 +137,13 @@ def slope_of(f: Function, x: float) -> float:
     return grad(f(v), v).data
 
 
-def _ticks(least: float, most: float) -> list[float]:
+def ticks(least: float, most: float) -> list[float]:
+    """Round numbers along an axis."""
     step = next(step for step in (0.25, 0.5, 1, 2, 5, 10) if (most - least) / step <= 7)
     first = math.ceil(least / step)
     return [k * step for k in range(first, math.floor(most / step) + 1)]
 
 
-def _number(x: float) -> str:
+def in_words(x: float) -> str:
+    """A number as an axis has it."""
     return f"{x:g}".replace("-", MINUS)

@@ -38,9 +38,11 @@ def steps(expression: str) -> str:
         return json.dumps({"error": f"{type(error).__name__}: {error}"})
 
 
-def playground(code: str) -> str:
-    """Run a snippet by itself, with all there is to see of its last line."""
-    return json.dumps(snippets.playground(code))
+def playground(code: str, tell: Callable[[str], object]) -> str:
+    """Run a snippet by itself, with all there is to see of its last line. Each part is told as soon as it is there."""
+    for output in snippets.playground(code):
+        tell(json.dumps([output]))
+    return json.dumps([])
 
 
 def script(code: str) -> str:

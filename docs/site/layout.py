@@ -20,6 +20,7 @@ MENU = (
     ("howto.html", "How to"),
     ("architecture.html", "How it is built"),
 )
+HERE = ' aria-current="true"'
 CODE = re.compile("`(.+?)`")
 FIRST = """\
 # A neuron. Change a number, or write your own.
@@ -32,9 +33,12 @@ y
 """
 
 
-def document(title: str, body: str, *, script: str = "page.js", wide: bool = False, below: str = "") -> str:
-    """A whole page."""
-    menu = "".join(f'<a href="{address}">{words}</a>' for address, words in MENU)
+def document(
+    title: str, body: str, *, within: str = "", script: str = "page.js", wide: bool = False, below: str = ""
+) -> str:
+    """A whole page. `within` is the part of the site that it belongs to, by the address in the menu."""
+    modules = "".join(f'<link rel="modulepreload" href="assets/{name}">\n' for name in ("python.js", "page.js"))
+    menu = "".join(f'<a href="{address}"{HERE if address == within else ""}>{words}</a>' for address, words in MENU)
     return f"""<!doctype html>
 <html lang="en">
 <head>
@@ -43,7 +47,7 @@ def document(title: str, body: str, *, script: str = "page.js", wide: bool = Fal
 <title>{html.escape(title)} · liftgrad</title>
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="assets/site.css">
-<script type="module" src="assets/{script}"></script>
+{modules}<script type="module" src="assets/{script}"></script>
 </head>
 <body>
 <header>
@@ -71,12 +75,13 @@ def drawings() -> str:
 
 def front() -> str:
     """The front page."""
+    code = FIRST.rstrip()
     body = f"""\
 <h1>Numbers that remember where they came from</h1>
 <p>Type Python that ends with a <code>Value</code>: below are its graph, the gradient of every input, and both passes of
 backpropagation, step by step. Nothing is installed, and nothing leaves your browser. New to this? Begin with
 <a href="01_slope.html">the course</a>.</p>
-<textarea id="code" spellcheck="false" autocapitalize="off" autocomplete="off" aria-label="Python">{FIRST}</textarea>
+<textarea id="code" spellcheck="false" autocapitalize="off" autocomplete="off" aria-label="Python">{code}</textarea>
 <div class="tools"><button id="run">Run</button><button id="share">Copy a link to this</button>
 <span id="said" class="quiet" role="status"></span></div>
 <div id="outputs" aria-live="polite"></div>"""
@@ -143,4 +148,4 @@ browser. (Teaching a class? <a href="teaching.html">Read this</a>.)</p>
 </div>
 <section id="sheet" aria-label="Finish sheet" hidden></section>
 <script type="application/json" id="exercises">{data}</script>"""
-    return document("Exercises", body, script="exercises.js", wide=True)
+    return document("Exercises", body, within="exercises.html", script="exercises.js", wide=True)

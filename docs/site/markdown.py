@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from docs.site import snippets
@@ -22,6 +22,7 @@ INLINE = re.compile(r"(`[^`]+`)|(\$[^$]+\$)|\[([^\]]+)\]\(([^)]+)\)|\*\*(.+?)\*\
 TITLES = {"steps": "Both passes, step by step", "playground": "A network that learns"}
 
 Mathematics = Callable[[str, bool], str]
+Block = tuple[str, str]  # "prose", "html" (as it is), or the kind of a fence; and its text
 
 
 class SnippetError(RuntimeError):
@@ -38,16 +39,24 @@ class Page:
         embedded: the pages that are put into it, by the names of their files.
     """
 
-    def __init__(self, text: str, name: str, mathematics: Mathematics, link: Callable[[str], str | None], run: bool):
+    def __init__(
+        self,
+        text: str | Iterable[Block],
+        name: str,
+        mathematics: Mathematics,
+        link: Callable[[str], str | None],
+        run: bool,
+    ) -> None:
         self._name, self._mathematics, self._link, self._run = name, mathematics, link, run
         self._namespace: dict[str, Any] = {"__name__": "__main__"}
         self.title, self.headings = "", []
         self.embedded: dict[str, str] = {}
-        parts, end = [], 0
-        for fence in FENCE.finditer(text):
-            parts += [self._prose(text[end : fence.start()]), self._code(fence[1], fence[2])]
-            end = fence.end()
-        self.body = "\n".join([*parts, self._prose(text[end:])])
+        self.body = "\n".join(self._made(*block) for block in (_blocks(text) if isinstance(text, str) else text))
+
+    def _made(self, kind: str, text: str) -> str:
+        if kind == "html":
+            return text
+        return self._prose(text) if kind == "prose" else self._code(kind, text)
 
     def _code(self, kind: str, code: str) -> str:
         if not self._run or kind not in ("python", "picture", "steps", "playground", "numpy", "setup"):
@@ -63,22 +72,22 @@ class Page:
             raise SnippetError(f"{self._name}: {failure}\n{code}")
         if kind == "picture":
             return "".join(_output(output, "picture whole") for output in outputs if output["kind"] == "svg")
-        below = "".join(map(_output, outputs))
+        below = "".join(_output(output, alt=f"What is drawn by {code.splitlines()[-1]}") for output in outputs)
         if kind == "setup":
             return ""
         if kind == "numpy":
             return f'<pre tabindex="0"><code>{html.escape(code)}</code></pre><div class="outputs">{below}</div>'
-        rows = code.count("\n")
+        rows = max(1, code.count("\n"))
         return (
             f'<div class="snippet"><textarea rows="{rows}" spellcheck="false" autocapitalize="off" autocomplete="off" '
-            f'aria-label="Python, can be changed">{html.escape(code)}</textarea>'
+            f'aria-label="Python, can be changed">{html.escape(code.rstrip())}</textarea>'
             f'<div class="tools"><button class="run">Run</button></div>'
             f'<div class="outputs" aria-live="polite">{below}</div></div>'
         )
 
     def _put_in(self, kind: str, page: str, more: str) -> str:
         """A page within this one, with a way to see it alone: on a phone it has the whole screen then."""
-        name = f"{self._name.removesuffix('.md')}-{len(self.embedded) + 1}.html"
+        name = f"{self._name}-{len(self.embedded) + 1}.html"
         self.embedded[name] = page
         return (
             f'<div class="put-in"><iframe class="{kind}" sandbox="allow-scripts allow-downloads" loading="lazy" '
@@ -155,7 +164,20 @@ class Page:
         return "".join([*parts, html.escape(text[end:], quote=False)])
 
 
-def _output(output: snippets.Output, picture: str = "picture") -> str:
+def _blocks(text: str) -> Iterator[Block]:
+    """Markdown as what stands between fences and within them."""
+    end = 0
+    for fence in FENCE.finditer(text):
+        yield "prose", text[end : fence.start()]
+        yield fence[1], fence[2]
+        end = fence.end()
+    yield "prose", text[end:]
+
+
+def _output(output: snippets.Output, picture: str = "picture", alt: str = "") -> str:
+    if output["kind"] == "png":
+        image = f'<img alt="{html.escape(alt)}" src="{output["text"]}">'
+        return f'<div class="picture whole" tabindex="0">{image}</div>'
     if output["kind"] == "svg":
         return f'<div class="{picture}" tabindex="0">{output["text"][output["text"].index("<svg") :]}</div>'
     return f'<pre class="{output["kind"]}" tabindex="0">{html.escape(output["text"])}</pre>'

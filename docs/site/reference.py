@@ -28,7 +28,10 @@ def reference(mathematics: Mathematics) -> str:
     for package, words in PACKAGES:
         module = importlib.import_module(package)
         parts.append(f'<h2 id="{package}"><code>{package}</code>: {words}</h2>')
-        parts += [_entry(f"{package}.{name}", getattr(module, name)) for name in sorted(module.__all__, key=str.lower)]
+        names = sorted(module.__all__, key=str.lower)
+        links = [f'<a href="#{package}.{name}">{name}</a>' for name in names]
+        parts.append(f"<p>{' · '.join(links)}</p>")
+        parts += [_entry(f"{package}.{name}", getattr(module, name)) for name in names]
     parts.append(
         '<h2 id="operations">Operations</h2><p>Each with its value and the derivative with respect to each operand; '
         f"its name leads to its plot, its edges and its proof: {_listed_kinds()}.</p>{operations}"
@@ -41,8 +44,9 @@ def _listed_kinds() -> str:
 
 
 def _entry(name: str, thing: Any) -> str:
-    if not callable(thing):
-        return ""
+    if not callable(thing):  # a table of names
+        listed = ", ".join(f"<code>{html.escape(str(each))}</code>" for each in thing)
+        return f'<h3 id="{name}"><code>{name}</code></h3><p>{listed}</p>'
     methods = []
     if inspect.isclass(thing):
         members = sorted(vars(thing).items())
@@ -63,7 +67,7 @@ def _described(name: str, thing: Any) -> str:
         more = f'<p><a href="{address(operation)}">Formula, plot, edges and proof</a></p>'
     else:
         more = ""
-    more += f'<pre class="explained" tabindex="0">{html.escape(rest)}</pre>' if rest.strip() else ""
+    more += f'<pre class="explained" tabindex="0">{CODE.sub(_code, html.escape(rest))}</pre>' if rest.strip() else ""
     return (
         f'<h3 id="{name}"><code>{html.escape(name + _short(signature))}</code></h3>'
         f"<p>{CODE.sub(_code, html.escape(' '.join(first.split())))}</p>{more}"

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import ast
+import base64
+import builtins
 import contextlib
 import io
 import linecache
 import os
+import re
 import tempfile
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from engine import Value, explain, grad
@@ -17,6 +20,7 @@ from engine.graph import leaves
 from engine.render.svg import dark_theme
 
 SHOWN = 20_000  # characters of what a snippet prints
+WIDTH = re.compile(r'<svg style="[^>]*? width="(\d+)(pt)?"')
 STEPS_UP_TO = 60  # nodes of a graph whose steps are shown
 
 Output = dict[str, str]
@@ -28,8 +32,8 @@ def run(code: str, namespace: dict[str, Any], name: str = "<snippet>", *, differ
     With `differentiate`, backward is called for a last Value if nobody has called it.
 
     Returns:
-        What there is to see, in order, each with its kind: "text", "svg" (a picture), or "error". A last line that is
-        an expression is shown: a Value, a model and a drawing as their pictures.
+        What there is to see, in order, each with its kind: "text", "svg" and "png" (pictures), or "error". A last line
+        that is an expression is shown: a Value, a model and a drawing as their pictures.
     """
     printed = io.StringIO()
     outputs: list[Output] = []
@@ -65,34 +69,61 @@ def shown(result: Any) -> list[Output]:
             outputs.append({"kind": "svg", "text": inline(result.draw().pipe(format="svg", encoding="utf-8"))})
     elif svg is not None and (drawn := svg()):
         outputs.append({"kind": "svg", "text": inline(drawn)})
+    elif hasattr(result, "savefig") or hasattr(result, "figure"):
+        outputs = [{"kind": "png", "text": _png(getattr(result, "figure", result))}]
     return outputs
 
 
+def _png(figure: Any) -> str:
+    """A figure of matplotlib, as the address of a picture."""
+    content = io.BytesIO()
+    figure.savefig(content, format="png", dpi=100)
+    return f"data:image/png;base64,{base64.b64encode(content.getvalue()).decode()}"
+
+
 def inline(svg: str) -> str:
-    """A drawing as part of a page, whose style sheet has the colours of both themes."""
-    return svg[svg.index("<svg") :].replace(dark_theme(), "")
+    """A drawing as part of a page, whose style sheet has the colours of both themes, and is told its width."""
+    drawing = svg[svg.index("<svg") :].replace(dark_theme(), "")
+    if not (found := WIDTH.match(drawing)):
+        return drawing
+    return drawing.replace('style="', f'style="--width:{found[1]}{found[2] or "px"};', 1)
 
 
-def playground(code: str) -> list[Output]:
-    """Run a snippet, and show all of the Value it ends with: its graph, its gradients, the chain rule, the steps."""
+def playground(code: str) -> Iterator[Output]:
+    """Run a snippet, and show all of the Value it ends with: its graph, its gradients, the chain rule, the steps.
+
+    One after the other: there is a picture while the rest is being made.
+    """
     namespace: dict[str, Any] = {"__name__": "__main__"}
-    exec("from math import pi\nfrom engine import *\nfrom nn import *", namespace)  # noqa: S102
+    exec("from math import pi\nfrom engine import *", namespace)  # noqa: S102
+    if _names_of(code) - {*namespace, *dir(builtins)}:
+        exec("from nn import *", namespace)  # noqa: S102  what a first picture can do without
     outputs = run(code, namespace, differentiate=True)
+    yield from outputs
     result = namespace.get("_")
     if not isinstance(result, Value) or not result.parents or outputs[-1]["kind"] == "error":
-        return outputs
+        return
     inputs = [leaf for leaf in leaves(result) if leaf.label]
     if inputs:
         slopes = grad(result, inputs)
         width = max(len(str(leaf.label)) for leaf in inputs)
         name = result.label or "y"
         lines = [f"∂{name}/∂{leaf.label!s:<{width}} = {slope:.6g}" for leaf, slope in zip(inputs, slopes)]
-        outputs.append({"kind": "gradients", "text": "\n".join(lines) + "\n"})
+        yield {"kind": "gradients", "text": "\n".join(lines) + "\n"}
         if len(inputs) <= 6:
-            outputs.append({"kind": "explanation", "text": f"{explain(result, inputs[0])}\n"})
+            yield {"kind": "explanation", "text": f"{explain(result, inputs[0])}\n"}
     with contextlib.suppress(ValueError):  # too large a graph to step through
-        outputs.append({"kind": "steps", "text": steps(result, STEPS_UP_TO)})
-    return outputs
+        yield {"kind": "steps", "text": steps(result, STEPS_UP_TO)}
+
+
+def _names_of(code: str) -> set[str]:
+    """The names that a snippet uses and does not give itself; none if it cannot be read."""
+    try:
+        names = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)]
+    except SyntaxError:
+        return set()
+    given = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    return {node.id for node in names} - given
 
 
 def steps(result: Value, most: int) -> str:

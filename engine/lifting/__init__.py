@@ -7,7 +7,7 @@ group is lifted into one of the `arrays` (`lift`; `placement` knows where the nu
 operations with pullbacks (`recorder`). These are differentiated (`differentiate`), and all of it is written down as a
 Python program (`write`, `syntax`). A `program` is drawn (`diagram`), and run by one of the `backends` on `parameters`
 gathered into arrays. `compiled` is what the user calls; `structures` are those of its arguments, which
-`argument_checks` looks at on every call.
+`argument_checks` looks at on every call; `short_calls` knows the shorter ways that native code has.
 
 (The package is not called `compile`, because importing it would then replace the function of that name.)
 """

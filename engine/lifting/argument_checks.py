@@ -15,37 +15,44 @@ from engine.lifting.scalar_graph import Requirement, ScalarGraph
 
 FEW = 16  # numbers that are looked at sooner one at a time than as an array
 
-Check = Callable[[list[Any], bool], None]  # (arguments, whether they are a batch)
 
+class Check:
+    """Checks what a graph requires of its numbers.
 
-def check_of(graph: ScalarGraph, program_of: Callable[[ScalarGraph, Namespace], Program]) -> Check:
-    """The check of a graph's requirements.
+    Requirements of an argument's numbers look at the argument. Those of computed numbers have a program of their own,
+    run with NumPy before the program itself.
 
-    Those of an argument's numbers look at the argument. Those of computed numbers have a program of their own, run with
-    NumPy before the program itself.
+    Attributes:
+        given: of an argument's numbers: (argument, place) of each, and what is required of it.
+        computed: of computed numbers.
+        program: computes those; None without any.
     """
-    place_of = {id(value): (k, place) for k, values in enumerate(graph.inputs) for place, value in enumerate(values)}
-    given = [(place_of[id(each.node)], each) for each in graph.requirements if id(each.node) in place_of]
-    alike: dict[tuple[int, Callable[[Any], Any]], list[int]] = {}  # the places in an argument of what is required alike
-    for (argument, place), requirement in given:
-        alike.setdefault((argument, requirement.allowed), []).append(place)
-    places = {key: _as_index(each, len(graph.inputs[key[0]])) for key, each in alike.items()}
-    computed = [each for each in graph.requirements if id(each.node) not in place_of]
-    program: Program | None = None
-    backend = NumPy()
-    if computed:
-        nodes = [each.node for each in computed]
-        program = program_of(replace(graph, outputs=nodes, requirements=()), numpy_namespace())
 
-    def check(batch: list[Any], batched: bool) -> None:
-        if not all(_are_allowed(allowed, batch[k][:, where]) for (k, allowed), where in places.items()):
-            for (argument, place), requirement in given:  # one at a time, to name the first that is refused
-                _check(requirement, batch[argument][:, place], batched and argument not in graph.shared)
-        if program is not None:
-            for requirement, numbers in zip(computed, backend.values(program, batch).T):
+    def __init__(self, graph: ScalarGraph, program_of: Callable[[ScalarGraph, Namespace], Program]) -> None:
+        place_of = {
+            id(value): (k, place) for k, values in enumerate(graph.inputs) for place, value in enumerate(values)
+        }
+        self.given = [(place_of[id(each.node)], each) for each in graph.requirements if id(each.node) in place_of]
+        self.computed = [each for each in graph.requirements if id(each.node) not in place_of]
+        self.program: Program | None = None
+        alike: dict[tuple[int, Callable[[Any], Any]], list[int]] = {}  # the places in an argument required alike
+        for (argument, place), requirement in self.given:
+            alike.setdefault((argument, requirement.allowed), []).append(place)
+        self._places = {key: _as_index(each, len(graph.inputs[key[0]])) for key, each in alike.items()}
+        self._shared = graph.shared
+        self._backend = NumPy()
+        if self.computed:
+            nodes = [each.node for each in self.computed]
+            self.program = program_of(replace(graph, outputs=nodes, requirements=()), numpy_namespace())
+
+    def __call__(self, batch: list[Any], batched: bool) -> None:
+        """Raise the error of the first number that is not allowed, among the arguments of a sample or of a batch."""
+        if not all(_are_allowed(allowed, batch[k][:, where]) for (k, allowed), where in self._places.items()):
+            for (argument, place), requirement in self.given:  # one at a time, to name the first that is refused
+                _check(requirement, batch[argument][:, place], batched and argument not in self._shared)
+        if self.program is not None:
+            for requirement, numbers in zip(self.computed, self._backend.values(self.program, batch).T):
                 _check(requirement, numbers, batched)
-
-    return check
 
 
 def _as_index(places: list[int], size: int) -> Any:

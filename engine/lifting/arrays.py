@@ -36,6 +36,7 @@ REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_
 NEUTRAL = {"max": -np.inf, "min": np.inf, "logsumexp": -np.inf}  # what changes no result; 0 for the others
 
 LEAVES = {"input", "constant"}  # what nothing computes
+SMALL = 16  # numbers that are sooner gathered than put into zeros, slice by slice
 MOST_ZEROS = 4  # places for each number that is spread by gathering; where there are more, it is put into zeros
 
 
@@ -105,7 +106,10 @@ class ArrayGraph:
         self._known: dict[object, Array] = {}
 
     def make(self, op: str, operands: tuple[Operand, ...], detail: Any, shape: Shape, batched: bool) -> Array:
-        key = (op, tuple([o.hex() if isinstance(o, float) else id(o) for o in operands]), _key(detail), shape)
+        same = operands
+        if any(isinstance(operand, float) for operand in operands):  # of which 0.0 and -0.0 are equal
+            same = tuple([operand.hex() if isinstance(operand, float) else operand for operand in operands])
+        key = (op, same, _key(detail), shape)
         array = self._known.get(key)
         if array is None:
             array = self._known[key] = Array(self, op, operands, detail, shape, batched)
@@ -125,17 +129,29 @@ class ArrayGraph:
             return same
         if name in ("add", "sub") and isinstance(operands[1], Array) and operands[1].op == "neg":  # x + -y is x - y
             return self.elementwise("sub" if name == "add" else "add", operands[0], operands[1].operands[0])
+        if name == "add" and isinstance(operands[0], Array) and operands[0].op == "neg":  # -x + y is y - x
+            return self.elementwise("sub", operands[1], operands[0].operands[0])
+        if name in ("mul", "div") and any(
+            isinstance(x, Array) and x.op == "neg" for x in operands
+        ):  # -x * y is -(x * y)
+            signs = [isinstance(x, Array) and x.op == "neg" for x in operands]
+            positive = [x.operands[0] if sign else x for x, sign in zip(operands, signs)]
+            result = self.elementwise(name, *positive)
+            return result if all(signs) else self.elementwise("neg", result)
         if name != "where":
-            operands = tuple(self.as_number(operand) for operand in operands)
+            operands = tuple([self.as_number(operand) for operand in operands])
         else:
             operands = (operands[0], self.as_number(operands[1]), self.as_number(operands[2]))
         if name == "where" and self._is_rectifier(operands):
             return self.elementwise("maximum", 0.0, operands[2])  # of two zeros the second, with the sign of x
-        arrays = [operand for operand in operands if isinstance(operand, Array)]
-        shape = arrays[0].shape
-        if any(array.shape != shape for array in arrays):
-            shape = np.broadcast_shapes(*[array.shape for array in arrays])
-        return self.make(name, operands, None, shape, any(array.batched for array in arrays))
+        shape, batched = _together(operands)
+        if shape and any(isinstance(operand, Array) and operand.op == "broadcast" for operand in operands):
+            for k, operand in enumerate(operands):  # an operation broadcasts its operands itself
+                if isinstance(operand, Array) and operand.op == "broadcast" and isinstance(operand.operands[0], Array):
+                    others = (*operands[:k], operand.operands[0], *operands[k + 1 :])
+                    if _together(others) == (shape, batched):
+                        operands = others
+        return self.make(name, operands, None, shape, batched)
 
     @staticmethod
     def _is_rectifier(operands: tuple[Operand, ...]) -> bool:
@@ -230,11 +246,41 @@ class ArrayGraph:
             steps = np.diff(where)
             if where[0] == 0 and where[-1] == shape[0] - 1 and ((steps == 0) | (steps == 1)).all():
                 return self.segment_sum(piece, np.nonzero(np.diff(where, prepend=-1))[0])
-            if np.unique(where).size == where.size and MOST_ZEROS * where.size >= shape[0]:
-                places = np.full(shape[0], -1, dtype=np.int64)
-                places[where] = np.arange(where.size)
-                return self.spread(piece, places)
+        if len(shape) == 1:
+            gathered = self._gathered(shape[0], pieces)
+            if gathered is not None:
+                return gathered
         return self.make("assemble", arrays, tuple([where for where, _ in pieces]), shape, batched)
+
+    def _gathered(self, size: int, pieces: Sequence[tuple[Indices, Array]]) -> Array | None:
+        """Pieces one behind the other, taken from there to where they belong; None if that is not worth it.
+
+        Each index is in one piece, or in several that have the same ones: those are added first, in the order of one.
+        """
+        sizes = {False: 0, True: 0}
+        found: dict[bytes, tuple[np.ndarray, Array]] = {}
+        for where, piece in pieces:
+            is_slice = isinstance(where, slice)
+            indices = np.arange(size)[where] if is_slice else where
+            sizes[is_slice] += indices.size
+            order = np.argsort(indices, kind="stable")
+            key = indices[order].tobytes()
+            if key in found:
+                first, total = found[key]
+                by_first = order[np.argsort(np.argsort(first, kind="stable"), kind="stable")]
+                same = (by_first == np.arange(by_first.size)).all()
+                found[key] = first, total + (piece if same else self.take(piece, by_first))
+            else:
+                found[key] = indices, piece
+        where = np.concatenate([indices for indices, _ in found.values()])
+        if np.unique(where).size < where.size or MOST_ZEROS * where.size < size:
+            return None
+        if sizes[True] > sizes[False] and (size > SMALL or where.size < size):
+            return None
+        places = np.full(size, -1, dtype=np.int64)
+        places[where] = np.arange(where.size)
+        together = self.concatenate([piece for _, piece in found.values()])
+        return self.spread(together, places) if where.size < size else self.take(together, places)
 
     def broadcast(self, x: Operand, shape: Shape, batched: bool) -> Array:
         """x, repeated to a shape; a number too."""
@@ -290,6 +336,15 @@ class ArrayGraph:
     def segment_sum(self, x: Array, starts: np.ndarray) -> Array:
         """The sums of a flat array's segments, each from one of `starts` to the next."""
         return self.make("segment_sum", (x,), starts, starts.shape, x.batched)
+
+
+def _together(operands: Sequence[Operand]) -> tuple[Shape, bool]:
+    """The shape of an operation's result, and whether it is batched."""
+    arrays = [operand for operand in operands if isinstance(operand, Array)]
+    shape = arrays[0].shape
+    if any(array.shape != shape for array in arrays):
+        shape = np.broadcast_shapes(*[array.shape for array in arrays])
+    return shape, any(array.batched for array in arrays)
 
 
 def _key(detail: Any) -> object:

@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.lifting.namespaces import Namespace, jax_namespace, numpy_namespace
+from engine.lifting.namespaces import Namespace, numpy_namespace
 from engine.lifting.pieces import pieces_of, rows_at_once
 from engine.lifting.precision import in_float32
 
 if TYPE_CHECKING:
+    from engine.lifting.native.short_call import ShortCall
     from engine.lifting.program import Program
+    from engine.lifting.short_calls import CallForm
+
+FEWEST_ALIKE = (
+    2.0  # numbers that an array operation computes for a row, on the average: with fewer, compiling pays little
+)
 
 
-def executable(source: str, name: str, scope: Namespace) -> Callable[..., Any]:
-    """The function `name` that a program's source defines, with `scope` as its globals."""
-    exec(compile(source, "<array program>", "exec"), scope)  # noqa: S102  text of our own making
-    return scope[name]  # type: ignore[no-any-return]
-
-
-def _given(program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
-    """What is the same for all rows, parameters and shared arguments, and what has rows."""
-    if program.dtype != "float64":
-        batch = [each.astype(program.dtype, copy=False) for each in batch]
-    if not program.shared:
-        return program.present_arrays(), batch
-    shared = [batch[k].reshape(-1) for k in program.shared]
-    return [*program.present_arrays(), *shared], [each for k, each in enumerate(batch) if k not in program.shared]
+MEMORY_KEPT = 2**20  # numbers of 8 bytes; as much again is kept of what is freed
 
 
 class Backend:
@@ -47,20 +40,20 @@ class Backend:
 
     def values(self, program: Program, batch: list[Any]) -> Any:
         """The outputs, rows x outputs, as a NumPy array of its own: no view of an argument, never read-only."""
-        parameters, batch = _given(program, batch)
-        results = [self._call(program.value, parameters, piece) for piece in self._pieces(program, batch)]
+        given, batch = self._given(program, batch)
+        results = [self._call(program, "value", given, piece) for piece in self._pieces(program, batch)]
         return np.array(results[0]) if len(results) == 1 else np.concatenate(results)
 
     def value_and_gradients(self, program: Program, batch: list[Any]) -> tuple[float, list[Any]]:
         """The mean over the rows of the only output, and its gradient for each array it is with respect to."""
-        parameters, batch = _given(program, batch)
+        given, batch = self._given(program, batch)
         pieces = self._pieces(program, batch)
         if len(pieces) == 1:
-            value, *gradients = self._call(program.value_and_gradients, parameters, batch)
+            value, *gradients = self._call(program, "value_and_gradients", given, batch)
             return _mean(value), gradients
         total, sums = 0.0, list[Any]()
         for piece in pieces:
-            value, *gradients = self._call(program.value_and_gradients, parameters, piece)
+            value, *gradients = self._call(program, "value_and_gradients", given, piece)
             share = len(piece[0]) / len(batch[0])
             total += _mean(value) * share
             shares = [gradient * share for gradient in gradients]
@@ -72,24 +65,65 @@ class Backend:
 
         The arrays, rows x 1 and rows x numbers, are the caller's own.
         """
-        parameters, batch = _given(program, batch)
+        given, batch = self._given(program, batch)
         pieces = self._pieces(program, batch)
-        results = [self._call(program.value_and_gradients, parameters, piece) for piece in pieces]
+        results = [self._call(program, "value_and_gradients", given, piece) for piece in pieces]
         values, *gradients = results[0] if len(results) == 1 else [*map(np.concatenate, zip(*results))]
         return np.array(values), [np.array(gradient) for gradient in gradients]
 
     def forget(self, program: Program) -> None:
         """Keep nothing for a program that is not run any more."""
 
+    def short_call(self, _: CallForm) -> ShortCall | None:
+        """A way to run a program that takes the arguments as a caller gives them; None where there is none."""
+        return None
+
+    def _given(self, program: Program, batch: list[Any]) -> tuple[list[Any], list[Any]]:
+        """What is the same for all rows, parameters and shared arguments, and what has rows."""
+        if program.dtype != "float64":
+            batch = [each.astype(program.dtype, copy=False) for each in batch]
+        if not program.shared:
+            return self._parameters(program), batch
+        shared = [batch[k].reshape(-1) for k in program.shared]
+        return [*self._parameters(program), *shared], [each for k, each in enumerate(batch) if k not in program.shared]
+
+    def _parameters(self, program: Program) -> list[Any]:
+        """The parameters' present numbers, as `_call` takes them."""
+        return program.present_arrays()
+
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         raise NotImplementedError
 
-    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
+    def _call(self, program: Program, name: str, given: list[Any], batch: list[Any]) -> Any:
+        """What a function of the program gives."""
         raise NotImplementedError
 
 
+def few_alike(program: Program, otherwise: str) -> str:
+    """That compiling pays little, where it does; what would help, a batch or `otherwise`; else "".
+
+    NumPy takes as long to call an operation as plain Python, derivatives included, takes for one or two numbers.
+    """
+    per_call = program.computed / max(1, program.calls)
+    if per_call >= FEWEST_ALIKE:
+        return ""
+    ways_out = ["a batch"] * bool(program.arrays.inputs) + [otherwise] * bool(otherwise)
+    little = f"few operations are alike, {per_call:.1f} numbers for a row in each array operation, which pays little"
+    return f"{little}: take {' or '.join(ways_out)}" if ways_out else little
+
+
 def _mean(value: Any) -> float:
-    return value.item() if value.size == 1 else float(value.mean())
+    return float(np.add.reduce(value, None)) / int(value.size)  # value.mean() comes to the same, later
+
+
+@cache
+def _keep_memory() -> None:
+    """Have the memory of arrays kept for the next ones, once and for all.
+
+    The C library of Linux gives what is freed back to the system, beyond a limit, and a program's next call gets it
+    anew, page by page: that took more time than the arithmetic. The limit grows when an array beyond it is freed.
+    """
+    np.empty(MEMORY_KEPT)  # nothing is written there, so no page of it is ever used
 
 
 class NumPy(Backend):
@@ -101,80 +135,22 @@ class NumPy(Backend):
     """
 
     def __init__(self, dtype: str = "float64", why: str = "") -> None:
+        _keep_memory()
         namespace = numpy_namespace()
         self.namespace = namespace if dtype == "float64" else {**in_float32(namespace), "dtype": dtype}
         self._why = why
 
-    def says(self, _: Program) -> str:
-        return f"NumPy: {self._why}" if self._why else ""
+    def says(self, program: Program) -> str:
+        if self._why:
+            return f"NumPy: {self._why}"
+        return few_alike(program, "" if self.namespace.get("dtype") == "float32" else 'backend="native"')
 
     def _pieces(self, program: Program, batch: list[Any]) -> list[list[Any]]:
         return pieces_of(batch, rows_at_once(program)) if batch and len(batch[0]) > 1 else [batch]
 
-    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
+    def _call(self, program: Program, name: str, given: list[Any], batch: list[Any]) -> Any:
         with np.errstate(all="ignore"):  # inf and nan are results here, not accidents
-            return function(*parameters, *batch)
-
-
-class JAX(Backend):
-    """Runs programs with JAX: compiled by XLA, the rows of a batch shared among the devices."""
-
-    def __init__(self, dtype: str = "float64") -> None:
-        self.namespace = {**jax_namespace(), "dtype": dtype}
-        import jax
-
-        self._jax = jax
-        self._compiled: dict[Callable[..., Any], Callable[..., Any]] = {}
-        self._devices = len(jax.devices())
-        sharding: Any = jax.sharding
-        mesh = sharding.Mesh(np.array(jax.devices()), ("rows",))
-        self._by_rows = sharding.NamedSharding(mesh, sharding.PartitionSpec("rows"))
-        self._everywhere = sharding.NamedSharding(mesh, sharding.PartitionSpec())
-        older: Any = jax.experimental  # where JAX had it before
-        self._float64 = jax.enable_x64 if hasattr(jax, "enable_x64") else older.enable_x64
-
-    def _pieces(self, _: Program, batch: list[Any]) -> list[list[Any]]:
-        rows = len(batch[0]) if batch else 0
-        even = rows - rows % self._devices
-        if even in (0, rows):
-            return [batch]
-        return [[array[:even] for array in batch], [array[even:] for array in batch]]
-
-    def forget(self, program: Program) -> None:
-        for function in program.functions.values():
-            self._compiled.pop(function, None)
-
-    def float64(self) -> Any:
-        """A context in which JAX computes in float64; outside, its setting is the caller's."""
-        return self._float64(True)
-
-    @contextlib.contextmanager
-    def _precision(self) -> Iterator[None]:
-        """A context in which it computes in the backend's: float32 without the shortcuts of some devices."""
-        single = self.namespace["dtype"] == "float32"
-        with self._float64(not single), self._jax.default_matmul_precision("float32" if single else None):
-            yield
-
-    def ready(self, program: Program, batch: list[Any]) -> Callable[[], Any]:
-        """The program's value and gradients for parameters and arguments that are on the devices already."""
-        jax = self._jax
-        parameters = jax.device_put(program.parameter_arrays(), self._everywhere)
-        arguments = jax.device_put([array.reshape(len(array), -1) for array in batch], self._everywhere)
-        with self._precision():
-            self._call(program.value_and_gradients, parameters, arguments)
-        function = self._compiled[program.value_and_gradients]
-        return lambda: jax.block_until_ready(function(*parameters, *arguments))
-
-    def _call(self, function: Callable[..., Any], parameters: list[Any], batch: list[Any]) -> Any:
-        jax = self._jax
-        with self._precision():
-            if function not in self._compiled:
-                self._compiled[function] = jax.jit(function, out_shardings=self._everywhere)
-            if self._devices > 1:  # one device takes NumPy's arrays sooner than they are placed there
-                even = bool(batch) and len(batch[0]) % self._devices == 0
-                batch = jax.device_put(batch, self._by_rows if even else self._everywhere)
-                parameters = jax.device_put(parameters, self._everywhere)
-            return jax.tree.map(np.asarray, self._compiled[function](*parameters, *batch))
+            return program.functions[name](*given, *batch)
 
 
 def backend_named(name: str, dtype: str = "float64") -> Backend:
@@ -182,10 +158,16 @@ def backend_named(name: str, dtype: str = "float64") -> Backend:
 
     ValueError for one there is not; ImportError for one that is not installed.
     """
-    backends: dict[str, Callable[[str], Backend]] = {"numpy": NumPy, "jax": JAX, "native": _native, "auto": _chosen}
+    backends: dict[str, Callable[[str], Backend]] = {"numpy": NumPy, "jax": _jax, "native": _native, "auto": _chosen}
     if name not in backends:
         raise ValueError(f"there is no backend {name!r}: choose one of {', '.join(map(repr, backends))}")
     return backends[name](dtype)
+
+
+def _jax(dtype: str) -> Backend:
+    from engine.lifting.jax_backend import JAX
+
+    return JAX(dtype)
 
 
 def _native(dtype: str) -> Backend:

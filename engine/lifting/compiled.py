@@ -20,6 +20,7 @@ from engine.lifting.precision import dtype_named
 from engine.lifting.program import Program, check_has_parameters
 from engine.lifting.program_cache import ProgramCache
 from engine.lifting.scalar_graph import ScalarGraph
+from engine.lifting.short_calls import ShortCalls
 from engine.lifting.structures import (
     arrays_of,
     as_arrays,
@@ -76,6 +77,8 @@ class Compiled:
         self._programs = ProgramCache()
         self._samples: set[Any] = set()  # the structures of what the function takes as one sample
         self._last: CompiledGraph | None = None
+        self._short_calls = ShortCalls()
+        self._short = self._short_calls.known
         self._lock = threading.RLock()  # for tracing: of two threads that call first, one does
         if isinstance(f, Value):
             if in_axes != EITHER:
@@ -93,7 +96,15 @@ class Compiled:
 
     def __call__(self, *arguments: Any, **keywords: Any) -> Any:
         """The function's value: of one sample, or an array with one for every row of a batch."""
-        compiled, rows, batch, *_ = self._prepare(self._positional(arguments, keywords))
+        found = None if keywords else self._short_calls.values("value", arguments)
+        if found is not None:
+            self._last, number, results = found
+            if self._last.structure is None and results.ndim == 1:
+                return number
+            return _in_structure(self._last.structure, results, results.ndim == 2)
+        prepared = self._prepare(self._positional(arguments, keywords))
+        compiled, rows, batch, *_ = prepared
+        self._find_short_call("value", prepared)
         values = self.backend.values(compiled.program, batch)
         return _in_structure(compiled.structure, values.reshape(-1) if rows is None else values, rows is not None)
 
@@ -129,10 +140,20 @@ class Compiled:
         """
         arguments = self._positional(arguments, keywords)
         if argnums is None:
+            found = self._short_calls.values("gradients", arguments)
+            if found is not None:
+                self._last, value, gradient = found
+                return value, gradient
             _, value, gradient = self._differentiate(arguments)
             return value, gradient
+        of_sample = self._short_calls.row_gradients(argnums, arguments)
+        if of_sample is not None:
+            self._last, value, gradient = of_sample
+            return value, gradient
         numbers = numbers_of(argnums, len(arguments))
-        compiled, rows, batch, leaves, shared, mixed = self._prepare(arguments, Wanted(numbers))
+        prepared = self._prepare(arguments, Wanted(numbers))
+        compiled, rows, batch, leaves, shared, mixed = prepared
+        self._find_short_call(argnums, prepared, numbers)
         of_rows = numbers[0] not in shared
         if any((k in shared) == of_rows or k in mixed for k in numbers):
             raise ValueError(
@@ -157,9 +178,20 @@ class Compiled:
         A loop of one's own over many parameters is faster in ``with engine.lifting.parameters.Store(parameters):``,
         which keeps them in one array meanwhile; `nn.fit` opens one.
         """
+        short = self._short.get("gradients")
+        if short is not None and not keywords:
+            call, compiled, _ = short
+            found = call.backward(arguments)
+            if found is not None:
+                self._last = compiled
+                return found
         program, value, gradient = self._differentiate(self._positional(arguments, keywords))
         in_arrays(program.kept).add_grad(gradient.astype(float, copy=False))
         return value
+
+    def prepare(self, *arguments: Any, **keywords: Any) -> None:
+        """Trace the function for such arguments, and check them, as a call does; nothing is computed."""
+        self._prepare(self._positional(arguments, keywords))
 
     def jacobian(self, *arguments: Any, argnums: int | Sequence[int] | None = None, **keywords: Any) -> Any:
         """The derivatives of every output, as `jax.jacobian` has them; of a batch for each row.
@@ -222,13 +254,19 @@ class Compiled:
         return inspect.signature(self._f).bind(*arguments, **keywords).args  # type: ignore[arg-type]
 
     def _differentiate(self, arguments: tuple[Any, ...]) -> tuple[Program, float, np.ndarray]:
-        compiled, rows, batch, *_ = self._prepare(arguments)
+        prepared = self._prepare(arguments)
+        compiled, rows, batch, *_ = prepared
         _check_is_number(compiled)
         program = compiled.program
         _check_has_rows(rows)
         check_has_parameters(program)
+        self._find_short_call("gradients", prepared)
         value, gradients = self.backend.value_and_gradients(program, batch)
         return program, value, np.concatenate([gradient.reshape(-1) for gradient in gradients])
+
+    def _find_short_call(self, asked: Any, of: Prepared, numbers: Sequence[int] = ()) -> None:
+        if self._in_axes == EITHER:
+            self._short_calls.find(asked, self.backend, of, self._samples, numbers)
 
     # Structures -----------------------------------------------------------------------------------------------------
 
@@ -313,10 +351,14 @@ class Compiled:
                     parameters = self._compile(spec, None, shared).parameters
                 graph = replace(graph, shared=shared)
                 compiled = compiled_graph(graph, self.backend.namespace, wanted, parameters)
+                compiled.program.argument_names = _argument_names(f)
                 dropped = self._programs.add(key, compiled)
                 if dropped is not None:
                     self.backend.forget(dropped.program)
+                known = len(self._samples)
                 self._samples.add(spec)
+                if dropped is not None or len(self._samples) > known:
+                    self._short_calls.forget()
             return compiled
 
 
@@ -324,6 +366,17 @@ NO_NUMBER = (
     "only a single number has a gradient: this function returns a structure of numbers; jacobian has the derivatives "
     "of each"
 )
+
+
+def _argument_names(f: Any) -> list[str]:
+    """What a function calls its arguments; none of a graph, or of what does not say."""
+    import inspect
+
+    try:
+        named = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [each.name if each.kind is each.POSITIONAL_OR_KEYWORD else "" for each in named]
 
 
 def _check_has_rows(rows: int | None) -> None:

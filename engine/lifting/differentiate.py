@@ -39,14 +39,22 @@ def differentiate(lifted: Lifted, argnums: Sequence[int] | None = None) -> Deriv
         seed = graph.broadcast(1.0, output.shape, output.batched)
     else:
         seed = graph.share(output.shape, output.batched)
-    adjoint = adjoints(lifted.recorder, {output: seed})
+    adjoint = adjoints(lifted.recorder, {output: seed}, of)
     gradients = [graph.broadcast(adjoint.get(each, 0.0), each.shape, each.batched) for each in of]
     return Derivatives(of, gradients, {adjoint[z]: z for z in lifted.sums if z in adjoint})
 
 
-def adjoints(recorder: Recorder, seeds: Mapping[Array, Array]) -> dict[Array, Array]:
-    """The adjoint of everything that the seeded arrays depend on; of a loop those of what came out of it."""
+def adjoints(recorder: Recorder, seeds: Mapping[Array, Array], of: Sequence[Array] | None = None) -> dict[Array, Array]:
+    """The adjoint of everything that the seeded arrays depend on; of a loop those of what came out of it.
+
+    If only those of some arrays are wanted, it is of what depends on them.
+    """
     graph = recorder.graph
+    wanted = set(graph.arrays if of is None else of)
+    if of is not None:
+        for operation in recorder.operations:
+            if not wanted.isdisjoint(operation.operands):
+                wanted.add(operation.result)
     operation_of = {operation.result: operation for operation in recorder.operations}
     leaves = [array for array in graph.arrays if array not in operation_of]
 
@@ -57,9 +65,7 @@ def adjoints(recorder: Recorder, seeds: Mapping[Array, Array]) -> dict[Array, Ar
         if array.op != "loop" and _is_broadcast(operation):  # one number for all would be summed only once
             g = graph.broadcast(g, array.shape, array.batched)
         passed = zip(operation.operands, operation.pullback(g), strict=True)
-        return [
-            (to, what) for to, what in passed if isinstance(to, Array) and isinstance(what, (Array, Piece, Received))
-        ]
+        return [(to, what) for to, what in passed if to in wanted and isinstance(what, (Array, Piece, Received))]
 
     order = [*reversed(leaves), *operation_of]  # so the leaves' sums are written in the order of the leaves
     return adjoint_pass(order, seeds, contributions, lambda array, received: _total(graph, array, received))

@@ -7,7 +7,7 @@ a sum of parts, each of like terms; a part of products over the same vectors is 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import chain, groupby
 from operator import itemgetter
@@ -17,6 +17,7 @@ import numpy as np
 
 from engine import primitives
 from engine.lifting.arrays import REDUCTIONS
+from engine.lifting.coefficients import WeightedSum, alike, weighted
 from engine.lifting.groups import (
     Group,
     InputGroup,
@@ -27,13 +28,15 @@ from engine.lifting.groups import (
     RaggedOperationGroup,
     SumGroup,
     Terms,
+    WeightedTerms,
 )
 from engine.lifting.joining import Alike, connected, joined
+from engine.lifting.levels import levels_of
 from engine.lifting.lookups import lookups
 from engine.lifting.loops.call import LoopCall
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
-from engine.lifting.patterns import RAGGED_LIMIT, Matrix, as_row, by_lengths
+from engine.lifting.patterns import RAGGED_LIMIT, Matrix, as_row, by_lengths, in_fewest_runs
 from engine.lifting.reach import reached
 from engine.lifting.tape import Tape
 from engine.lookup import entry_at
@@ -56,21 +59,6 @@ def group(tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int
     return _Grouping(tape, inputs, shared).groups
 
 
-def levels_of(tape: Tape) -> list[list[int]]:
-    """The entries that are computed, by the length of the longest path of operations from a leaf."""
-    level = [0] * tape.length
-    levels: list[list[int]] = []
-    for entry in range(tape.length):
-        operands = tape.operands(entry)
-        if operands:
-            deepest = max([level[operand] for operand in operands])
-            level[entry] = deepest + 1
-            if deepest == len(levels):
-                levels.append([])
-            levels[deepest].append(entry)
-    return levels
-
-
 class _Grouping:
     """The groups so far, and which of them each entry is in."""
 
@@ -84,9 +72,10 @@ class _Grouping:
         self._depends = {CONSTANT: (-2, 0), PARAMETER: (-1, 0)}  # by group: see _add
         for entry in tape.constants:
             self._group_of[entry] = self._source[entry] = CONSTANT
-        self._parameters = ParameterGroups(tape, self._is_free, self._place.__getitem__, self._add)
+        self._parameters = ParameterGroups(tape, self._place.__getitem__, self._add)
         self._add_inputs(inputs, shared)
         levels = levels_of(tape)
+        tape.forget_operands()
         for level in levels:
             self._parameters.form_weights(level)
             self._form_of_loops(level)
@@ -101,6 +90,7 @@ class _Grouping:
             used = [(entry_of[value], place) for place, value in enumerate(values) if value in entry_of]
             entries, places = [entry for entry, _ in used], [place for _, place in used]
             has_rows = number not in shared
+            self._parameters.free.difference_update(entries)
             self._add(InputGroup(name, len(values), entries, places, has_rows), has_rows)
 
     def _add(self, new: Group, batched: bool = False) -> None:
@@ -113,16 +103,14 @@ class _Grouping:
         for entry, place in zip(new.entries, places):
             self._source[entry], self._place[entry] = number, place
 
-    def _is_free(self, entry: int) -> bool:
-        """Whether an entry is a parameter that is in no group yet."""
-        return self._source[entry] == PARAMETER and entry in self._tape.leaves
-
     def _is_batched(self, entries: Sequence[int]) -> bool:
         """Whether one of the entries depends on the arguments."""
         return any(self._depends[self._source[entry]][0] == 1 for entry in entries)
 
     def _need(self, entries: Matrix) -> None:
         """Form groups of the parameters among entries that are gathered as an array of that shape."""
+        if entries.size == 1 and self._source[entries.item()] != PARAMETER:
+            return
         if (self._group_of[entries] == PARAMETER).any():
             self._parameters.form(entries.reshape(-1, entries.shape[-1] if entries.ndim > 1 else 1).tolist())
 
@@ -135,20 +123,23 @@ class _Grouping:
                     self._need(matrix)
 
     def _add_level(self, level: list[int]) -> None:
+        if len(level) == 1 and (alone := self._tape.operations.get(level[0])) is not None and alone[0] is not entry_at:
+            self._add_operation(alone[0], level)
+            return
         operations: dict[Any, list[int]] = defaultdict(list)
         sums: dict[bool, dict[Any, SumMembers]] = {True: defaultdict(list), False: defaultdict(list)}  # by reach
+        weighted = self._weighted_sums(level)
+        weighed = {each.entry for some in weighted for each in some}
         for entry in level:
             if entry in self._tape.operations:
                 operations[self._operation_key(entry)].append(entry)
-            else:
+            elif entry not in weighed:
                 terms = self._sorted_terms(entry)
                 kinds = tuple(dict.fromkeys([term[:3] for term in terms]))
                 sums[self._reached[entry]][kinds].append((entry, terms))
         alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
         reductions = connected([each for each in alike if each.form[0] in REDUCING], self._is_computed)
-        others = joined(
-            [each for each in alike if each.form[0] not in REDUCING], self._may_stand_for, self._is_computed
-        )
+        others = self._joined([each for each in alike if each.form[0] not in REDUCING], self._tape.operands)
         for each in [*reductions, *others]:
             op, _ = each.form
             for entries in self._by_lengths(each.members):
@@ -157,10 +148,17 @@ class _Grouping:
                         self._add_lookup(lookup)
                 else:
                     self._add_operation(op, self._in_order(entries))
+        for same in weighted:
+            self._add_weighted_sums(same)
         for some in sums.values():
             of_lengths = [(kinds, part) for kinds, like in some.items() for part in by_lengths(kinds, like)]
             for each_kinds, members in self._joined_sums(of_lengths):
                 self._add_sums(each_kinds, members)
+
+    def _joined(self, alike: list[Alike[Any]], operands_of: Callable[[Any], Sequence[int]]) -> list[Alike[Any]]:
+        return joined(
+            alike, self._may_stand_for, self._is_computed, operands_of, lambda group: len(self.groups[group].entries)
+        )
 
     def _is_computed(self, group: int) -> bool:
         return group >= 0 and not isinstance(self.groups[group], ParameterGroup)
@@ -224,26 +222,43 @@ class _Grouping:
 
     def _sorted_terms(self, entry: int) -> list[tuple[Any, ...]]:
         """(minus, group of u, group of v, v, u) for each term, in an order that is the same for like entries."""
-        source, depends = self._source, self._depends
+        source, depends, place = self._source, self._depends, self._place
+        written = self._tape.terms[entry]
+        few = len(written) <= FEW_TERMS  # then those that are no products stay as written: they are added one by one
         terms = []
-        for minus, u, v in self._tape.terms[entry]:
+        for number, (minus, u, v) in enumerate(written):
             source_u = source[u]
             if v < 0:
-                terms.append((minus, source_u, _NOTHING, u, u))
+                terms.append((minus, source_u, _NOTHING, 0 if few else place[u], 0, number, u, u))
                 continue
             source_v = source[v]
             if depends[source_u] > depends[source_v]:  # of one group: as written, so of two parameters the first weighs
                 u, v, source_u, source_v = v, u, source_v, source_u
-            terms.append((minus, source_u, source_v, v, u))
-        place = self._place
-        few = len(terms) <= FEW_TERMS  # then those that are no products stay as written: they are added one by one
+            terms.append((minus, source_u, source_v, place[v], place[u], number, v, u))
+        terms.sort()
+        return [(*term[:3], *term[6:]) for term in terms]
 
-        def key(term: tuple[Any, ...]) -> tuple[Any, ...]:
-            minus, source_u, source_v, v, u = term
-            return (minus, source_u, source_v) if few and source_v == _NOTHING else (*term[:3], place[v], place[u])
+    def _weighted_sums(self, level: list[int]) -> list[list[WeightedSum]]:
+        """Sums with numbers as coefficients that are groups as such."""
+        found: dict[tuple[bool, bool], list[WeightedSum]] = defaultdict(list)
+        for entry in level:
+            terms = weighted(self._tape.terms.get(entry, ()), self._tape.constants)
+            if terms is not None:
+                key = self._reached[entry], self._is_batched([x for _, x in terms])
+                found[key].append(WeightedSum(entry, terms))
+        return [same for some in found.values() for same in alike(some, self._written_form)]
 
-        terms.sort(key=key)
-        return terms
+    def _add_weighted_sums(self, sums: list[WeightedSum]) -> None:
+        x = np.array([[x for _, x in each.terms] for each in sums], dtype=np.int64)
+        coefficients = np.array([[number for number, _ in each.terms] for each in sums])
+        for column in x.T:
+            self._need(column)
+        order = self._in_fewest_runs(x)
+        part = WeightedTerms(False, x[order], coefficients[order])
+        self._add(SumGroup([sums[i].entry for i in order], [part]), self._is_batched(x.reshape(-1).tolist()))
+
+    def _in_fewest_runs(self, operands: Matrix) -> list[int]:
+        return in_fewest_runs([(self._group_of[x], np.array([self._place[k] for k in x.tolist()])) for x in operands.T])
 
     def _joined_sums(self, sums: list[tuple[Any, SumMembers]]) -> list[tuple[Any, SumMembers]]:
         """Sums of the same kinds of terms, the small groups in large ones: then the terms are in the order written."""
@@ -259,7 +274,7 @@ class _Grouping:
             alike += [Alike(form, sources, same) for (form, sources), same in by_form.items()]
         whole = {entry: number for number, (_, members) in enumerate(sums) for entry, _ in members}
         result: dict[int, SumMembers] = defaultdict(list)
-        for each in joined(alike, self._may_stand_for, self._is_computed):
+        for each in self._joined(alike, self._factors):
             number = whole[each.members[0][0]]
             if any(whole[entry] != number for entry, _ in each.members):
                 number += len(sums) * (number in result)
@@ -272,6 +287,10 @@ class _Grouping:
         terms, source = self._tape.terms[entry], self._source
         form = tuple([(minus, v < 0) for minus, _, v in terms])
         return form, tuple([_NOTHING if x < 0 else source[x] for _, u, v in terms for x in (u, v)])
+
+    def _factors(self, member: tuple[int, Any]) -> list[int]:
+        """Those of a sum as written."""
+        return [x for _, u, v in self._tape.terms[member[0]] for x in (u, v)]
 
     def _terms_as_written(self, entry: int, sources: Sequence[int]) -> list[tuple[Any, ...]]:
         """As `_sorted_terms` those of an entry of these sources, with another one's factors in their places."""
@@ -346,7 +365,10 @@ class _Grouping:
                 if ordered is not entries:
                     where = {entry: i for i, entry in enumerate(entries)}
                     return [where[entry] for entry in ordered]
-        return None
+        factors = [rows for _, us, vs in columns for rows in (us, vs) if rows is not None and len(rows[0]) == 1]
+        single = [[row[0] for row in rows] for rows in factors]
+        computed = [column for column in single if all(self._is_computed(self._source[x]) for x in column)]
+        return self._in_fewest_runs(np.array(computed, dtype=np.int64).T) if computed else None
 
     def _by_parameter_group(self, minus: bool, us: list[list[int]], vs: list[list[int]] | None) -> list[LikeTerms]:
         """Terms whose parameters lie in several groups, in one order for all entries: the terms of each group apart."""
@@ -364,7 +386,7 @@ class _Grouping:
 
     def _need_factors(self, part: Part) -> None:
         """The parameters among a part's second factors; those among the first are in groups already."""
-        if part.v is None:
+        if isinstance(part, WeightedTerms) or part.v is None:
             return
         if isinstance(part, Terms) and part.v.shape[1] == 1:
             self._need(part.v[:, 0])

@@ -102,7 +102,16 @@ class MaskedProduct:
     where: Matrix
 
 
-Part = Terms | MatrixProduct | RaggedTerms | MaskedProduct
+@dataclass(frozen=True)
+class WeightedTerms:
+    """A part of sums: entry i gets plus or minus the sum over k of coefficients[i][k], a number, times x[i][k]."""
+
+    minus: bool
+    x: Matrix
+    coefficients: Matrix
+
+
+Part = WeightedTerms | Terms | MatrixProduct | RaggedTerms | MaskedProduct
 
 
 @dataclass(frozen=True)

@@ -30,16 +30,23 @@ class Alike(Generic[Member]):
 
 
 def joined(
-    alike: Sequence[Alike[Member]], may_stand_for: Callable[[int, int], bool], is_computed: Callable[[int], bool]
+    alike: Sequence[Alike[Member]],
+    may_stand_for: Callable[[int, int], bool],
+    is_computed: Callable[[int], bool],
+    operands_of: Callable[[Member], Sequence[int]],
+    size_of: Callable[[int], int],
 ) -> list[Alike[Member]]:
     """The same, with each small one in a large one of its form with which it shares an array that is computed.
 
-    And many small ones as one: the butterflies of a Fourier transform, in each half's halves.
+    And many small ones as one, and those that divide an array among them: the butterflies of a Fourier transform, of
+    which each half reads other numbers of what both halves have been multiplied with.
 
     Args:
         alike: what may be joined.
         may_stand_for: whether a number of the first group may be where all others are of the second.
         is_computed: whether a group is neither parameters nor constants.
+        operands_of: the entries that a member is computed from, from the groups that `Alike.sources` has.
+        size_of: how many numbers a group has.
     """
     if len(alike) < 2:
         return [*alike]
@@ -62,13 +69,36 @@ def joined(
                 possible = [
                     small
                     for small in possible
-                    if len(large.members) >= max(LARGE, TIMES_AS_MANY * len(small.members))
-                    and not computed.isdisjoint(small.sources)
+                    if (
+                        len(large.members) >= max(LARGE, TIMES_AS_MANY * len(small.members))
+                        and not computed.isdisjoint(small.sources)
+                    )
+                    or (
+                        len(large.members) >= LARGE
+                        and _divide_an_array(large, small, is_computed, operands_of, size_of)
+                    )
                 ]
             for small in possible:
                 large.members += small.members
                 gone.add(id(small))
     return [each for each in alike if id(each) not in gone]
+
+
+def _divide_an_array(
+    one: Alike[Member],
+    other: Alike[Member],
+    is_computed: Callable[[int], bool],
+    operands_of: Callable[[Member], Sequence[int]],
+    size_of: Callable[[int], int],
+) -> bool:
+    """Whether the members of one read some numbers of an array as the same operand as those of the other all others."""
+    for place, source in enumerate(one.sources):
+        if source == other.sources[place] and is_computed(source):
+            read = {operands_of(member)[place] for member in one.members}
+            others = {operands_of(member)[place] for member in other.members}
+            if len(read) + len(others) == size_of(source) and read.isdisjoint(others):
+                return True
+    return False
 
 
 def connected(alike: Sequence[Alike[Member]], is_computed: Callable[[int], bool]) -> list[Alike[Member]]:

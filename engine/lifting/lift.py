@@ -24,10 +24,12 @@ from engine.lifting.groups import (
     MaskedProduct,
     MatrixProduct,
     OperationGroup,
+    Part,
     RaggedOperationGroup,
     RaggedTerms,
     SumGroup,
     Terms,
+    WeightedTerms,
 )
 from engine.lifting.loops.array_loop import ArrayLoop, add_loop
 from engine.lifting.loops.call import LoopCall, LoopResult, Turn
@@ -128,8 +130,13 @@ class _Lifting:
         self._sums: list[Array] = []
         self._results: list[Array] = []
         self._loops: dict[int, list[Array]] = {}  # the arrays that come out of each loop, by its entry
+        self._of_state: list[bool] = []  # of a loop's turn: whether an entry depends on a state
 
     def lifted_turn(self, turn: Turn) -> LiftedTurn:
+        states = {value for state in turn.graph.inputs[: turn.states] for value in state}
+        for entry in range(self._tape.length):
+            of_operands = [self._of_state[operand] for operand in self._tape.operands(entry)]
+            self._of_state.append(any(of_operands) or self._tape.leaves.get(entry) in states)
         for each in group(self._tape, turn.graph.inputs):
             _LIFT_GROUP[type(each)](self, each)
         entries, outputs = iter(self._tape.outputs), []
@@ -204,11 +211,7 @@ class _Lifting:
         if not isinstance(value, Array):
             value = recorder.graph.broadcast(value, shape, any(isinstance(x, Array) and x.batched for x in arguments))
 
-        def contributions(g: Array) -> Any:
-            returned = self._call(op, pullback, g, mask=mask)
-            check_count(op, returned, len(arguments))
-            return returned
-
+        contributions = _PullbackOnArrays(self._call, op, pullback, len(arguments), mask)
         result = recorder.primitive(op, value, tuple(arguments), contributions)
         flat = recorder.reshaped(recorder.broadcast(result, shape), (n,))
         self._results.append(value if flat is result else flat)
@@ -253,13 +256,20 @@ class _Lifting:
         n = len(of.entries)
         total: Operand = None
         factors = [x for part in of.parts if isinstance(part, Terms) for x in (part.u, part.v) if x is not None]
+        factors += [part.x for part in of.parts if isinstance(part, WeightedTerms)]
         self._placement.join([column for each in factors for column in each.T])
-        for part in of.parts:
+        for part in sorted(of.parts, key=self._comes_late):
             total = self._recorder.sum(total, _LIFT_PART[type(part)](self, part), part.minus)
         if not isinstance(total, Array) or total.shape != (n,):
             total = self._recorder.broadcast(total, (n,))
         self._sums.append(total)
         self._placement.place(of.entries, total, np.arange(n))
+
+    def _comes_late(self, part: Part) -> tuple[bool, bool]:
+        """In a turn what depends on no state is added up first: that is then done for all turns at once."""
+        factors = [part.x] if isinstance(part, WeightedTerms) else [part.u, part.v]
+        entries = [entry for x in factors if x is not None for entry in x.reshape(-1).tolist() if entry != HOLE]
+        return part.minus, bool(self._of_state) and any(self._of_state[entry] for entry in entries)
 
     def terms(self, part: Terms) -> Operand:
         recorder, (_, k) = self._recorder, part.u.shape
@@ -274,6 +284,25 @@ class _Lifting:
         if part.v is None:
             return recorder.summed(self._gathered(as_row(part.u)))
         return recorder.summed(recorder.product(self._gathered(part.u, literal=True), self._gathered(part.v)))
+
+    def weighted_terms(self, part: WeightedTerms) -> Operand:
+        recorder, total = self._recorder, None
+        first, *others = part.x.T
+        sources: list[Operand] = [self._gathered(first, literal=True)]
+        in_order = np.argsort(first)
+        for x in others:  # often the same entries, exchanged in pairs
+            if sources[0].size == first.size and np.array_equal(np.sort(x), first[in_order]):
+                sources.append(recorder.taken(sources[0], in_order[np.searchsorted(first, x, sorter=in_order)]))
+            else:
+                sources.append(self._gathered(x, literal=True))
+        for x, numbers in zip(sources, part.coefficients.T):
+            same = len({number.hex() for number in numbers.tolist()}) == 1
+            minus = same and numbers[0] < 0.0 and total is not None  # x - 2 * y reads better than x + -2 * y
+            factor: Operand = abs(float(numbers[0])) if minus else float(numbers[0])
+            if not same:
+                factor = recorder.graph.make("constant", (), numbers, numbers.shape, False)
+            total = recorder.sum(total, recorder.product(factor, x), minus)
+        return total
 
     def _are_columns_in_order(self, part: Terms) -> bool:
         """Whether each column of some terms is a part of an array, and all together they are not."""
@@ -313,6 +342,20 @@ class _Lifting:
         return self._recorder.segment_sums(terms, part.lengths)
 
 
+class _PullbackOnArrays:
+    """The pullback that a primitive's rule gave for arrays. With slots: there may be one for each of many arrays."""
+
+    __slots__ = ("_call", "_count", "_mask", "_op", "_pullback")
+
+    def __init__(self, call: Callable[..., Any], op: Primitive, pullback: Any, count: int, mask: Array | None) -> None:
+        self._call, self._op, self._pullback, self._count, self._mask = call, op, pullback, count, mask
+
+    def __call__(self, g: Array) -> Any:
+        returned = self._call(self._op, self._pullback, g, mask=self._mask)
+        check_count(self._op, returned, self._count)
+        return returned
+
+
 _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
     InputGroup: _Lifting.lift_input,
     ParameterGroup: _Lifting.lift_parameters,
@@ -323,6 +366,7 @@ _LIFT_GROUP: Mapping[type, Callable[[_Lifting, Any], None]] = {
 }
 _LIFT_PART: Mapping[type, Callable[[_Lifting, Any], Operand]] = {
     Terms: _Lifting.terms,
+    WeightedTerms: _Lifting.weighted_terms,
     MatrixProduct: _Lifting.matrix_product,
     RaggedTerms: _Lifting.ragged_terms,
     MaskedProduct: _Lifting.masked_product,

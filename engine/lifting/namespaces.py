@@ -1,4 +1,4 @@
-"""The array namespaces that a program runs in: NumPy's, and JAX's.
+"""The array namespace that a program runs in on NumPy, and what JAX's has of it (`jax_namespace.py`).
 
 A program uses operators, array methods, and the functions of a namespace by the names of the array operations.
 """
@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
+from engine.lifting import short_axes
 from engine.lifting.arrays import ELEMENTARY
-from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_functions
+from engine.lifting.lookup_arrays import added_by_numpy, lookup_functions
 from engine.lifting.syntax import INFIX
 
 Namespace = dict[str, Any]
+
+LONG, LARGE = 16, 2**15  # numbers of a run, and in all, that are copied run by run
 
 
 def missing(extra: str, package: str) -> ImportError:
@@ -37,10 +41,20 @@ def once_for_each(f: Callable[[Any], Any]) -> Callable[[Any], Any]:
     return of
 
 
-def _shared(xp: Any) -> Namespace:
+def _long_runs(where: Any) -> list[tuple[slice, slice]] | None:
+    """Where indices one after the other stand, and the part of an array that they are; None if most runs are short."""
+    flat = np.where(where < 0, -2, where).reshape(-1)  # -2: no hole is followed by the next index
+    ends = np.nonzero(np.diff(flat, prepend=-4, append=-4) != 1)[0]
+    runs = [(slice(a, b), slice(flat[a], flat[a] + b - a)) for a, b in pairwise(ends.tolist()) if flat[a] >= 0]
+    return runs if LONG * len(runs) <= flat.size else None
+
+
+def shared_functions(xp: Any) -> Namespace:
     """What is written alike for NumPy and JAX."""
 
     def rows_times(v: Any, m: Any) -> Any:
+        if v.ndim == 2 or len(v) == 1:
+            return v @ m
         return (v.reshape(-1, v.shape[-1]) @ m).reshape(*v.shape[:-1], m.shape[-1])
 
     def rows_outer(g: Any, v: Any) -> Any:
@@ -62,8 +76,9 @@ def _shared(xp: Any) -> Namespace:
         return xp.swapaxes(g, -1, -2) @ v
 
     def concatenate(*arrays: Any) -> Any:
-        return xp.concatenate(arrays, -1)
+        return side_by_side(arrays, -1)
 
+    side_by_side = xp.concatenate
     functions: Namespace = {
         name: operation.on(xp)
         for name, operation in ELEMENTARY.items()
@@ -138,13 +153,17 @@ def numpy_namespace() -> Namespace:
         result[place] = state
         return result
 
-    bits_of = once_for_each(lambda where: np.where(where < 0, np.int8(0), np.int8(-1)))  # all bits where it has one
+    runs_in = once_for_each(_long_runs)
 
     def spread(x: Any, where: Any) -> Any:
-        result = np.take(x, where, axis=-1)
-        as_bits = result.view(f"i{result.itemsize}")
-        np.bitwise_and(as_bits, bits_of(where), out=as_bits)  # not times 0, which makes nan of what is infinite
-        return result
+        shape = (*x.shape[:-1], *where.shape)
+        runs = runs_in(where) if x.size >= LARGE else None
+        if runs is None:  # the index of a hole is -1: of the zero behind the others
+            return np.concatenate((x, np.zeros((*x.shape[:-1], 1), x.dtype)), -1).take(where, -1)
+        result = np.zeros((*x.shape[:-1], where.size), x.dtype)
+        for to, of in runs:
+            result[..., to] = x[..., of]
+        return result.reshape(shape)
 
     def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
         product = a @ b
@@ -157,66 +176,21 @@ def numpy_namespace() -> Namespace:
         return total
 
     return (
-        _shared(np)
+        shared_functions(short_axes.numpy)
         | lookup_functions(np, added_by_numpy)
         | {
             "assemble": assemble,
             "segment_sum": segment_sum,
+            "sum": short_axes.sum_of,
+            "max": short_axes.max_of,
+            "min": short_axes.min_of,
+            "take": lambda x, where: x.take(where, -1),  # np.take does it a microsecond later
             "spread": spread,
             "masked_matmul": masked_matmul,
             "rows_outer": rows_outer,
+            "rows_sum": short_axes.sum_of_rows,
             "where": where,
             "history": history,
             "empty": np.empty,
-        }
-    )
-
-
-def jax_namespace() -> Namespace:
-    """The operations on JAX arrays."""
-    try:
-        import jax.numpy as jnp
-        from jax import lax
-    except ImportError:
-        raise missing("jax", "JAX") from None
-
-    def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
-        result = jnp.zeros(shape)
-        for where, piece in pieces:
-            result = result.at[..., where].add(piece)
-        return result
-
-    def segment_sum(x: Any, starts: Any) -> Any:
-        segment = np.zeros(x.shape[-1], dtype=int)
-        segment[starts[1:]] = 1
-        return jnp.zeros((*x.shape[:-1], len(starts))).at[..., np.cumsum(segment)].add(x)
-
-    def scan(turn: Any, states: Any, sequences: Any, turns: int, backwards: bool = False) -> Any:
-        return lax.scan(turn, states, sequences, turns, backwards)
-
-    def spread(x: Any, where: Any) -> Any:
-        return jnp.where(where < 0, 0.0, jnp.take(x, where, axis=-1))
-
-    def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
-        product, of_mask = a @ b, jnp.asarray(mask)
-
-        def add_term(k: Any, total: Any) -> Any:
-            of_a, of_b = lax.dynamic_slice_in_dim(a, k, 1, -1), lax.dynamic_slice_in_dim(b, k, 1, -2)
-            return total + jnp.where(lax.dynamic_slice_in_dim(of_mask, k, 1, -1), of_a * of_b, 0.0)
-
-        def by_terms() -> Any:  # 0 times infinity is nan: term by term, and no others
-            return lax.fori_loop(0, mask.shape[-1], add_term, jnp.zeros_like(product))
-
-        return lax.cond(jnp.isfinite(product).all(), lambda: product, by_terms)
-
-    return (
-        _shared(jnp)
-        | lookup_functions(jnp, added_by_jax)
-        | {
-            "assemble": assemble,
-            "segment_sum": segment_sum,
-            "spread": spread,
-            "masked_matmul": masked_matmul,
-            "scan": scan,
         }
     )

@@ -24,20 +24,21 @@ class ParameterGroups:
 
     Args:
         tape: whose leaves they are.
-        is_free: whether an entry is a parameter that is in no group yet.
         place: where an entry is in its group.
         found: what to do with a new group.
+
+    Attributes:
+        free: the leaves that are in no group yet.
     """
 
     def __init__(
         self,
         tape: Tape,
-        is_free: Callable[[int], bool],
         place: Callable[[int], int],
         found: Callable[[ParameterGroup], None],
     ) -> None:
         self._tape = tape
-        self._is_free = is_free
+        self.free = set(tape.leaves)
         self._place = place
         self._found = found
         self._counts = {"W": 0, "b": 0}
@@ -48,20 +49,20 @@ class ParameterGroups:
         First of all, so that a layer's weights become W and its biases b, in the order of its units, even if something
         else, such as a sum of all squared weights, uses the parameters one by one.
         """
-        constants, is_free = self._tape.constants, self._is_free
+        constants, free = self._tape.constants, self.free
         matrices: dict[int, list[list[tuple[int, int]]]] = defaultdict(list)
         vector: list[list[int]] = []
         for entry in level:
             weighed, both = [], []
             for _, u, v in self._tape.terms.get(entry, ()):
-                if is_free(u):
+                if u in free:
                     if v < 0:
                         vector.append([u])
-                    elif is_free(v):
+                    elif v in free:
                         both += [(v, u)] * (u != v)
                     elif v not in constants:
                         weighed.append((v, u))
-                elif v >= 0 and is_free(v) and u not in constants:
+                elif v in free and u not in constants:
                     weighed.append((u, v))
             if len(both) > 1:  # Values as inputs of a layer: of two parameters the first as written is the weight
                 weighed += both
@@ -87,11 +88,12 @@ class ParameterGroups:
 
     def form(self, rows: Sequence[Sequence[int]], name: str = "b") -> None:
         """A group of the parameters among the entries that are free: a matrix W if the rows are one, else a vector."""
-        is_free = self._is_free
-        new_rows = [row for row in dict.fromkeys(map(tuple, rows)) if any(map(is_free, row))]
-        new = list(dict.fromkeys(filter(is_free, chain.from_iterable(new_rows))))
+        free = self.free
+        new_rows = [row for row in dict.fromkeys(map(tuple, rows)) if not free.isdisjoint(row)]
+        new = list(dict.fromkeys(filter(free.__contains__, chain.from_iterable(new_rows))))
         if not new:
             return
+        free.difference_update(new)
         width = len(new_rows[0])
         matrix = width > 1 and len(new) == width * len(new_rows) == sum(map(len, new_rows))
         kind = "W" if matrix else name

@@ -26,7 +26,7 @@ from engine.value import Value
 
 Numbers = Any  # a NumPy array
 
-FEWEST = 8  # parameters for which arrays are faster than one number at a time
+FEWEST = 8  # parameters that are updated faster as an array than one number at a time
 MOST = 8  # of those whose arrays are kept: what has them stays in memory
 NONE = -0.0  # where there is no gradient yet: adding to it gives what is added, a zero with its sign
 
@@ -157,14 +157,17 @@ class Parameters:
 
     Attributes:
         parameters: the Values.
-        are_plain: whether they are as many as are faster in arrays, and of no class that may compute `data`.
+        are_plain: whether there are any, and none of a class that may compute `data`.
+        are_many: whether they are plain, and so many that they are updated faster in arrays.
+        unsettled: gradients that the parameters do not have yet, while these are in `waiting`.
     """
 
     def __init__(self, parameters: Sequence[Value]) -> None:
         self.parameters = parameters
         self.size = len(parameters)
-        self.are_plain = self.size >= FEWEST and {*map(type, parameters)} <= {Value, _stored_kind(Value)}
-        self._waiting: Numbers = None  # gradients that the parameters do not have yet
+        self.are_plain = self.size > 0 and {*map(type, parameters)} <= {Value, _stored_kind(Value)}
+        self.are_many = self.are_plain and self.size >= FEWEST
+        self.unsettled: Numbers = None
         self._known: dict[int, tuple[Parameters, Any]] = {}  # by id: others, and where these are among them
 
     def __deepcopy__(self, _: object) -> None:
@@ -199,7 +202,7 @@ class Parameters:
             for each in waiting.values():
                 places = self._places_in(each)
                 if places is not None:
-                    return each._waiting[places]
+                    return each.unsettled[places]
             settle()
             try:
                 return _array([*map(_grad_of, self.parameters)])
@@ -228,9 +231,9 @@ class Parameters:
             for each in [*waiting.values()]:
                 places = self._places_in(each)
                 if places is not None:
-                    sums = each._waiting.copy()
+                    sums = each.unsettled.copy()
                     sums[places] += grad
-                    each._waiting = sums
+                    each.unsettled = sums
                     return
                 if not self._is_apart_from(each):
                     settle()
@@ -238,7 +241,7 @@ class Parameters:
                 grad = _array([NONE if old is None else old for old in map(_grad_of, self.parameters)]) + grad
             if len(waiting) >= MOST:
                 settle()
-            self._waiting = grad
+            self.unsettled = grad
             waiting[id(self)] = self
             if not self._may_be_kept():
                 settle()
@@ -247,7 +250,7 @@ class Parameters:
         """Give the parameters the gradients that wait for them: all, or (interrupted, by Ctrl-C) none."""
         before = [*map(_grad_of, self.parameters)]
         try:
-            for parameter, number in zip(self.parameters, self._waiting.tolist()):
+            for parameter, number in zip(self.parameters, self.unsettled.tolist()):
                 parameter._grad = number
         except BaseException:
             for parameter, old in zip(self.parameters, before):
@@ -323,30 +326,50 @@ def _places(some: Sequence[Value], others: Sequence[Value]) -> Any:
 
 
 class StoredParameters(Parameters):
-    """The same for parameters of one open store, without going through them one by one."""
+    """The same for parameters of one open store, without going through them one by one.
+
+    Attributes:
+        store: it.
+        places: where they are in it, as an index of its arrays.
+        parts: their parts of the store's arrays `data`, `grad` and `reached`, as views; None if they do not lie
+            together.
+    """
 
     def __init__(self, store: Store, parameters: Sequence[Value], places: list[int]) -> None:
         super().__init__(parameters)
-        self._store = store
+        self.store = store
         consecutive = places == [*range(places[0], places[0] + len(places))]
-        self._places: Any = slice(places[0], places[0] + len(places)) if consecutive else np.array(places)
+        self.places: Any = (
+            slice(places[0], places[0] + len(places)) if consecutive else np.array(places, dtype=np.int64)
+        )
+        views = [array[self.places] for array in (store.data, store.grad, store.reached)]
+        self.parts = views if consecutive else None
 
     def data(self) -> Numbers:
-        return self._store.data[self._places].copy()
+        return self.store.data[self.places].copy()
 
     def grad(self) -> Numbers | None:
-        return self._store.grad[self._places].copy() if self._store.reached[self._places].all() else None
+        return self.store.grad[self.places].copy() if self.store.reached[self.places].all() else None
 
     def set_data(self, data: Numbers) -> None:
-        self._store.data[self._places] = data
+        self.store.data[self.places] = data
 
     def add_grad(self, grad: Numbers) -> None:
-        self._store.grad[self._places] += grad
-        self._store.reached[self._places] = True
+        self.store.grad[self.places] += grad
+        self.store.reached[self.places] = True
+
+    def scale_grad(self, scale: float) -> None:
+        """Multiply all gradients."""
+        self.store.grad[self.places] *= scale
 
     def forget_grad(self) -> None:
-        self._store.grad[self._places] = NONE
-        self._store.reached[self._places] = False
+        self.store.grad[self.places] = NONE
+        self.store.reached[self.places] = False
+
+
+def stores_are_open() -> bool:
+    """Whether any parameters are in a store."""
+    return bool(_homes)
 
 
 def in_arrays(kept: Parameters) -> Parameters:

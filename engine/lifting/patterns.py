@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -17,11 +18,10 @@ RAGGED_LIMIT = 3  # sums of up to so many different lengths are lifted length by
 def by_lengths(parts: Sequence[Any], group: list[Any]) -> list[list[Any]]:
     """A group of sums by the number of terms in each part; as it is where there are many different numbers."""
     found: dict[Any, list[Any]] = defaultdict(list)
+    kind = itemgetter(slice(3))
     for entry, terms in group:
-        counts: dict[Any, int] = defaultdict(int)
-        for term in terms:
-            counts[term[:3]] += 1
-        found[tuple(counts[part] for part in parts)].append((entry, terms))
+        counts = Counter(map(kind, terms)) if len(terms) > len(parts) else {}
+        found[tuple([counts[part] for part in parts]) if counts else ()].append((entry, terms))
     return [group] if len(found) > RAGGED_LIMIT else list(found.values())
 
 
@@ -46,6 +46,21 @@ def grouped(numbers: Matrix) -> list[tuple[int, Matrix]]:
     return [(int(kinds[k]), where[k]) for k in np.argsort(first)]
 
 
+def in_fewest_runs(columns: Sequence[tuple[Matrix, Matrix]]) -> list[int]:
+    """The order of rows in which their operands are in the fewest runs, each of numbers side by side in an array.
+
+    As they are, or in the order of one of the columns: each has the number of an array and a place in that.
+    """
+
+    def runs(order: Matrix) -> int:
+        return sum(
+            int(((np.diff(arrays[order]) != 0) | (np.diff(places[order]) != 1)).sum()) for arrays, places in columns
+        )
+
+    orders = [np.arange(len(columns[0][0])), *(np.lexsort((places, arrays)) for arrays, places in columns)]
+    return min(orders, key=runs).tolist()  # type: ignore[no-any-return]
+
+
 # Rows of u, rows of v, and the entries that are products of one with another.
 Block = tuple[list[int], list[int], list[int]]
 
@@ -55,6 +70,12 @@ def blocks_of(rows_u: Sequence[int], rows_v: Sequence[int], sparse: bool = False
 
     With `sparse` a third of the cells is enough: computing some too many costs less than gathering the others.
     """
+    n, of_u, of_v = len(rows_u), dict.fromkeys(rows_u), dict.fromkeys(rows_v)
+    if len(of_u) == len(of_v) == n > 1:
+        return None  # one by one: elementwise products
+    distinct_cells = len(set(zip(rows_u, rows_v)))
+    if distinct_cells == len(of_u) * len(of_v):
+        return [([*of_u], [*of_v], [*range(n)])]
     leader = {r: r for r in rows_u} | {~s: ~s for s in rows_v}  # union-find; ~s: rows of v, apart from those of u
 
     def find(x: int) -> int:
@@ -67,10 +88,10 @@ def blocks_of(rows_u: Sequence[int], rows_v: Sequence[int], sparse: bool = False
         leader[find(r)] = find(~s)
     blocks: dict[int, Block] = {}
     for place, (r, s) in enumerate(zip(rows_u, rows_v)):
-        of_u, of_v, cells = blocks.setdefault(find(r), ([], [], []))
+        in_u, in_v, cells = blocks.setdefault(find(r), ([], [], []))
         cells.append(place)
-        of_u.append(r)
-        of_v.append(s)
+        in_u.append(r)
+        in_v.append(s)
     result = [(list(dict.fromkeys(u)), list(dict.fromkeys(v)), cells) for u, v, cells in blocks.values()]
     sizes = {(len(u), len(v)) for u, v, _ in result}
     if len(sizes) > 1:
@@ -79,7 +100,6 @@ def blocks_of(rows_u: Sequence[int], rows_v: Sequence[int], sparse: bool = False
     if len(result) > 1 and r_size == s_size == 1:
         return None  # one by one: elementwise products
     cells_needed = r_size * s_size / (3 if sparse else 1)
-    distinct_cells = len(set(zip(rows_u, rows_v)))
     return result if distinct_cells >= cells_needed * len(result) else None
 
 

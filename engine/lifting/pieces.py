@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from engine.lifting.program import Program
 
-IN_CACHE = 2**19  # numbers, of all arrays together: those in use at one time are a part of them
+IN_CACHE = 2**20  # numbers, of all arrays together: those in use at one time are a part of them
 MOST = 2**25  # numbers: what does not stay in the cache still fits into memory, 256 megabytes
 CALL = 1000  # the call of an operation takes as long as computing so many numbers
 GRADIENT = 4  # a parameter's share of adding up gradients, in the same measure

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from engine.lifting.argument_checks import check_of
-from engine.lifting.backends import executable
+from engine.lifting.argument_checks import Check
 from engine.lifting.differentiate import Derivatives, differentiate
+from engine.lifting.executables import Executables
 from engine.lifting.lift import Lifted, lift
-from engine.lifting.loops.array_loop import calls, numbers_per_row
+from engine.lifting.loops.array_loop import calls, computed, numbers_per_row
 from engine.lifting.loops.roll import rolled
 from engine.lifting.namespaces import Namespace
 from engine.lifting.program import ArrayProgram, Program
@@ -32,14 +32,14 @@ class CompiledGraph:
     Attributes:
         program: computes the value, and the derivative that was asked for.
         structure: of the value.
-        check: of the arguments, which it gets with whether they are a batch.
+        check: of the arguments.
         parameters: the Values that the function uses from outside.
         outputs: how many numbers it returns.
     """
 
     program: Program
     structure: Any
-    check: Callable[[list[Any], bool], None]
+    check: Check
     parameters: Sequence[Value]
     outputs: int
 
@@ -75,7 +75,7 @@ def compiled_graph(
         wanted: a derivative that it is asked for; None for the gradient with respect to the parameters.
         parameters: if that is with respect to them row by row, the parameters in order.
     """
-    check = check_of(graph, program_of)
+    check = Check(graph, program_of)
     if wanted is None:
         program = program_of(graph, namespace)
     else:
@@ -99,9 +99,10 @@ def program_of(
         graph = rolled(graph)
     tape = flatten(graph.outputs, graph.constants, graph.made)
     lifted = lift(tape, graph.inputs, graph.shared)
+    del tape
     derivatives = differentiate(lifted, argnums) if len(graph.outputs) == 1 else None
-    text = write(lifted, derivatives, scans="scan" in namespace)
     lifted.recorder.release()
+    text = write(lifted, derivatives, scans="scan" in namespace)
     return load(lifted, derivatives, text, namespace)
 
 
@@ -111,7 +112,6 @@ def load(lifted: Lifted, derivatives: Derivatives | None, text: ProgramText, nam
     constants = {
         name: each.astype(dtype, copy=False) if each.dtype == float else each for name, each in text.constants.items()
     }
-    scope = {**namespace, **constants}
     operations = [function.operations for function in text.functions]
     return Program(
         source="\n\n".join([function.text for function in text.functions]),
@@ -119,7 +119,7 @@ def load(lifted: Lifted, derivatives: Derivatives | None, text: ProgramText, nam
         operations=(operations[0], operations[-1]),
         parameters=[value for values in lifted.values for value in values],
         parameter_shapes=[array.shape for array in lifted.parameters],
-        functions={each.name: executable(each.text, each.name, scope) for each in text.functions},
+        functions=Executables({each.name: each.text for each in text.functions}, {**namespace, **constants}),
         statements={each.name: each.statements for each in text.functions},
         shapes={array.detail: shape_of(array) for array in (*lifted.parameters, *lifted.inputs)},
         constants=constants,
@@ -127,6 +127,7 @@ def load(lifted: Lifted, derivatives: Derivatives | None, text: ProgramText, nam
         shared=[k for k, array in enumerate(lifted.inputs) if not array.batched],
         numbers_per_row=1 + numbers_per_row(lifted.recorder.graph),
         calls=calls(lifted.recorder.graph),
+        computed=computed(lifted.recorder.graph),
         loops=sum(array.op == "loop" and not array.detail.backwards for array in lifted.recorder.graph.arrays),
         arrays=ArrayProgram(
             lifted.parameters, lifted.inputs, lifted.output, None if derivatives is None else derivatives.gradients

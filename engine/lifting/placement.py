@@ -14,6 +14,7 @@ from engine.lifting.recorder import Recorder
 from engine.lifting.tape import Tape
 
 _CONSTANT = -1  # what stands for the number of an array where an entry is a constant
+MAY_BE_SHORT, LONG = 4, 16  # more pieces than this have so many numbers on the average
 FEW_RUNS = 8  # pieces of arrays, each one behind the other: copying them is faster than a gather of single numbers
 
 
@@ -48,7 +49,9 @@ class Placement:
             entries = np.concatenate(several)
             union = entries[np.sort(np.unique(entries, return_index=True)[1])]
             runs = self._runs(union)
-            if len(runs) <= min(FEW_RUNS, union.size // 2):
+            if len(runs) <= min(FEW_RUNS, union.size // 2) and (
+                len(runs) <= MAY_BE_SHORT or union.size >= LONG * len(runs)
+            ):
                 self._joint = self._of_runs(runs), {entry: place for place, entry in enumerate(union.tolist())}
 
     def _is_of_several(self, entries: Matrix) -> bool:
@@ -92,6 +95,10 @@ class Placement:
 
     def gathered(self, entries: Matrix, literal: bool = False) -> Any:
         """The numbers of entries, in that shape. With `literal`, equal numbers as one that is broadcast."""
+        if entries.size == 1:
+            number = self._array_of.item(entries.item())
+            if number != _CONSTANT and self._arrays[number].shape == entries.shape:
+                return self._arrays[number]
         numbers = self._array_of[entries]
         first = int(numbers.flat[0]) if numbers.size else _CONSTANT
         if not (numbers == first).all():
@@ -163,7 +170,7 @@ class Placement:
         return array, self._place_of[entries]
 
     def _constants(self, entries: Matrix, literal: bool) -> Any:
-        numbers = np.vectorize(self._constants_of.__getitem__, otypes=[float])(entries)
+        numbers = np.array([*map(self._constants_of.__getitem__, entries.reshape(-1).tolist())]).reshape(entries.shape)
         if literal and len({number.hex() for number in numbers.reshape(-1).tolist()}) == 1:
             return float(numbers.flat[0])
         return self._recorder.graph.make("constant", (), numbers, numbers.shape, False)

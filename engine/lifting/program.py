@@ -15,6 +15,8 @@ from engine.value import Value
 if TYPE_CHECKING:
     import graphviz
 
+    from engine.lifting.native.backend import NativeProgram
+    from engine.lifting.native.listing import NativeListing
     from engine.mathematics.latex import Latex
 
 
@@ -73,8 +75,12 @@ class Program:
         shared: the numbers of the arguments that all rows share; the functions take them after the parameters.
         numbers_per_row: how many numbers a row of a batch takes while the program runs, at most.
         calls: how many calls of array operations that is, those of loops in all their turns.
+        computed: how many numbers those calls compute for a row.
         loops: how many loops it has, not counting loops in loops.
         arrays: the array graph, which other backends than those of arrays read.
+        argument_names: what the function calls its arguments, "" for one without a name of its own.
+        kept: the parameters' numbers.
+        native_program: its native code; None where nothing has been run as that.
     """
 
     source: str
@@ -90,9 +96,12 @@ class Program:
     shared: list[int]
     numbers_per_row: int
     calls: int
+    computed: int
     loops: int
     arrays: ArrayProgram
+    argument_names: list[str] = field(default_factory=list)
     kept: Parameters = field(init=False)
+    native_program: NativeProgram | None = field(init=False, default=None)
 
     def __post_init__(self) -> None:
         self.kept = Parameters(self.parameters)
@@ -145,10 +154,21 @@ class Program:
         last = max(k for k, line in enumerate(both) if line.name == forward[-1].name)
         return draw_statements(both, self.shapes, direction, last + 1)
 
+    @property
+    def native(self) -> NativeListing:
+        """The native code that has been made of the program so far: `print` it for LLVM's text.
+
+        Its `assembly` is that of this processor. ValueError for a program that does not run as native code.
+        """
+        if self.native_program is None:
+            raise ValueError('this program does not run as native code: compile the function with backend="native"')
+        return self.native_program.listing()
+
     def latex(self) -> Latex:
         r"""The equations in LaTeX, in the article's notation: W^{(l)}, z^{(l)}, \delta^{(l)}; a notebook sets them.
 
-        Of the value, and where the program has them of the gradients. Parameters of one number go by their labels.
+        Of the value, and where the program has them of the gradients. Parameters go by their labels, and arguments by
+        their names, where these are no other array's.
         """
         from engine.mathematics.program_equations import program_latex
 

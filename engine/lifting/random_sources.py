@@ -13,19 +13,7 @@ from engine.value import Value
 MOST = 20_000  # things that are looked at
 
 
-def states_of(f: Any) -> list[Any]:
-    """The states of the generators that f can reach: they change when a number is drawn."""
-    return [_state(generator) for generator in _generators(f)]
-
-
-def _state(generator: Any) -> str:
-    if isinstance(generator, random.Random):
-        return repr(generator.getstate())
-    state = generator.bit_generator.state if hasattr(generator, "bit_generator") else generator.get_state()
-    return repr(state)
-
-
-def _generators(f: Any) -> list[Any]:
+def generators_of(f: Any) -> list[Any]:
     """Python's and NumPy's global generators, and those in what f refers to: variables, attributes, lists."""
     numpy = sys.modules.get("numpy.random")
     kinds: tuple[type, ...] = (random.Random,) if numpy is None else (random.Random, numpy.Generator, numpy.RandomState)
@@ -44,6 +32,21 @@ def _generators(f: Any) -> list[Any]:
         else:
             stack.extend(_referred(thing))
     return found
+
+
+def state_of(generator: Any) -> Any:
+    """The state of a generator, which changes when a number is drawn: what can be compared, NumPy's arrays as bytes."""
+    if isinstance(generator, random.Random):
+        return generator.getstate()
+    return _comparable(generator.bit_generator.state if hasattr(generator, "bit_generator") else generator.get_state())
+
+
+def _comparable(state: Any) -> Any:
+    if isinstance(state, dict):
+        return {name: _comparable(part) for name, part in state.items()}
+    if isinstance(state, tuple):
+        return tuple(map(_comparable, state))
+    return state.tobytes() if hasattr(state, "tobytes") else state
 
 
 def _is_empty(cell: CellType) -> bool:

@@ -13,17 +13,26 @@ from engine.primitives import Primitive
 
 def reached(tape: Tape) -> list[bool]:
     """Of each entry, whether some path of operations leads from it to an output and passes adjoints on."""
+    known = {op: _stops(op) for op in {op for op, _ in tape.operations.values()}}
     found = [False] * tape.length
     for entry in tape.outputs:
         found[entry] = True
     for entry in range(tape.length - 1, -1, -1):
         if not found[entry]:
             continue
-        op, operands = tape.operations.get(entry, (None, tape.operands(entry)))
-        for k, operand in enumerate(operands):
-            if op is None or passes_on(op, k):
-                found[operand] = True
+        those = tape.operands(entry)
+        if entry in tape.operations:
+            stops = known[tape.operations[entry][0]]
+            if stops:
+                those = [operand for k, operand in enumerate(those) if k not in stops]
+        for operand in those:
+            found[operand] = True
     return found
+
+
+def _stops(op: Primitive) -> frozenset[int]:
+    """The operands to which an operation passes no adjoint on."""
+    return frozenset([k for k in range(max(1, len(op.derivatives))) if not passes_on(op, k)])
 
 
 def passes_on(op: Primitive, k: int) -> bool:

@@ -18,6 +18,8 @@ from engine.primitives import Primitive
 
 Result = TypeVar("Result")
 
+SHORTEST = 16  # numbers side by side that are copied in one go; fewer are gathered one by one
+
 
 class Piece:
     """A contribution to the adjoint of a part of an array."""
@@ -160,7 +162,8 @@ class Recorder:
         """The numbers of a flat array at the indices, in their shape: by moving axes about if they follow a pattern."""
         flat = where.reshape(-1)
         axes = axes_of(flat)
-        view = None if axes is None else self._view(x, int(flat[0]), axes)
+        finely = x.batched and where.ndim == 1 and axes is not None and _is_finely_divided(axes)
+        view = None if axes is None or finely else self._view(x, int(flat[0]), axes)
         if view is not None:
             return self.reshaped(view, where.shape)
         graph = self.graph
@@ -268,6 +271,11 @@ class Recorder:
         segment = np.repeat(np.arange(len(lengths)), lengths)
         result = graph.segment_sum(x, starts)
         return self.record(result, (x,), lambda g: (graph.take(in_full(g, starts.shape), segment),))
+
+
+def _is_finely_divided(axes: Sequence[Axis]) -> bool:
+    """Whether many short stretches follow one another: to copy each of them takes longer than to gather the numbers."""
+    return len(axes) > 1 and all(step > 0 for _, step in axes) and axes[-1][1] == 1 and axes[-1][0] < SHORTEST
 
 
 def in_full(g: Array, shape: tuple[int, ...]) -> Array:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from engine.lifting.random_sources import states_of
+from engine.lifting.random_sources import generators_of, state_of
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.primitives import Primitive
 from engine.recording import line_of_frame
@@ -166,17 +166,19 @@ class Watch:
         self._calls = calls and sys.getprofile() is None  # and no profiler or debugger is at work
         self.made: dict[int, Any] | None = {} if self._calls else None
         self._seeded: dict[int, Any] = {}  # generators made inside, which draw the same every time
+        self._generators: list[Any] = []
         self._states: list[Any] = []
 
     def __enter__(self) -> None:
-        self._states = states_of(self._f)
+        self._generators = generators_of(self._f)
+        self._states = [*map(state_of, self._generators)]
         if self._calls:
             sys.setprofile(self._see)
 
     def __exit__(self, *_: object) -> None:
         if self._calls:
             sys.setprofile(None)
-        self.drawn = self.line is not None or states_of(self._f) != self._states
+        self.drawn = self.line is not None or [*map(state_of, self._generators)] != self._states
 
     def _see(self, frame: FrameType, event: str, called: Any) -> None:  # pragma: no cover: Python does not trace here
         if event == "c_call":

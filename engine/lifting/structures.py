@@ -25,7 +25,7 @@ def as_arrays(argument: Any, name: str) -> Leaves:
     """
     if argument is None or isinstance(argument, (bool, str)):
         return Static(argument)
-    if isinstance(argument, np.ndarray):
+    if type(argument) is np.ndarray:  # one of a class of its own may compute otherwise
         return argument if argument.dtype == float else _numbers(argument, name)
     if isinstance(argument, dict):
         return {key: as_arrays(part, f"{name}[{key!r}]") for key, part in argument.items()}

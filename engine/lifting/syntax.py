@@ -29,7 +29,7 @@ Written = tuple[str, int]  # a text, and how tightly it binds
 NameOf = Callable[[Any], str]  # an array of numbers or indices -> the name it has in the program
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Statement:
     """One line of a program: what it names, the text that computes it, the names in that, and the array's shape."""
 
@@ -168,6 +168,8 @@ def _alias(array: Array, operands: Operands, _: NameOf) -> Written:
 
 
 def _row_sum(array: Array, operands: Operands, _: NameOf) -> Written:
+    if operands.rows != "rows" and len(array.shape) == 1:  # those of all turns of a loop
+        return f"rows_sum({operands.text(array.operands[0])})", ATOM
     return f"{operands.atom(array)}.sum(0)", ATOM
 
 
@@ -208,6 +210,14 @@ _WRITERS: Mapping[str, Callable[[Array, Operands, NameOf], Written]] = {
     "broadcast": _broadcast,
     "assemble": _assemble,
 }
+
+
+def costs(array: Array) -> bool:
+    """Whether an array's text takes time wherever it is written: numbers that are not side by side are copied."""
+    if array.op not in FREE:
+        return True
+    (x,) = array.operands if array.op == "reshape" else (None,)
+    return isinstance(x, Array) and x.op in ("slice", "permute", "transpose", "broadcast") and len(x.shape) > 1
 
 
 def lengths(array: Array, rows: str) -> str:

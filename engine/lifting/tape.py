@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from functools import cached_property
 
 from engine import primitives
 from engine.graph import topological_order
@@ -45,9 +46,20 @@ class Tape:
 
     def operands(self, entry: int) -> Sequence[int]:
         """What an entry is computed from; nothing for a leaf, and for what a sum has absorbed."""
-        if entry in self.operations:
-            return self.operations[entry][1]
-        return [x for _, u, v in self.terms.get(entry, ()) for x in (u, v) if x >= 0]
+        return self._operands[entry]
+
+    def forget_operands(self) -> None:
+        """Keep no list of all operands, until they are asked for again."""
+        self.__dict__.pop("_operands", None)
+
+    @cached_property
+    def _operands(self) -> list[Sequence[int]]:
+        operands: list[Sequence[int]] = [()] * self.length
+        for entry, (_, those) in self.operations.items():
+            operands[entry] = those
+        for entry, terms in self.terms.items():
+            operands[entry] = [x for _, u, v in terms for x in (u, v) if x >= 0]
+        return operands
 
 
 def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(), made: Sequence[Value] = ()) -> Tape:
@@ -59,7 +71,7 @@ def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(
         made: the nodes that a traced function made, in order. They stay in it: what was made one after the other, as
             the units of a gate, is then side by side in an array.
     """
-    order = _as_made(topological_order(*outputs), made) if made else topological_order(*outputs)
+    order = _as_made(outputs, made) if made else topological_order(*outputs)
     entries = _Entries(order, constants)
     numbers = [entries.number_of[node] for node in outputs]
     operations, length = entries.operations, entries.length
@@ -70,17 +82,23 @@ def flatten(outputs: Sequence[Value], constants: AbstractSet[Value] = frozenset(
     return Tape(entries.leaves, entries.constants, operations, terms, frozenset(needless), numbers, length, len(order))
 
 
-def _as_made(order: Sequence[Value], made: Sequence[Value]) -> list[Value]:
+def _as_made(outputs: Sequence[Value], made: Sequence[Value]) -> list[Value]:
     """A topological order with the nodes made in the order they were made, each leaf before its first use."""
-    traced, needed = set(made), set(order)
-    result = dict.fromkeys([node for node in order if node._parents and node not in traced])  # of graphs from outside
-    if result:
+    needed = set(outputs)
+    for node in reversed(made):
+        if node in needed:
+            needed.update(node._parents)
+    result: dict[Value, None] = {}
+    traced = set(made)
+    if any(node._parents and node not in traced for node in needed):  # of graphs from outside
+        result = dict.fromkeys([node for node in topological_order(*outputs) if node._parents and node not in traced])
         result = dict.fromkeys(topological_order(*result))
     for node in made:
         if node in needed:
-            result |= dict.fromkeys(node._parents)
+            for parent in node._parents:
+                result[parent] = None
             result[node] = None
-    return [*(result | dict.fromkeys(order))]
+    return [*(result | dict.fromkeys(outputs))]
 
 
 class _Entries:
@@ -114,23 +132,25 @@ class _Entries:
         operands = tuple([number_of[parent] for parent in node._parents])
         op = node.op
         assert op is not None
-        same = _unchanged(op, operands, constants)
-        if same is not None:
-            return same
+        if op is primitives.mul or op is primitives.div:
+            same = _unchanged(op, operands, constants)
+            if same is not None:
+                return same
         key = (op, operands)
-        if key in self._known:
-            return self._known[key]
+        length = self.length
         entry = self._new(key)
-        if all(operand in constants for operand in operands):
-            constants[entry] = as_float(op.rule(*[constants[operand] for operand in operands])[0])
-        else:
-            self.operations[entry] = key
+        if entry == length:
+            if operands[0] in constants and all(operand in constants for operand in operands):
+                constants[entry] = as_float(op.rule(*[constants[operand] for operand in operands])[0])
+            else:
+                self.operations[entry] = key
         return entry
 
     def _new(self, key: object) -> int:
         """The entry of that key, a new one if there is none."""
         entry = self._known.setdefault(key, self.length)
-        self.length = max(self.length, entry + 1)
+        if entry == self.length:
+            self.length += 1
         return entry
 
 

@@ -78,18 +78,19 @@ def shared_beginnings(
     Python's sum() of x, y and of x, y, z makes such chains. Each is written out, so that sums of neighbours are one
     group. But where a summand is computed from what the chain has so far, as in a recurrence, nothing is written out.
     """
-    depth: dict[int, int] = {}  # the longest path of operations from a leaf, where a chain counts once
     chain: set[int] = set()
     found: set[tuple[int, int]] = set()
+    if not zeros:
+        return found
+    depth = [0] * len(uses)  # the longest path of operations from a leaf, where a chain counts once
     for entry, (op, operands) in operations.items():
-        inner = max([depth.get(operand, 0) for operand in operands], default=0)
-        depth[entry] = inner + 1
+        depth[entry] = 1 + max([depth[operand] for operand in operands], default=0)
         if op is not primitives.add:
             continue
         before, summand = operands
         if before in zeros:
             chain.add(entry)
-        elif before in chain and depth.get(summand, 0) < depth[before]:
+        elif before in chain and depth[summand] < depth[before]:
             chain.add(entry)
             depth[entry] = depth[before]
             if uses[before] > 1:

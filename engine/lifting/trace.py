@@ -114,6 +114,7 @@ def _traced(f: Callable[..., Any], arguments: Sequence[Any], tracer: AnyTracer) 
             f"{error}, at {line_of_error(error)}\nWhile it is traced a Value is one unknown number: it has no "
             "elements, no int(), and is no index of Python's: engine.take(table, index) looks up on every call"
         ) from error
+    tracer.end()
     return ScalarGraph(outputs, inputs, structure, tuple(tracer.requirements), made=tracer.made), tracer
 
 

@@ -60,7 +60,7 @@ def refusal(what: str, way_out: str) -> TraceError:
 
 def traced_node(operation: Primitive | None, parents: tuple[Value, ...], kind: type[Traced] = Traced) -> Value:
     """A node without a number."""
-    node = kind.__new__(kind)
+    node: Value = object.__new__(kind)
     node._grad = node.pullback = None
     node.op = operation
     node._parents = parents

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from engine.primitives import Primitive
 
 
+_new_node = object.__new__
+
+
 @primitive("x", "0")
 def detach(x: Any) -> Any:
     """The same number, through which no gradient passes."""
@@ -61,6 +64,10 @@ class Tracer:
             self.met_again.append((len(self.made), node))
         return node if kept else self(detach, (node,), True)
 
+    def end(self) -> None:
+        """The function has returned: no operation will be equal to one of its own."""
+        self._known = {}
+
     def detached(self, x: Value) -> Value:
         """A node with the number of x, through which no gradient passes."""
         return apply(detach, (x,))
@@ -96,14 +103,23 @@ class RepeatingTracer(Tracer):
         self._first = first
         self._inputs = inputs
         self._stand_ins: list[InTraceAgain] = []
+        self._expected = [*first.made, traced_node(None, ())]  # what no operation makes comes last
         again = {id(node) for _, node in first.met_again}
         self._place = {id(node): place for place, node in enumerate(first.made) if id(node) in again} if again else {}
+        self._again = -1  # how many operations were equal to earlier ones so far
+        self._meet_next()
+
+    def _meet_next(self) -> None:
+        """Look out for the next operation that is equal to an earlier one."""
+        self._again += 1
+        met = self._first.met_again
+        self._meets_at, self._met = met[self._again] if self._again < len(met) else (-1, self._expected[-1])
 
     @property
     def has_done_all(self) -> bool:
         """Whether all that the first call did was done again, and nothing else."""
         first = self._first
-        return self.is_alike and (len(self.made), len(self.met_again)) == (len(first.made), len(first.met_again))
+        return self.is_alike and (len(self.made), self._again) == (len(first.made), len(first.met_again))
 
     def stand_in(self) -> Value:
         self._stand_ins.append(_beside(self._inputs[len(self._stand_ins)], ()))
@@ -112,17 +128,18 @@ class RepeatingTracer(Tracer):
     def __call__(self, operation: Primitive, parents: tuple[Value, ...], kept: bool) -> Value:
         """The node of an operation."""
         if self.is_alike:
-            made, count, again, first = self.made, len(self.made), len(self.met_again), self._first
-            if again < len(first.met_again) and first.met_again[again][0] == count:
-                expected = first.met_again[again][1]
-                if expected.op is operation and are_beside(parents, expected._parents):
-                    self.met_again.append((count, node := made[self._place[id(expected)]]))
-                    return node if kept else self(detach, (node,), True)
-            elif count < len(first.made):
-                expected = first.made[count]
-                if expected.op is operation and are_beside(parents, expected._parents):
-                    made.append(node := _beside(expected, parents))
-                    return node if kept else self(detach, (node,), True)
+            made = self.made
+            count = len(made)
+            is_new = count != self._meets_at
+            expected = self._expected[count] if is_new else self._met
+            if expected.op is operation and are_beside(parents, expected._parents):
+                if is_new:
+                    node: Value = _beside(expected, parents)
+                    made.append(node)
+                else:
+                    node = made[self._place[id(expected)]]
+                    self._meet_next()
+                return node if kept else self(detach, (node,), True)
             self.leave()
         return super().__call__(operation, parents, kept)
 
@@ -139,7 +156,7 @@ class RepeatingTracer(Tracer):
 
 def _beside(first: Value, parents: tuple[Value, ...]) -> InTraceAgain:
     """A node of the second call. Its operands are of that call too: the function may walk the graph, as `grad` does."""
-    node = InTraceAgain.__new__(InTraceAgain)
+    node: InTraceAgain = _new_node(InTraceAgain)
     node._grad = node.pullback = None
     node.op = first.op
     node._parents = parents

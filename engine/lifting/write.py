@@ -18,7 +18,7 @@ from engine.lifting.differentiate import Derivatives
 from engine.lifting.lift import Lifted
 from engine.lifting.loops.array_loop import ArrayLoop
 from engine.lifting.loops.write import write_loop
-from engine.lifting.syntax import ATOM, FREE, Operands, Statement, shape_of, written
+from engine.lifting.syntax import ATOM, FREE, Operands, Statement, costs, shape_of, written
 from engine.mathematics.wrapping import WIDTH, wrapped
 
 INLINE = 48  # the longest expression that is written into another instead of getting a name
@@ -55,13 +55,13 @@ def write(lifted: Lifted, derivatives: Derivatives | None, scans: bool = False) 
     same_for_all = [*lifted.parameters, *(array for array in lifted.inputs if not array.batched)]
     arguments = [array.detail for array in (*same_for_all, *with_rows)]
     rows = f"rows = len({with_rows[0].detail})" if with_rows else ""
-    value = Lines(constants, kinds, scans=scans)
-    functions = [value.function("value", arguments, rows, [lifted.output])]
+    lines = Lines(constants, kinds, scans=scans)
+    functions = [lines.function("value", arguments, rows, [lifted.output])]
     if derivatives is not None:
         gradients = {gradient: each.detail for gradient, each in zip(derivatives.gradients, derivatives.of)}
-        both = Lines(constants, kinds, derivatives.deltas, gradients, scans)
+        lines = Lines(constants, kinds, derivatives.deltas, gradients, scans)
         outputs = [lifted.output, *derivatives.gradients]
-        functions.append(both.function("value_and_gradients", arguments, rows, outputs))
+        functions.append(lines.function("value_and_gradients", arguments, rows, outputs))
     return ProgramText(functions, constants.arrays)
 
 
@@ -196,7 +196,7 @@ class Lines:
         inner = [self.needs[operand] for operand in array.operands if isinstance(operand, Array)]
         needs = list(dict.fromkeys(chain.from_iterable(inner))) or ([text] if array.op == "input" else [])
         has_meaning = array in self._kinds or array in self._deltas or array in self._gradients
-        if array.op not in FREE and (uses > 1 or len(text) > INLINE or has_meaning):
+        if (array.op not in FREE and (len(text) > INLINE or has_meaning)) or (uses > 1 and costs(array)):
             name = self.out.names[array] = self._name(array)
             self.out.add(Statement(name, text, needs, shape_of(array)))
             text, binding, needs = name, ATOM, [name]
@@ -219,7 +219,7 @@ def _uses(order: Sequence[Array], outputs: Sequence[Array]) -> dict[Array, int]:
     """How often each array's text is used. An output counts twice: it always has a name."""
     uses: dict[Array, int] = dict.fromkeys(outputs, 2)
     for array in reversed(order):
-        times = uses.get(array, 1) if array.op in FREE else 1  # what has no name is written wherever it is used
+        times = 1 if costs(array) else uses.get(array, 1)  # what has no name is written wherever it is used
         for operand in array.operands:
             if isinstance(operand, Array):
                 uses[operand] = uses.get(operand, 0) + times

@@ -7,7 +7,6 @@ operation after the sum tells the zeros apart, a result or a gradient that is ex
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 
 from engine import primitives
 from engine.lifting.terms import Application, Term
@@ -39,9 +38,16 @@ _SEVERAL_OPERANDS: Mapping[Primitive, tuple[int, ...]] = {  # of each operand; o
 def seen_signs(operations: dict[int, Application], length: int) -> list[bool]:
     """Of each entry, whether something computed from it would be another number if it were a zero of the other sign."""
     seen = [False] * length
+    known = {op: _makes_of(op) for op in {op for op, _ in operations.values()}}
     for entry, (op, operands) in reversed(operations.items()):
+        makes = known[op]
+        if makes == (PASSES,):
+            if seen[entry]:
+                for operand in operands:
+                    seen[operand] = True
+            continue
         for k, operand in enumerate(operands):
-            what = _makes_of(op, k)
+            what = makes[min(k, len(makes) - 1)]
             if what == SEES or (what == PASSES and seen[entry]):
                 seen[operand] = True
     return seen
@@ -67,20 +73,18 @@ def _is_above_zero(term: Term, operations: Mapping[int, Application]) -> bool:
     return u == v or (v < 0 and u in operations and operations[u][0] is primitives.exp)
 
 
-@cache
-def _makes_of(op: Primitive, k: int) -> int:
-    """What an operation, and its pullback, make of a zero as operand k."""
+def _makes_of(op: Primitive) -> tuple[int, ...]:
+    """What an operation, and its pullback, make of a zero as each operand; the last is for all after it too."""
     if op in _SEVERAL_OPERANDS:
-        of_operands = _SEVERAL_OPERANDS[op]
-        return of_operands[min(k, len(of_operands) - 1)]
+        return _SEVERAL_OPERANDS[op]
     if isinstance(op, Elementary) and op.is_truth and op.is_built_in:
-        return BLIND
+        return (BLIND,)
     if not op.is_built_in or len(op.operand_names) != 1 or op.operand_names[0].startswith("*"):
-        return SEES
+        return (SEES,)
     of_zero, of_minus_zero = _with_slope(op, 0.0), _with_slope(op, -0.0)
     if list(map(repr, of_zero)) == list(map(repr, of_minus_zero)):
-        return BLIND
-    return PASSES if of_zero == of_minus_zero else SEES
+        return (BLIND,)
+    return (PASSES,) if of_zero == of_minus_zero else (SEES,)
 
 
 def _with_slope(op: Primitive, x: float) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import functools
 import math
 from collections.abc import Callable
 from typing import Any
@@ -191,7 +192,10 @@ def log1p(x: Scalar, y: Scalar) -> Pullback:
 
 
 def _special(name: str, on_floats: Callable[[float], float]) -> Callable[[Any], Callable[..., Any]]:
-    """A function that NumPy has not: JAX's, or SciPy's where it happens to be installed, else one number at a time."""
+    """A function that NumPy has not: JAX's, or SciPy's where it happens to be installed, else one number at a time.
+
+    SciPy's is looked for when it is first called: importing it takes as long as NumPy and all of the compiler.
+    """
 
     def on(namespace: Any) -> Callable[..., Any]:
         own = getattr(namespace, name, None)
@@ -201,12 +205,17 @@ def _special(name: str, on_floats: Callable[[float], float]) -> Callable[[Any], 
             import jax
 
             return getattr(jax.scipy.special, name)  # type: ignore[no-any-return]
-        try:
-            import scipy.special
 
-            return getattr(scipy.special, name)  # type: ignore[no-any-return]
-        except ImportError:
-            return namespace.vectorize(on_floats, otypes=[float])  # type: ignore[no-any-return]
+        @functools.cache
+        def found() -> Callable[..., Any]:
+            try:
+                import scipy.special
+
+                return getattr(scipy.special, name)  # type: ignore[no-any-return]
+            except ImportError:
+                return namespace.vectorize(on_floats, otypes=[float])  # type: ignore[no-any-return]
+
+        return lambda x: found()(x)
 
     return on
 

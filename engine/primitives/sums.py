@@ -31,7 +31,7 @@ def _weighted_sum(*operands: float) -> float:
 @elementary(
     "x_1 + ... + x_n", "1",
     number=lambda *xs: reduce(operator.add, xs, 0.0),
-    arrays=lambda _: lambda x: x.sum(-1, keepdims=True),
+    arrays=lambda xp: lambda x: xp.sum(x, axis=-1, keepdims=True),
     javascript="(...xs) => xs.reduce((total, x) => total + x, 0)",
     symbol="Σ",
     variadic=True,
@@ -95,9 +95,9 @@ def _norm2(*xs: float) -> float:
 
 def _norm2_of_arrays(xp: Any) -> Callable[[Any], Any]:
     def norm2(x: Any) -> Any:
-        largest = abs(x).max(-1, keepdims=True)  # squares of what is scaled neither overflow nor vanish
+        largest = xp.max(abs(x), axis=-1, keepdims=True)  # squares of what is scaled neither overflow nor vanish
         scale = xp.where(largest > 1e100, 1e200, xp.where(largest < 1e-100, 1e-200, 1.0))
-        return scale * xp.sqrt(((x / scale) ** 2).sum(-1, keepdims=True))
+        return scale * xp.sqrt(xp.sum((x / scale) ** 2, axis=-1, keepdims=True))
 
     return norm2
 
@@ -129,9 +129,9 @@ def _logsumexp(*xs: float) -> float:
 
 def _logsumexp_of_arrays(xp: Any) -> Callable[[Any], Any]:
     def logsumexp(x: Any) -> Any:
-        largest = x.max(-1, keepdims=True)
+        largest = xp.max(x, axis=-1, keepdims=True)
         shift = xp.where(abs(largest) == math.inf, 0.0, largest)
-        total = shift + xp.log(xp.exp(x - shift).sum(-1, keepdims=True))
+        total = shift + xp.log(xp.sum(xp.exp(x - shift), axis=-1, keepdims=True))
         return xp.where(abs(largest) == math.inf, largest, total)
 
     return logsumexp
@@ -163,7 +163,7 @@ def _to_the_extreme(g: Scalar, xs: tuple[Scalar, ...], extreme: Scalar) -> tuple
 @elementary(
     "max(x_1, ..., x_n)", "1 where x_k is the largest (shared among ties), else 0",
     number=lambda *xs: reduce(maximum.number, xs),
-    arrays=lambda _: lambda x: x.max(-1, keepdims=True),
+    arrays=lambda xp: lambda x: xp.max(x, axis=-1, keepdims=True),
     javascript="(...xs) => xs.reduce(ieee.maximum)",
     sympy="Max",
     variadic=True,
@@ -176,7 +176,7 @@ def max(xs: tuple[Scalar, ...], y: Scalar) -> Pullback:
 @elementary(
     "min(x_1, ..., x_n)", "1 where x_k is the smallest (shared among ties), else 0",
     number=lambda *xs: reduce(minimum.number, xs),
-    arrays=lambda _: lambda x: x.min(-1, keepdims=True),
+    arrays=lambda xp: lambda x: xp.min(x, axis=-1, keepdims=True),
     javascript="(...xs) => xs.reduce(ieee.minimum)",
     sympy="Min",
     variadic=True,

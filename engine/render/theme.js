@@ -1,4 +1,4 @@
-// The theme is the system's until the button says otherwise.
+// The theme is the system's until the button says otherwise, or the page that this one is put into.
 
 const systemIsDark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -17,6 +17,12 @@ function followTheme(changed = () => {}) {
   systemIsDark.addEventListener("change", show);
   button.addEventListener("click", () => {
     document.documentElement.dataset.theme = isDark() ? "light" : "dark";
+    show();
+  });
+  addEventListener("message", ({ source, data }) => {
+    if (source !== parent || parent === window || !["light", "dark", ""].includes(data?.theme)) return;
+    if (data.theme) document.documentElement.dataset.theme = data.theme;
+    else delete document.documentElement.dataset.theme;
     show();
   });
   button.setAttribute("aria-pressed", isDark());

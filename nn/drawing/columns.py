@@ -80,6 +80,9 @@ def drawn(network: DrawnNetwork, *, edges: str, number_format: str, max_units: i
     for l, layer in enumerate(network.layers, 1):  # noqa: E741  the article's l
         headings.append((f"layer {l}", " ".join(filter(None, [f"{layer.size}", layer.activation]))))
     height = _placed(columns, headings)
+    lowest = columns[-1][-1].top + columns[-1][-1].height
+    if network.cost is not None and lowest > height - 11 - 32:
+        height += 16  # the cost stands between the last unit and the legend
     width = columns[-1][0].left + columns[-1][0].width + MARGIN
     legend = _legend(edges)
     width = max(width, 2 * MARGIN + text_width(legend, 10.0))

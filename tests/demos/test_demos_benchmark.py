@@ -29,6 +29,7 @@ SAID = {
     "memory": ["bytes per node"],
     "growth": ["\n1,000 ", "\n10,000 ", "backward, ns"],
     "compiled": ["times by hand", "value and gradient in"],
+    "compile_time": ["\nA chain of operations drawn at random ", "tracing, us"],
     "wide": ["times by hand"],
     "native": ["\ntwo moons, MLP(2, [3, 3, 1]) ", "until the first gradient", 'compiled="native"'],
     "gpt": ["microseconds per node"],

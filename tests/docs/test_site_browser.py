@@ -1,7 +1,7 @@
 """The whole site, built and opened in a browser: every page, every snippet, every exercise.
 
 It fetches the pinned packages from their registries, and is skipped where these cannot be reached, unless the variable
-SITE_MUST_BUILD is set.
+SITE_MUST_BUILD is set. All is one test, so that the site is built once, and one browser opens each page once.
 """
 
 import functools
@@ -11,10 +11,10 @@ import os
 import re
 import threading
 import time
-from urllib.parse import urldefrag, urljoin
 
 import pytest
 from chromium import chromium
+from site_visitor import Visitor
 from typical_mistakes import TYPICAL_MISTAKES, mistaken
 
 from demos.exercises.manifest import EXERCISES
@@ -22,7 +22,6 @@ from docs.site import packages
 from docs.site.__main__ import build, cache_folder, first_load
 
 pytestmark = pytest.mark.slow
-PYTHON_AT_ONCE = ("index.html", "exercises.html")
 
 
 class Files(http.server.SimpleHTTPRequestHandler):
@@ -30,11 +29,12 @@ class Files(http.server.SimpleHTTPRequestHandler):
         pass
 
 
-@pytest.fixture(scope="module")
-def site(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("built") / "site"
+@pytest.fixture
+def site(tmp_path):
+    folder = tmp_path / "site"
     try:
         build(folder, cache_folder())
+        packages.npm(packages.AXE, cache_folder())
     except packages.FetchError as error:
         if "SITE_MUST_BUILD" in os.environ:
             raise
@@ -42,88 +42,66 @@ def site(tmp_path_factory):
     return folder
 
 
-@pytest.fixture(scope="module")
-def address(site):
+@pytest.fixture
+def server(site):
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Files, directory=site))
     server.handle_error = lambda *_: None  # a page was left before all of it had come
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_port}/"
+    yield server
     server.shutdown()
     server.server_close()
 
 
 @pytest.fixture
-def browser(site, tmp_path):
+def browser(tmp_path):
     with chromium(tmp_path / "profile") as browser:
         browser.set_script_timeout(120)
         yield browser
 
 
-@pytest.fixture(autouse=True)
-def nothing_unexpected(browser, address):
-    """No message in the console, and no request outside the site."""
-    yield
-    assert browser.get_log("browser") == []
-    for entry in browser.get_log("performance"):
-        message = json.loads(entry["message"])["message"]
-        if message["method"] == "Network.requestWillBeSent":
-            url = message["params"]["request"]["url"]
-            assert url.startswith((address, "data:", "blob:", "about:", "chrome:")), url
-
-
-def until(browser, condition, seconds=60):
-    end = time.monotonic() + seconds
-    while not (found := browser.execute_script(f"return {condition}")):
-        assert time.monotonic() < end, f"{condition}: {browser.get_log('browser')}"
-        time.sleep(0.05)
-    return found
-
-
-def names(site):
-    return sorted(path.name for path in site.glob("*.html"))
-
-
-def test_the_first_load_is_small(site):
+def test_the_site(site, server, browser, tmp_path):
+    """No error in the console, no dead link, nothing that is hard to use, no request outside the site."""
     assert first_load(site) < 8e6
+    axe = (packages.npm(packages.AXE, cache_folder()) / "axe.min.js").read_text(encoding="utf-8")
+    visitor = Visitor(browser, f"http://127.0.0.1:{server.server_port}/", axe)
+    more = {
+        "index.html": front_page,
+        "exercises.html": exercises,
+        "02_chain_rule.html": steps_of_what_was_typed,
+        "05_neuron.html": a_page_put_in,
+    }
+    names = sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+    for name in names:
+        visitor.open(name)
+        snippets = visitor.value("document.querySelectorAll('.snippet').length")
+        if snippets:  # Python starts while the page is looked at
+            visitor.run("import('./assets/python.js').then(({ start }) => start())")
+        if name == "index.html":
+            visitor.until("document.querySelector('#outputs').dataset.done")
+        visitor.look(name)
+        if snippets:
+            run_snippets(visitor, name)
+        if name in more:
+            more[name](visitor, tmp_path)
+        if snippets or name in ("index.html", "exercises.html"):
+            # A page that is left while WebAssembly is compiled may crash the tab
+            visitor.until("document.documentElement.dataset.python === 'ready'")
+        visitor.leave(name)
+    without_a_network(visitor, server)
+    files = (path.relative_to(site).as_posix() for path in site.rglob("*.*"))
+    visitor.ids.update((file, ()) for file in files if file not in names)
+    assert visitor.wrong + visitor.dead_links() == []
+    assert len([name for name in names if name.startswith("embedded/")]) >= 8
 
 
-def test_every_link_leads_somewhere(site):
-    ids = {name: set(re.findall(r'\bid="([^"]+)"', (site / name).read_text(encoding="utf-8"))) for name in names(site)}
-    for name in names(site):
-        text = (site / name).read_text(encoding="utf-8")
-        for target in re.findall(r'(?:href|src)="([^"]+)"', text):
-            if target.startswith("data:"):
-                continue
-            file, part = urldefrag(urljoin(name, target))
-            assert (site / file).is_file(), f"{name}: {target}"
-            if part:
-                assert part in ids[file], f"{name}: {target}"
-
-
-def test_the_front_page_shows_all_of_a_value(browser, address):
-    browser.get(address)
-    until(browser, "document.querySelector('#outputs').dataset.done")
-    text = browser.execute_script("return document.querySelector('#outputs').textContent")
-    assert "∂y/∂w = 1.5729" in text
-    assert "0.786448 * 1 * 2 = 1.5729" in text
-    assert (
-        browser.execute_script("return document.querySelectorAll('#outputs .picture svg, #outputs iframe').length") == 2
-    )
-
-
-def test_a_shared_snippet_is_there_and_does_not_run_by_itself(browser, address):
-    browser.get(address)
-    until(browser, "document.querySelector('#outputs').dataset.done")
-    browser.execute_script(
-        "document.querySelector('#code').value = 'Value(2.0) * 21 # ∂';document.querySelector('#share').click()"
-    )
-    link = until(browser, "location.hash.startsWith('#code=') && location.href")
-    browser.get("about:blank")
-    browser.get(link)
-    until(browser, "document.querySelector('#code').value === 'Value(2.0) * 21 # ∂'")
-    assert browser.execute_script("return document.querySelector('#outputs').childElementCount") == 0
-    browser.execute_script("document.querySelector('#run').click()")
-    until(browser, "document.querySelector('#outputs').textContent.includes('data=42')")
+def run_snippets(visitor, name):
+    """The numbers in a chapter are those of the build; the browser's Python gets the same."""
+    texts = "[...document.querySelectorAll('.snippet .outputs')].map((box) => box.textContent)"
+    before = [*map(shown, visitor.value(texts))]
+    visitor.run("[...document.querySelectorAll('.run')].at(-1).click()")
+    visitor.until("document.querySelectorAll('[aria-busy]').length === 0", 120)
+    after = [*map(shown, visitor.value(texts))]
+    visitor.wrong += [(name, old, new) for old, new in zip(before, after, strict=True) if old != new]
 
 
 def shown(text):
@@ -131,159 +109,140 @@ def shown(text):
     return re.sub(r"-?\d\.\de-1\d", "rounding", " ".join(text.split()))
 
 
-def test_every_snippet_runs_and_shows_what_is_printed_in_the_page(browser, address, site):
-    """The numbers in a chapter are those of the build; the browser's Python gets the same."""
-    count = 0
-    for name in names(site):
-        if 'class="snippet"' not in (site / name).read_text(encoding="utf-8"):
-            continue  # a page that is left while WebAssembly is compiled may crash the tab
-        browser.get(f"{address}{name}")
-        n = browser.execute_script("return document.querySelectorAll('.snippet').length")
-        texts = "[...document.querySelectorAll('.snippet .outputs')].map((box) => box.textContent)"
-        before = [*map(shown, browser.execute_script(f"return {texts}"))]
-        if n:
-            browser.execute_script("[...document.querySelectorAll('.run')].at(-1).click()")
-            until(browser, "document.querySelectorAll('[aria-busy]').length === 0", 120)
-            assert browser.execute_script("return document.querySelectorAll('pre.error').length") == 0, name
-            assert [*map(shown, browser.execute_script(f"return {texts}"))] == before, name
-        count += n
-    assert count > 30
+def front_page(visitor, _):
+    """It shows all of a Value; a shared snippet is there, and does not run by itself."""
+    text = visitor.text("#outputs")
+    assert "∂y/∂w = 1.5729" in text
+    assert "0.786448 * 1 * 2 = 1.5729" in text
+    assert visitor.value("document.querySelectorAll('#outputs .picture svg, #outputs iframe').length") == 2
+    visitor.run("document.querySelector('#code').value = 'Value(2.0) * 21 # ∂'")
+    visitor.press("#share")
+    link = visitor.until("location.hash.startsWith('#code=') && location.href")
+    visitor.browser.get("about:blank")
+    visitor.browser.get(link)
+    visitor.until("document.querySelector('#code').value === 'Value(2.0) * 21 # ∂'")
+    assert visitor.value("document.querySelector('#outputs').childElementCount") == 0
+    visitor.press("#run")
+    visitor.until("document.querySelector('#outputs').textContent.includes('data=42')")
 
 
-def test_pages_put_into_chapters_come_when_one_is_near_and_are_live(browser, address, site):
-    assert len([*(site / "embedded").iterdir()]) >= 8
-    browser.get(f"{address}05_neuron.html")
-    frame = "document.querySelector('iframe.playground')"
-    browser.execute_script(f"{frame}.scrollIntoView()")
-    browser.switch_to.frame(browser.execute_script(f"return {frame}"))
-    until(browser, "document.querySelector('h1')?.textContent === 'One neuron'")
-    browser.switch_to.default_content()
-    browser.get(f"{address}02_chain_rule.html")  # its steps, made anew of what the reader has typed
-    area = "document.querySelectorAll('.snippet textarea')[1]"
-    browser.execute_script(
-        f"{area}.value = {area}.value.replace('-0.5', '7.25'); {area}.dispatchEvent(new Event('input'));"
-        "document.querySelector('button[data-steps]').click()"
-    )
-    until(browser, "document.querySelector('iframe.steps').srcdoc.includes('7.25')")
-    assert browser.execute_script("return document.querySelectorAll('pre.error').length") == 0
+def steps_of_what_was_typed(visitor, _):
+    """A page to step through is made anew of the reader's own numbers."""
+    visitor.replace(".snippet ~ .snippet textarea", "-0.5", "7.25")
+    visitor.press("button[data-steps]")
+    visitor.until("document.querySelector('iframe.steps').srcdoc.includes('7.25')")
+    assert visitor.value("document.querySelectorAll('pre.error').length") == 0
 
 
-def check(browser, name, code):
-    return browser.execute_async_script(
-        "const [name, code, done] = arguments; import('./assets/python.js').then(({ ask }) => ask('check', name, code))"
-        ".then(done)",
-        name,
-        code,
-    )
+def a_page_put_in(visitor, _):
+    """It comes when one is near, is live, and has the theme that was chosen."""
+    frame = visitor.value("document.querySelector('iframe.playground')")
+    visitor.run("arguments[0].scrollIntoView()", frame)
+    for theme in ("dark", "light"):
+        visitor.press("#theme")
+        visitor.browser.switch_to.frame(frame)
+        visitor.until("document.querySelector('h1')?.textContent === 'One neuron'")
+        visitor.until(f"document.documentElement.dataset.theme === '{theme}'")
+        visitor.browser.switch_to.default_content()
+    visitor.run("localStorage.clear()")
 
 
-def test_every_exercise(browser, address):
-    browser.get(f"{address}exercises.html")
-    given = json.loads(browser.execute_script("return document.querySelector('#exercises').textContent"))
+def exercises(visitor, folder):
+    """Every solution, every hole as it is, and a typical mistake of each; then as a reader does it."""
+    given = json.loads(visitor.text("#exercises"))
     assert [one["name"] for one in given] == [one.name for one in EXERCISES]
     for one in given:
-        assert check(browser, one["name"], one["solution"])["status"] == "right", one["name"]
-        assert check(browser, one["name"], one["text"])["status"] == "unfinished", one["name"]
+        assert visitor.ask("check", one["name"], one["solution"])["status"] == "right", one["name"]
+        assert visitor.ask("check", one["name"], one["text"])["status"] == "unfinished", one["name"]
     first = {number: line for line in reversed(TYPICAL_MISTAKES) for number in [line[0]]}
+    assert len(first) == len(EXERCISES)
     for number, right, wrong, said in first.values():
-        found = check(browser, *mistaken(number, right, wrong))
+        found = visitor.ask("check", *mistaken(number, right, wrong))
         assert found["status"] == "wrong"
         assert said in found["message"]
+    kinds_of_exercises(visitor)
+    an_endless_loop(visitor, given[0])
+    progress_as_a_file(visitor, folder)
 
 
-def test_the_kinds_of_exercises_and_the_last_hint(browser, address):
-    """As a reader does it: a graph is there, a prediction comes before the run, the last hint draws."""
+def without_a_network(visitor, server):
+    """A page that has been loaded keeps the whole site."""
+    visitor.open("course.html")
+    kept = visitor.browser.execute_async_script(
+        "const [done] = arguments; navigator.serviceWorker.register('./offline.js')"
+        ".then(() => navigator.serviceWorker.ready).then(({ active }) => done(active.scriptURL))"
+    )
+    assert kept.endswith("/offline.js")
+    server.shutdown()
+    server.server_close()
+    visitor.open("index.html")
+    visitor.until("document.querySelectorAll('#outputs .picture svg').length === 1")
+    visitor.until("document.querySelector('#outputs').dataset.done")
+    visitor.open("exercises.html")
+    solution = json.loads(visitor.text("#exercises"))[0]
+    assert visitor.ask("check", solution["name"], solution["solution"])["status"] == "right"
+    visitor.leave("without a network")
 
-    def text(place):
-        return f"document.querySelector('#{place}').textContent"
 
-    def choose(number):
-        browser.execute_script(
-            "[...document.querySelectorAll('#exercise-list button')]"
-            ".find((each) => each.textContent.includes(arguments[0])).click()",
-            f"{number}. ",
-        )
+def choose(visitor, number):
+    buttons = "[...document.querySelectorAll('#exercise-list button')]"
+    visitor.run(f"{buttons}.find((one) => one.textContent.includes(arguments[0])).click()", f"{number}. ")
 
-    def answer(right, wrong):
-        browser.execute_script(
-            "const area = document.querySelector('#answer'); area.value = area.value.replace(...arguments);"
-            "area.dispatchEvent(new Event('input'));",
-            right,
-            wrong,
-        )
 
-    def press(name):
-        browser.execute_script(f"document.querySelector('#{name}').click()")
-
-    browser.get(f"{address}exercises.html")
-    choose(20)
-    assert browser.execute_script("return document.querySelectorAll('#given svg').length") == 1
-    choose(22)
-    assert browser.execute_script(f"return {text('task')}").startswith("Below is a whole program.")
-    assert browser.execute_script("return document.querySelector('#try').disabled")
-    answer("return ...", "return 6, 6, 27")
-    press("check")
-    until(browser, f"{text('verdict')}.includes('does not begin afresh')")
-    press("try")
-    until(browser, f"{text('verdict')}.includes('came out:  (6.0, 12.0, 27.0)')")
-    choose(1)
-    answer("return ...", "return (f(x + h) - f(x)) / h")
+def kinds_of_exercises(visitor):
+    """A graph is there, a prediction comes before the run, the last hint draws, a sheet is there to print."""
+    choose(visitor, 20)
+    assert visitor.value("document.querySelectorAll('#given svg').length") == 1
+    choose(visitor, 22)
+    assert visitor.text("#task").startswith("Below is a whole program.")
+    assert visitor.value("document.querySelector('#try').disabled")
+    visitor.replace("#answer", "return ...", "return 6, 6, 27")
+    visitor.press("#check")
+    visitor.until("document.querySelector('#verdict').textContent.includes('does not begin afresh')")
+    visitor.press("#try")
+    visitor.until("document.querySelector('#verdict').textContent.includes('came out:  (6.0, 12.0, 27.0)')")
+    choose(visitor, 1)
+    visitor.replace("#answer", "return ...", "return (f(x + h) - f(x)) / h")
     for _ in range(3):
-        press("hint")
-    until(browser, "document.querySelectorAll('#drawn svg').length === 1")
-    assert browser.execute_script("return document.querySelectorAll('#hints li').length") == 2
-    assert "slope" in browser.execute_script(f"return {text('drawn')}")
-    press("print")
-    until(browser, f"{text('sheet')}.includes('0 of {len(EXERCISES)} exercises are solved')")
-    assert "3 of 3" in browser.execute_script(f"return {text('sheet')}")
-
-
-def test_an_endless_loop_is_stopped_and_the_page_goes_on(browser, address):
-    browser.get(f"{address}exercises.html")
-    until(browser, "document.querySelector('#heading').textContent.startsWith('1.')")
-    browser.execute_script(
-        """const area = document.querySelector('#answer');
-        area.value = 'def slope(f, x):\\n    while True:\\n        pass\\n';
-        area.dispatchEvent(new Event('input'));
-        document.querySelector('#check').click()"""
+        visitor.press("#hint")
+    visitor.until("document.querySelectorAll('#drawn svg').length === 1")
+    assert visitor.value("document.querySelectorAll('#hints li').length") == 2
+    assert "slope" in visitor.text("#drawn")
+    visitor.press("#print")
+    visitor.until(
+        f"document.querySelector('#sheet').textContent.includes('0 of {len(EXERCISES)} exercises are solved')"
     )
-    until(browser, "document.querySelector('#check').textContent === 'Stop'")
+    assert "3 of 3" in visitor.text("#sheet")
+
+
+def an_endless_loop(visitor, first):
+    """It is stopped, and the page goes on; what is solved is kept."""
+    answer = visitor.value("document.querySelector('#answer').value")
+    visitor.replace("#answer", answer, "def slope(f, x, h):\n    while True:\n        pass\n")
+    visitor.press("#check")
+    visitor.until("document.querySelector('#check').textContent === 'Stop'")
     time.sleep(0.5)
-    browser.execute_script("document.querySelector('#check').click()")
-    until(browser, "document.querySelector('#verdict').textContent.includes('Stopped')")
-    solution = until(browser, "JSON.parse(document.querySelector('#exercises').textContent)[0].solution")
-    browser.execute_script(
-        """const area = document.querySelector('#answer');
-        area.value = arguments[0];
-        area.dispatchEvent(new Event('input'));
-        document.querySelector('#check').click()""",
-        solution,
-    )
-    until(browser, "document.querySelector('#verdict').textContent.includes('Right.')")
-    assert browser.execute_script("return document.querySelector('#progress').textContent").startswith("1 of ")
-    browser.refresh()
-    until(browser, "document.querySelector('#heading').textContent.startsWith('2.')")  # it was kept
+    visitor.press("#check")
+    visitor.until("document.querySelector('#verdict').textContent.includes('Stopped')")
+    visitor.replace("#answer", visitor.value("document.querySelector('#answer').value"), first["solution"])
+    visitor.press("#check")
+    visitor.until("document.querySelector('#verdict').textContent.includes('Right.')")
+    assert visitor.text("#progress").startswith("1 of ")
+    visitor.browser.refresh()
+    visitor.until("document.querySelector('#heading').textContent.startsWith('2.')")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_is_hard_to_use(browser, address, site, scheme):
-    axe = (packages.npm(packages.AXE, cache_folder()) / "axe.min.js").read_text(encoding="utf-8")
-    media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
-    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
-    for width in (1280, 390):
-        size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": False}
-        browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
-        for name in names(site):
-            browser.get(f"{address}{name}")
-            if name in PYTHON_AT_ONCE:  # a page that is left while WebAssembly is compiled may crash the tab
-                until(browser, "document.documentElement.dataset.python === 'ready'")
-            assert browser.execute_script("return document.documentElement.scrollWidth") <= width, name
-            if width == 390:
-                continue
-            browser.execute_script(axe)
-            found = browser.execute_async_script(
-                "axe.run(document, { iframes: false }).then((found) => arguments[0](found.violations.map("
-                "({ id, nodes }) => [id, nodes.slice(0, 3).map((node) => node.html.slice(0, 200))])))"
-            )
-            assert found == [], name
-    browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+def progress_as_a_file(visitor, folder):
+    """What is saved can be loaded, in a browser that knows nothing of it."""
+    visitor.run("URL.createObjectURL = (blob) => { window.saved = blob; return '#'; }")
+    visitor.press("#export")
+    saved = visitor.browser.execute_async_script("window.saved.text().then(arguments[0])")
+    report = folder / "exercises.json"
+    report.write_text(saved, encoding="utf-8")
+    visitor.run("localStorage.clear()")
+    visitor.browser.refresh()
+    visitor.until("document.querySelector('#progress').textContent.startsWith('0 of ')")
+    visitor.browser.find_element("css selector", "#import").send_keys(str(report))
+    visitor.until("document.querySelector('#progress').textContent.startsWith('1 of ')")
+    choose(visitor, 1)
+    assert "(f(x + h) - f(x - h))" in visitor.value("document.querySelector('#answer').value")

@@ -1,4 +1,4 @@
-"""What the how-to pages show for JAX, which the builder of the site does not run. All else it runs itself."""
+"""What the how-to pages show for JAX and native code, which the builder of the site does not run; it does all else."""
 
 import os
 import socket
@@ -21,6 +21,15 @@ def test_the_backends_agree_as_the_page_on_speed_says():
     pytest.importorskip("jax")
     [code] = snippets("speed.md", "jax")
     exec(code, {})
+
+
+def test_native_code_can_be_read_as_the_page_on_speed_says():
+    pytest.importorskip("llvmlite")
+    [code] = snippets("speed.md", "native")
+    scope = {}
+    exec(code, scope)
+    assert "define void @run(" in scope["llvm"]
+    assert "run:" in scope["assembly"]
 
 
 @pytest.mark.slow

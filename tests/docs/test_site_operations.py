@@ -5,12 +5,14 @@ import re
 
 import pytest
 
+import engine
+import nn
 from demos.operations import PUBLIC
 from docs.proofs.proving import Refused
-from docs.site import operation_pages
+from docs.site import operation_pages, reference
 from docs.site.edges import edges
 from docs.site.operation_plot import curves, picture
-from engine.primitives import OPERATIONS
+from engine.primitives import OPERATIONS, primitive_of
 
 
 def typeset(formula, display):
@@ -32,6 +34,18 @@ def test_every_operation_is_there_with_all_there_is_of_it(sections):
         assert "nan" in text
         assert text.count(r"\frac{\partial ") >= 2 * len(operation.derivatives)  # the formulas, and the proof
         assert operation_pages.address(operation).endswith(f"#{operation.name}")
+
+
+def test_the_reference_has_every_public_name():
+    text = reference.reference(typeset)
+    assert re.findall(r'<h3 id="([\w.]+)">', text.split('id="operations"')[0]).count("engine.Value.backward") == 1
+    for package in (engine, nn):
+        for name in package.__all__:
+            thing = getattr(package, name)
+            assert text.count(f'<h3 id="{package.__name__}.{name}">') == 1
+            if (operation := primitive_of(thing)) and operation in PUBLIC:
+                assert f'href="{operation_pages.address(operation)}">Formula, plot, edges and proof' in text
+    assert {operation.name for operation in PUBLIC} <= {name for name, _ in re.findall(r'#(\w+)">(\w+)</a></td>', text)}
 
 
 def test_a_proof_is_shown_as_it_is_made(sections):

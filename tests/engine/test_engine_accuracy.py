@@ -17,6 +17,8 @@ from docs.proofs.proving import Operands
 from engine import Value, compile, grad, hessian
 from engine.primitives import OPERATIONS
 
+pytestmark = pytest.mark.usefixtures("untraced")
+
 ONE = [name for name, op in OPERATIONS.items() if len(op.operand_names) == 1 and not op.takes_any_number]
 SEVERAL = [name for name in OPERATIONS if name not in ONE]
 

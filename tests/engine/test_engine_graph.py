@@ -3,6 +3,8 @@
 import gc
 import time
 
+import pytest
+
 import engine
 from engine import Value
 from engine.graph import edges, leaves, topological_order
@@ -49,6 +51,7 @@ def test_leaves():
     assert leaf is a
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_chain_of_a_million_nodes():
     """Built, run backward, printed, walked and freed without recursion, and in seconds."""
     gc.collect()
@@ -66,6 +69,7 @@ def test_a_chain_of_a_million_nodes():
     assert time.perf_counter() - began < 60
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_chain_of_a_million_nodes_through_one_operand_functions():
     x = Value(0.5)
     y = x

@@ -31,6 +31,7 @@ def deep(n):
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("untraced")
 @pytest.mark.parametrize(("build", "slope"), [(wide, MILLION), (deep, MILLION + 1)])
 def test_a_million_nodes_take_less_than_a_gigabyte_and_are_freed(build, slope):
     gc.collect()

@@ -44,6 +44,16 @@ def test_units_show_what_trace_and_backward_say():
     assert "C = " + f"{cost.data:.9g}" in texts(picture)
 
 
+def test_the_cost_stands_below_the_last_unit_and_above_the_legend():
+    for outputs in (1, 2):
+        root = ET.fromstring(MLP(2, [2, outputs], seed=2).draw([1.0, 2.0], [0.0] * outputs, loss=squared_error).svg)
+        heights = {text.text: float(text.get("y")) for text in root.iter(f"{SVG}text")}
+        [cost] = [y for text, y in heights.items() if text.startswith("C = ")]
+        [legend] = [y for text, y in heights.items() if text.startswith("weight: ")]
+        last = [one for one in root.iter(f"{SVG}g") if one.get("class") == "unit"][-1].find(f"{SVG}rect")
+        assert float(last.get("y")) + float(last.get("height")) < cost - 8 < legend - 16
+
+
 @pytest.mark.parametrize("edges", ["weight", "gradient"])
 def test_edges_say_sign_and_size_of_every_weight(edges):
     model = MLP(2, [3, 1], activation="tanh", seed=1)

@@ -1,7 +1,7 @@
 // The front page: type, and see.
 
-import { start, ask } from "./python.js";
-import { editor, running, show } from "./page.js";
+import { start, askInParts } from "./python.js";
+import { editor, running, show, showMore } from "./page.js";
 
 const [area, button, share, place, said] = ["#code", "#run", "#share", "#outputs", "#said"].map((name) =>
   document.querySelector(name),
@@ -24,8 +24,14 @@ function fromLink() {
 async function run() {
   await running(button, place, async () => {
     said.textContent = "Python is at work…";
-    const outputs = await ask("playground", area.value);
-    show(place, outputs);
+    let first = true;
+    const tell = (outputs) => {
+      if (first) show(place, outputs);
+      else showMore(place, outputs);
+      place.removeAttribute("aria-busy"); // what is there can be read
+      first = false;
+    };
+    tell(await askInParts(tell, "playground", area.value));
     said.textContent = "";
     place.dataset.done = "yes";
   });

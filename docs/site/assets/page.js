@@ -12,7 +12,7 @@ export function element(name, properties = {}, ...children) {
 export function editor(area, run) {
   const fit = () => {
     const scrolls = area.scrollWidth > area.clientWidth; // the bar takes the place of a line
-    area.rows = Math.max(2, area.value.split("\n").length + scrolls);
+    area.rows = Math.max(1, area.value.split("\n").length + scrolls);
   };
   area.addEventListener("input", fit);
   area.addEventListener("keydown", (event) => {
@@ -43,6 +43,7 @@ export function picture(svg) {
 
 function shown({ kind, text }) {
   if (kind === "svg") return [picture(text)];
+  if (kind === "png") return [element("img", { src: text, alt: "What the last line draws" })];
   const caption = captions[kind] ? [element("h2", { textContent: captions[kind] })] : [];
   if (kind === "steps") {
     const frame = element("iframe", { className: "steps", title: "Both passes, step by step", srcdoc: text });
@@ -53,8 +54,13 @@ function shown({ kind, text }) {
 }
 
 export function show(place, outputs) {
+  place.replaceChildren();
+  showMore(place, outputs);
+}
+
+export function showMore(place, outputs) {
   const list = outputs.stopped ? [{ kind: "error", text: outputs.stopped }] : outputs;
-  place.replaceChildren(...list.flatMap(shown));
+  place.append(...list.flatMap(shown));
 }
 
 // While something runs, its button stops it.
@@ -122,13 +128,22 @@ const system = matchMedia("(prefers-color-scheme: dark)");
 function apply(choice) {
   if (choice) document.documentElement.dataset.theme = choice;
   theme.setAttribute("aria-pressed", String(choice ? choice === "dark" : system.matches));
+  document.querySelectorAll("iframe").forEach(tellTheme);
 }
+
+// Pages within the page are drawn in its theme. They have no address of their own that could be named here.
+function tellTheme(frame) {
+  frame.contentWindow.postMessage({ theme: document.documentElement.dataset.theme ?? "" }, "*");
+}
+
+document.addEventListener("load", ({ target }) => target.localName === "iframe" && tellTheme(target), true);
 
 theme.addEventListener("click", () => {
   const choice = theme.getAttribute("aria-pressed") === "true" ? "light" : "dark";
   localStorage.setItem("theme", choice);
   apply(choice);
 });
+system.addEventListener("change", () => apply(localStorage.getItem("theme")));
 apply(localStorage.getItem("theme"));
 
 // Kept for later, once the page has what it needs now.

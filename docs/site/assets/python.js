@@ -19,7 +19,8 @@ export function start() {
         return resolve();
       }
       if (data.failed) return reject(new Error(data.failed));
-      waiting.get(data.number)?.(data.answer);
+      if (data.part) return waiting.get(data.number)?.told(data.part);
+      waiting.get(data.number)?.answered(data.answer);
       waiting.delete(data.number);
     };
   });
@@ -31,11 +32,14 @@ export function stop(why) {
   worker?.terminate();
   worker = ready = null;
   failStart(new Error(why));
-  for (const tell of waiting.values()) tell({ stopped: why });
+  for (const { answered } of waiting.values()) answered({ stopped: why });
   waiting.clear();
 }
 
-export async function ask(what, ...words) {
+export const ask = (what, ...words) => askInParts(() => {}, what, ...words);
+
+// The same, and `told` gets what is there before the answer.
+export async function askInParts(told, what, ...words) {
   await start();
   const number = count++;
   return new Promise((resolve) => {
@@ -43,10 +47,11 @@ export async function ask(what, ...words) {
       () => stop(`Still running after ${SECONDS} seconds: a loop without end? It was stopped.`),
       SECONDS * 1000,
     );
-    waiting.set(number, (answer) => {
+    const answered = (answer) => {
       clearTimeout(late);
       resolve(answer);
-    });
+    };
+    waiting.set(number, { told, answered });
     worker.postMessage({ number, what, words });
   });
 }

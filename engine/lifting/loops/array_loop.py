@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -170,12 +170,21 @@ def numbers_per_row(graph: ArrayGraph) -> int:
 
 def calls(graph: ArrayGraph) -> int:
     """How many calls of array operations a graph takes, those of loops in all their turns."""
-    count = 0
+    return _over_calls(graph, lambda _: 1)
+
+
+def computed(graph: ArrayGraph) -> int:
+    """How many numbers those calls compute for a row."""
+    return _over_calls(graph, lambda array: array.size)
+
+
+def _over_calls(graph: ArrayGraph, measure: Callable[[Array], int]) -> int:
+    total = 0
     for array in graph.arrays:
         if array.op == "loop":
             loop: ArrayLoop = array.detail
             if not loop.backwards:
-                count += loop.turns * calls(loop.states[0].graph)
+                total += loop.turns * _over_calls(loop.states[0].graph, measure)
         elif array.op not in LEAVES:
-            count += 1
-    return count
+            total += measure(array)
+    return total

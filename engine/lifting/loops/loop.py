@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 from engine.lifting.loops.steps import Numbers, Steps
 
@@ -50,20 +53,35 @@ class Loop:
 
 def replay(loop: Loop, steps: Steps) -> bool:
     """Whether the loop, run, makes exactly the nodes that it stands for, each from what made it, and each once."""
-    if len({*loop.nodes.reshape(-1).tolist()}) != loop.nodes.size:
-        return False
-    operations = steps.operations
-    if not (operations[loop.nodes] == operations[loop.nodes[0]]).all():
+    nodes, operations = loop.nodes, steps.operations
+    if np.bincount(nodes.reshape(-1)).max() > 1 or (operations[nodes] != operations[nodes[0]]).any():
         return False
     if any(len(column) != loop.turns for column in loop.columns):
         return False
-    state = [lane.start for lane in loop.lanes]
-    for turn, nodes in enumerate(loop.nodes.tolist()):
-        sources = (nodes, state, [column[turn] for column in loop.columns])
-        for k, (node, slots) in enumerate(zip(nodes, loop.slots)):
-            if any(kind == SAME_TURN and which >= k for kind, which in slots):
+    columns = [np.array(column, dtype=np.int64) for column in loop.columns]
+    state = [_before_each_turn(loop, lane, columns) for lane in range(len(loop.lanes))]
+    sources = ([*nodes.T], state, columns)
+    starts = steps.starts
+    for k, slots in enumerate(loop.slots):
+        places = starts[nodes[:, k]]
+        if starts[nodes[0, k] + 1] - places[0] != len(slots):
+            return False
+        for place, (kind, which) in enumerate(slots):
+            if kind == SAME_TURN and which >= k:
                 return False
-            if steps.operands_of(node) != [sources[kind][which] for kind, which in slots]:
+            if (steps.operands[places + place] != sources[kind][which]).any():
                 return False
-        state = [sources[kind][which] for kind, which in [lane.becomes for lane in loop.lanes]]
     return True
+
+
+def _before_each_turn(loop: Loop, number: int, columns: Sequence[Numbers]) -> Numbers:
+    """What a lane of the state is before each turn: for some turns what others started with, then what is made."""
+    path = [number]  # the lanes that its number came by, the latest first
+    while len(path) < loop.turns and loop.lanes[path[-1]].becomes[0] == CARRIED:
+        path.append(loop.lanes[path[-1]].becomes[1])
+    begins = np.array([loop.lanes[lane].start for lane in path], dtype=np.int64)
+    if len(path) == loop.turns:
+        return begins
+    kind, which = loop.lanes[path[-1]].becomes
+    made = columns[which] if kind == OUTSIDE else loop.nodes[:, which]
+    return np.concatenate([begins, made[: loop.turns - len(path)]])

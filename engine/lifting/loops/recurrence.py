@@ -50,19 +50,20 @@ def recurrences(steps: Steps, period: Period, turns_back: int = TURNS_BACK[0]) -
 def _edges(steps: Steps, period: Period, middle: int, turns_back: int) -> list[Edge]:
     """The operands of a turn in the middle that move on with the turns."""
     length = period.length
-    edges: list[Edge] = []
     if middle + 2 * length > len(steps.nodes):
-        return edges
-    operations = steps.operations
-    alike = (operations[middle : middle + length] == operations[middle + length : middle + 2 * length]).tolist()
-    for k in range(length):
-        if not alike[k]:
-            continue
-        node = middle + k
-        for slot, (now, then) in enumerate(zip(steps.operands_of(node), steps.operands_of(node + length))):
-            if now >= period.first and then - now == length and node - now < turns_back * length:
-                edges.append(Edge(k, slot, (now - middle) % length, node - now))
-    return edges
+        return []
+    operations, starts = steps.operations, steps.starts
+    turn = np.arange(middle, middle + length)
+    turn = turn[operations[turn] == operations[turn + length]]
+    counts = starts[turn + 1] - starts[turn]
+    users = np.repeat(turn, counts)
+    slots = np.arange(len(users)) - np.repeat(np.cumsum(counts) - counts, counts)
+    now, then = steps.operands[starts[users] + slots], steps.operands[starts[users + length] + slots]
+    moves = (now >= period.first) & (then - now == length) & (users - now < turns_back * length)
+    return [
+        Edge(user - middle, slot, (used - middle) % length, user - used)
+        for user, slot, used in zip(users[moves].tolist(), slots[moves].tolist(), now[moves].tolist())
+    ]
 
 
 def _cores(steps: Steps, length: int, edges: Sequence[Edge], middle: int) -> list[set[int]]:
@@ -183,9 +184,11 @@ class _Turns:
         same = (steps.operations[nodes] == steps.operations[nodes[middle]]).all(axis=1)
         most = max(back for *_, back in self._edges)
         agree = [same.copy() for _ in range(most + 1)]  # by turns back
-        for user, slot, used, back in self._edges:
-            places = np.minimum(steps.starts[nodes[:, user]] + slot, len(steps.operands) - 1)
-            agree[back] &= steps.operands[places] == nodes[:, used] - back * self._length
+        users, slots, used, backs = np.array(self._edges, dtype=np.int64).T
+        for back in range(most + 1):
+            of = backs == back
+            places = np.minimum(steps.starts[nodes[:, users[of]]] + slots[of], len(steps.operands) - 1)
+            agree[back] &= (steps.operands[places] == nodes[:, used[of]] - back * self._length).all(axis=1)
         everything = np.logical_and.reduce(agree)
         if not everything[middle]:
             return 0, 0

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
+
+import numpy as np
 
 from engine.lifting.grouping import group
 from engine.lifting.lift import lift_turn
@@ -14,7 +16,7 @@ from engine.lifting.loops.call import LoopCall
 from engine.lifting.loops.loop import CARRIED, OUTSIDE, SAME_TURN, Loop, replay
 from engine.lifting.loops.periods import FEWEST_TURNS, periods
 from engine.lifting.loops.recurrence import TURNS_BACK, recurrences
-from engine.lifting.loops.steps import Steps
+from engine.lifting.loops.steps import Numbers, Steps
 from engine.lifting.loops.turn import Results, call_of
 from engine.lifting.loops.widen import widened
 from engine.lifting.scalar_graph import ScalarGraph
@@ -24,6 +26,7 @@ from engine.value import Constant, Value
 
 MOST_STEPS = 3  # how many times as many array operations a loop may take, one after the other, as its turns without
 MOST_CUTS = 3  # of a period in which loops are found one after the other
+MOST_COUNTED = 100  # turns whose operations are counted one by one
 MOST_ALIKE = 4  # more loops that do the same, side by side, are better grouped turn by turn
 
 
@@ -35,7 +38,7 @@ def rolled(graph: ScalarGraph, fewest_turns: int = FEWEST_TURNS) -> ScalarGraph:
     """The graph with its loops rolled up; as it is if it has none of so many turns."""
     steps, loops = _found(graph, fewest_turns)
     while loops:
-        steps.depend_together(loop.nodes.reshape(-1).tolist() for loop in loops)
+        steps.depend_together(loop.nodes.reshape(-1) for loop in loops)
         try:
             return _Rolling(graph, steps, loops).graph()
         except _Circle as circle:  # a loop needs what comes out of it, maybe by way of another loop
@@ -59,7 +62,7 @@ def _found(graph: ScalarGraph, fewest_turns: int) -> tuple[Steps, list[Loop]]:
 def loops_of(steps: Steps) -> list[Loop]:
     """The loops of a graph that are no slower than their turns written out, none inside another one."""
     found: list[Loop] = []
-    taken = bytearray(len(steps.nodes))
+    taken = np.zeros(len(steps.nodes), dtype=bool)
 
     def take(loops: Sequence[Loop]) -> list[int]:
         """Take what is free of such loops; from which node they go on, and to which."""
@@ -70,12 +73,13 @@ def loops_of(steps: Steps) -> list[Loop]:
         found.extend([loop for loop in loops if _pays(loop, steps)])
         inside = [int(number) for loop in loops for number in (loop.nodes.min(), loop.nodes.max() + 1)]
         if inside:  # what lies inside is written out with one that does not pay
-            taken[min(inside) : max(inside)] = bytes([1]) * (max(inside) - min(inside))
+            taken[min(inside) : max(inside)] = True
         return [min(inside), max(inside)] if inside else []
 
+    guesses = [*periods(steps)]
     for turns_back in TURNS_BACK:
         short: list[list[Loop]] = []  # shorter than they seemed: where two loops meet there may be another, by chance
-        for period in periods(steps):
+        for period in guesses:
             parts = [(period, MOST_CUTS)]
             while parts:
                 part, cuts = parts.pop()
@@ -94,26 +98,27 @@ def loops_of(steps: Steps) -> list[Loop]:
 
 def _is_apart(loop: Loop, steps: Steps) -> bool:
     """Whether a loop needs nothing that it computes itself, by way of other nodes: else its state reaches further."""
-    own, first = {*loop.nodes.reshape(-1).tolist()}, int(loop.nodes.min())
+    given = np.array([*(lane.start for lane in loop.lanes), *chain.from_iterable(loop.columns)], dtype=np.int64)
+    own, first = np.zeros(len(steps.nodes), dtype=bool), int(loop.nodes.min())
+    own[loop.nodes] = True
     seen: set[int] = set()
-    stack = [*(lane.start for lane in loop.lanes), *chain.from_iterable(loop.columns)]
+    stack = given[given >= first].tolist()
     while stack:
         number = stack.pop()
-        if number in own:
+        if own[number]:
             return False
-        if number > first and number not in seen:
+        if number not in seen:
             seen.add(number)
-            stack += steps.operands_of(number)
+            stack += [operand for operand in steps.operands_of(number) if operand >= first]
     return True
 
 
-def _before(loop: Loop, taken: bytearray) -> Loop | None:
+def _before(loop: Loop, taken: Numbers) -> Loop | None:
     """The turns of a loop before the first that is in another loop; None if they are too few."""
-    turns = loop.turns
-    for turn, nodes in enumerate(loop.nodes.tolist()):
-        if any(taken[number] for number in nodes):
-            turns = turn
-            break
+    met = np.nonzero(taken[loop.nodes].any(axis=1))[0]
+    if not met.size:
+        return loop
+    turns = int(met[0])
     if turns < FEWEST_TURNS:
         return None
     return replace(loop, nodes=loop.nodes[:turns], columns=[column[:turns] for column in loop.columns])
@@ -129,8 +134,9 @@ def _is_of_one_reach(loop: Loop, steps: Steps) -> bool:
             out.add(which)
             inside[which] += used[CARRIED, number]
     out |= {k for k, number in enumerate(loop.nodes[loop.turns // 2].tolist()) if steps.uses[number] > inside[k]}
-    numbers = loop.nodes[:, sorted(out)].reshape(-1).tolist()
-    return len({steps.is_reached[number] for number in numbers if steps.is_live[number]}) <= 1
+    numbers = loop.nodes[:, sorted(out)]
+    reached = steps.is_reached[numbers][steps.is_live[numbers]]
+    return bool(reached.all() or not reached.any())
 
 
 def _pays(loop: Loop, steps: Steps) -> bool:
@@ -141,7 +147,8 @@ def _pays(loop: Loop, steps: Steps) -> bool:
     leaves = [*(lane.start for lane in loop.lanes), *chain.from_iterable(loop.columns)]
     if all(number < 0 and steps.is_plain(steps.node(number)) for number in leaves):
         return False
-    if _steps_in_loop(loop, steps) > MOST_STEPS * _steps_without(loop, steps):
+    in_loop = _steps_in_loop(loop, steps)
+    if in_loop > MOST_STEPS * _steps_without(loop, steps, in_loop / MOST_STEPS):
         return False
     weights = [column for column in loop.columns if len({*column}) > 1 and not any(map(steps.depends, column))]
     weights = [column for column in weights if not all(n < 0 and steps.is_plain(steps.node(n)) for n in column)]
@@ -156,19 +163,27 @@ def _steps_in_loop(loop: Loop, steps: Steps) -> int:
     return loop.turns * len({*zip(operations, depths)})
 
 
-def _steps_without(loop: Loop, steps: Steps) -> int:
-    """How many they take if what can be is done at the same time, whatever its turn: a table by its diagonals."""
+def _steps_without(loop: Loop, steps: Steps, enough: float) -> float:
+    """How many they take if what can be is done at the same time, whatever its turn: a table by its diagonals.
+
+    They are counted as far as there are `enough`; of many turns, it is how many more each takes in the end.
+    """
     operations = steps.operations[loop.nodes[0]].tolist()
     done: set[tuple[int, int]] = set()
+    after: list[int] = [0]  # each turn
     state = [0] * len(loop.lanes)
-    for _ in range(loop.turns):
+    for _ in range(min(loop.turns, MOST_COUNTED)):
         depths: list[int] = []
         sources = (depths, state)
         for operation, slots in zip(operations, loop.slots):
             depths.append(1 + max([sources[kind][which] for kind, which in slots if kind != OUTSIDE], default=0))
             done.add((operation, depths[-1]))
-        state = [(depths, state)[kind][which] for kind, which in [lane.becomes for lane in loop.lanes]]
-    return len(done)
+        state = [sources[kind][which] for kind, which in [lane.becomes for lane in loop.lanes]]
+        after.append(len(done))
+        if len(done) >= enough:
+            return len(done)
+    half = len(after) // 2
+    return after[-1] + (loop.turns - len(after) + 1) * (after[-1] - after[half]) / (len(after) - 1 - half)
 
 
 def _kind(steps: Steps, loop: Loop) -> Any:
@@ -195,11 +210,13 @@ class _Rolling:
     def __init__(self, graph: ScalarGraph, steps: Steps, loops: Sequence[Loop]) -> None:
         self._graph = graph
         self._steps = steps
-        self._place: dict[int, tuple[Loop, int, int]] = {}  # of the nodes of loops: the loop, the turn, which node
-        for loop in loops:
-            for turn, nodes in enumerate(loop.nodes.tolist()):
-                for k, number in enumerate(nodes):
-                    self._place[number] = (loop, turn, k)
+        self._loops = loops
+        self._loop_of = np.full(len(steps.nodes), -1, dtype=np.int64)  # which loop a node is in, -1: in none
+        self._turn_of, self._node_of = np.zeros((2, len(steps.nodes)), dtype=np.int64)  # and where in there
+        for number, loop in enumerate(loops):
+            self._loop_of[loop.nodes] = number
+            self._turn_of[loop.nodes] = np.arange(loop.turns)[:, None]
+            self._node_of[loop.nodes] = np.arange(loop.nodes.shape[1])
         self._made: dict[int, Value] = {}  # the new nodes, by the number of the old one
         self._calls: dict[int, tuple[Value, Results]] = {}  # the node of each loop, and what comes out, by its id
 
@@ -222,10 +239,10 @@ class _Rolling:
                 stack.pop()
             elif number < 0:
                 made[number] = steps.node(number)
-            elif number in self._place:
-                loop, turn, k = self._place[number]
+            elif self._loop_of[number] >= 0:
+                loop = self._loops[self._loop_of[number]]
                 if id(loop) in self._calls:
-                    made[number] = self._result(loop, turn, k)
+                    made[number] = self._result(loop, int(self._turn_of[number]), int(self._node_of[number]))
                 elif id(loop) in open_loops:
                     raise _Circle(loop)
                 else:
@@ -273,21 +290,15 @@ class _Rolling:
 
     def _needed(self, loop: Loop) -> dict[int, set[int]]:
         """Which of a loop's nodes are used outside: for each node of a turn, in which turns."""
-        steps, place = self._steps, self._place
-        needed: dict[int, set[int]] = {}
-
-        def need(number: int) -> None:
-            other, turn, k = place.get(number, (None, 0, 0))
-            if other is loop:
-                needed.setdefault(k, set()).add(turn)
-
-        for number in range(len(steps.nodes)):
-            used = steps.is_live[number] or number in place  # another loop takes all its turns
-            if used and place.get(number, (None,))[0] is not loop:
-                for operand in steps.operands_of(number):
-                    need(operand)
-        for number in steps.outputs:
-            need(number)
+        steps, loop_of, which = self._steps, self._loop_of, self._loops.index(loop)
+        users = np.repeat(loop_of, np.diff(steps.starts))
+        are_used = np.repeat(steps.is_live | (loop_of >= 0), np.diff(steps.starts))  # a loop takes all its turns
+        used = np.concatenate([steps.operands[are_used & (users != which)], np.array(steps.outputs, dtype=np.int64)])
+        used = np.unique(used[used >= 0])
+        used = used[loop_of[used] == which]
+        needed: dict[int, set[int]] = defaultdict(set)
+        for k, turn in zip(self._node_of[used].tolist(), self._turn_of[used].tolist()):
+            needed[k].add(turn)
         return needed
 
     def _result(self, loop: Loop, turn: int, k: int) -> Value:

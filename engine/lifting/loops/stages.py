@@ -11,10 +11,9 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from engine.lifting.arrays import LEAVES, Array
-from engine.lifting.loops.array_loop import FINAL, MOVING, QUICK, ArrayLoop
+from engine.lifting.loops.array_loop import FINAL, MOVING, ArrayLoop
 
 ONCE, BEFORE, LOOP, AFTER = 0, 1, 2, 3
-_SHORT = 2  # operations
 
 
 class Stages:
@@ -60,18 +59,13 @@ class Stages:
     def is_same_in_all_turns(self, array: Array) -> bool:
         return self._depends[array] == ONCE
 
-    def _is_short(self, array: Array) -> bool:
-        """Whether few quick operations compute an array of a turn: they are done in the turn, where it is read."""
-        operations, stack = 0, [array]
-        while stack and operations <= _SHORT:
-            array = stack.pop()
-            if self._depends[array] != ONCE and array not in self._given:
-                if array.op not in MOVING:
-                    if array.op not in QUICK:
-                        return False
-                    operations += 1
-                stack.extend(operand for operand in array.operands if isinstance(operand, Array))
-        return operations <= _SHORT
+    def _only_moves(self, array: Array) -> bool:
+        """Whether a turn's numbers are only moved about: then that is done where they are read."""
+        return array.op in MOVING and all(
+            operand in self._given or self._depends[operand] == ONCE or self._only_moves(operand)
+            for operand in array.operands
+            if isinstance(operand, Array)
+        )
 
     def _dependences(self, order: Sequence[Array]) -> dict[Array, int]:
         depends = dict.fromkeys(self.loop.states, LOOP) | dict.fromkeys(self.loop.sequences, BEFORE)
@@ -95,7 +89,7 @@ class Stages:
             elif home == LOOP and stage == AFTER and array.op not in MOVING:
                 self._stacked.add(array)
                 stage = LOOP
-            elif home == BEFORE and stage != BEFORE and not (stage == LOOP and self._is_short(array)):
+            elif home == BEFORE and stage != BEFORE and not (stage == LOOP and self._only_moves(array)):
                 if stage == LOOP:
                     self._exported.add(array)
                 stage = BEFORE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
 import numpy as np
@@ -37,21 +38,20 @@ class Steps:
         if by_depth:
             self.nodes = _by_depth(self.nodes)
         self._plain_numbers = graph.constants
-        self._number_of = number_of = {id(node): number for number, node in enumerate(self.nodes)}
+        self._number_of = number_of = dict(zip(map(id, self.nodes), range(len(self.nodes))))
         self._leaves: list[Value] = []
         self._leaf_numbers: dict[object, int] = {}
-        kinds: dict[object, int] = {}
-        operations, operands, starts = [], [], [0]
-        for node in self.nodes:
-            parents = node._parents
-            operations.append(kinds.setdefault((node.op, len(parents)), len(kinds)))
-            for parent in parents:
-                number = number_of.get(id(parent))
-                operands.append(self._leaf(parent) if number is None else number)
-            starts.append(len(operands))
-        self.operations: Numbers = np.array(operations, dtype=np.int64)
-        self.operands: Numbers = np.array(operands, dtype=np.int64)
-        self.starts: Numbers = np.array(starts, dtype=np.int64)
+        parents_of = [node._parents for node in self.nodes]
+        parents = [*chain.from_iterable(parents_of)]
+        for key, parent in dict(zip(map(id, parents), parents)).items():
+            if key not in number_of:
+                number_of[key] = self._leaf(parent)
+        self.operands: Numbers = _whole(map(number_of.__getitem__, map(id, parents)), len(parents))
+        counts = _whole(map(len, parents_of), len(self.nodes))
+        self.starts: Numbers = np.concatenate([[0], np.cumsum(counts)])
+        used = [node.op for node in self.nodes]
+        kinds = {op: number for number, op in enumerate(dict.fromkeys(used))}
+        self.operations: Numbers = len(kinds) * counts + _whole(map(kinds.__getitem__, used), len(used))
         self.outputs = [self.number(node) for node in graph.outputs]
         self.arguments: dict[int, tuple[int, int]] = {}
         for argument, values in enumerate(graph.inputs):
@@ -68,8 +68,6 @@ class Steps:
         number = self._leaf_numbers.setdefault(key, -1 - len(self._leaves))
         if number == -1 - len(self._leaves):
             self._leaves.append(node)
-        if not plain:
-            self._number_of[id(node)] = number
         return number
 
     def node(self, number: int) -> Value:
@@ -81,35 +79,39 @@ class Steps:
         return type(node) is Constant or (not node._parents and node in self._plain_numbers)
 
     @cached_property
-    def is_live(self) -> bytearray:
+    def is_live(self) -> Numbers:
         """Whether the outputs need each node."""
-        live = bytearray(len(self.nodes))
-        operands, starts = self.operands.tolist(), self.starts.tolist()
-        for number in self.outputs:
-            if number >= 0:
-                live[number] = 1
-        for node in range(len(live) - 1, -1, -1):
-            if live[node]:
-                for operand in operands[starts[node] : starts[node + 1]]:
-                    if operand >= 0:
-                        live[operand] = 1
-        return live
+        return self._led_to(self.operands)
 
     @cached_property
-    def is_reached(self) -> bytearray:
+    def is_reached(self) -> Numbers:
         """Whether an adjoint of the outputs reaches each node."""
-        reached = bytearray(len(self.nodes))
-        operands, starts = self.operands.tolist(), self.starts.tolist()
-        for number in self.outputs:
-            if number >= 0:
-                reached[number] = 1
-        for number in range(len(reached) - 1, -1, -1):
-            op = self.nodes[number].op
-            if reached[number] and op is not None:
-                for k, operand in enumerate(operands[starts[number] : starts[number + 1]]):
-                    if operand >= 0 and passes_on(op, k):
-                        reached[operand] = 1
-        return reached
+        operands = self.operands.copy()
+        for kind, first in zip(*np.unique(self.operations, return_index=True)):
+            op = self.nodes[first].op
+            for k in range(len(self.nodes[first]._parents)):
+                if op is not None and not passes_on(op, k):
+                    operands[self.starts[:-1][self.operations == kind] + k] = -1
+        return self._led_to(operands)
+
+    def _led_to(self, operands: Numbers) -> Numbers:
+        """The nodes to which operands, those that are not negative, lead from the outputs."""
+        outputs = [number for number in self.outputs if number >= 0]
+        marked = np.zeros(len(self.nodes), dtype=bool)
+        marked[operands[operands >= 0]] = True
+        marked[outputs] = True
+        if marked.all():  # if each is an operand of a later one, then from the last one on all are led to
+            return marked
+        found = bytearray(len(self.nodes))
+        for number in outputs:
+            found[number] = 1
+        flat, (_, starts) = operands.tolist(), self._lists
+        for node in range(len(found) - 1, -1, -1):
+            if found[node]:
+                for operand in flat[starts[node] : starts[node + 1]]:
+                    if operand >= 0:
+                        found[operand] = 1
+        return np.frombuffer(found, dtype=bool)
 
     @cached_property
     def uses(self) -> Numbers:
@@ -119,40 +121,53 @@ class Steps:
 
     @cached_property
     def _depends(self) -> bytearray:
-        depends = bytearray(len(self.nodes))
-        self._pass_on(depends)
+        arguments = [*self.arguments]
+        users = np.searchsorted(self.starts, np.nonzero(np.isin(self.operands, arguments))[0], side="right") - 1
+        depends = np.zeros(len(self.nodes), dtype=np.uint8)
+        depends[users] = 1
+        return self._passed_on(bytearray(depends))
+
+    def _passed_on(self, depends: bytearray) -> bytearray:
+        """Mark what uses a marked node."""
+        operands, starts = self._lists
+        for node in range(len(depends)):
+            if not depends[node]:
+                for operand in operands[starts[node] : starts[node + 1]]:
+                    if operand >= 0 and depends[operand]:
+                        depends[node] = 1
+                        break
         return depends
 
-    def _pass_on(self, depends: bytearray) -> None:
-        """Mark what uses a marked node, or an argument."""
-        operands, starts, arguments = self.operands.tolist(), self.starts.tolist(), self.arguments
-        for node in range(len(self.nodes)):
-            for operand in operands[starts[node] : starts[node + 1]]:
-                if depends[operand] if operand >= 0 else operand in arguments:
-                    depends[node] = 1
-                    break
-
-    def depend_together(self, groups: Iterable[Sequence[int]]) -> None:
+    def depend_together(self, groups: Iterable[Numbers]) -> None:
         """Let all nodes of a group depend on the arguments where one does: so do those of a loop, in all its turns."""
         groups, changed = [*groups], True
         while changed:
             changed = False
+            depends = np.frombuffer(self._depends, dtype=np.uint8)
             for group in groups:
-                marked = sum(self._depends[node] for node in group)
-                if 0 < marked < len(group):
+                if 0 < np.count_nonzero(depends[group]) < group.size:
                     changed = True
-                    for node in group:
-                        self._depends[node] = 1
+                    depends[group] = 1
             if changed:
-                self._pass_on(self._depends)
+                self._passed_on(self._depends)
 
     def depends(self, number: int) -> bool:
         """Whether a node, or a leaf, depends on the arguments."""
         return bool(self._depends[number]) if number >= 0 else number in self.arguments
 
+    @cached_property
+    def _lists(self) -> tuple[list[int], list[int]]:
+        """The operands and where they start, for loops over single nodes."""
+        return self.operands.tolist(), self.starts.tolist()
+
     def operands_of(self, number: int) -> list[int]:
         """The numbers of a node's operands."""
-        return self.operands[self.starts[number] : self.starts[number + 1]].tolist()  # type: ignore[no-any-return]
+        operands, starts = self._lists
+        return operands[starts[number] : starts[number + 1]]
+
+
+def _whole(numbers: Iterable[int], count: int) -> Numbers:
+    return np.fromiter(numbers, dtype=np.int64, count=count)
 
 
 def _by_depth(nodes: Sequence[Value]) -> list[Value]:

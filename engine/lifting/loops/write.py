@@ -46,10 +46,11 @@ class _Writer:
         folded, once = self._folded, self._once
         self._write_given()
         once.write(stages.once, [array for array in stages.once if array.op not in FREE])
+        self._name_reshaped()
         for array in stages.once:
             self._know_once(array)
         later = {operand for array in stages.after for operand in array.operands}
-        folded.write(stages.before, [x for x in stages.before if x in stages.exported or x in later])
+        folded.write(stages.before, [x for x in stages.before if x in later])
         for array in stages.exported:
             self._by_turns[array] = self._unfolded(array)
         states = self._begin_states()
@@ -81,11 +82,22 @@ class _Writer:
                 self._by_turns[leaf] = inner
                 self._folded.know(leaf, f"{inner}.reshape({_shape('-1', leaf)})", needs)
             elif leaf in loop.shared:
-                if operand.op not in FREE and not text.isidentifier():  # not in every turn again
+                if not text.isidentifier() and (
+                    operand.op not in FREE or ".reshape(" in text
+                ):  # not in every turn again
                     text = outer.named(leaf, "t", outer.operands.text(operand), needs)
                     needs = [text]
                 self._once.know(leaf, text, needs)
                 self._know_once(leaf)
+
+    def _name_reshaped(self) -> None:
+        """Names for what is reshaped for the loop: not in every turn again, where it takes as long as a product."""
+        once, read = self._once, {x for array in self._stages.inside for x in array.operands if isinstance(x, Array)}
+        for array in self._stages.once:
+            text = once.operands.text(array, ATOM)
+            if array in read and array.op in FREE and ".reshape(" in text:
+                name = once.named(array, "t", text, once.needs[array])
+                once.know(array, name, [name])
 
     def _know_once(self, array: Array) -> None:
         """What is the same in all turns, in the loop and outside."""

@@ -11,13 +11,13 @@ MOSTLY = 0.8  # the share of wide products from which on native code is no faste
 
 
 def chosen() -> Backend:
-    """The backend that chooses for each program; NumPy where llvmlite is not installed."""
+    """The backend that chooses for each program; NumPy where llvmlite is not installed, or not for this system."""
     try:
         from engine.lifting.native.backend import Native
 
         return Native(refuse=better_on_numpy)
-    except ImportError:
-        return NumPy(why="llvmlite is not installed")
+    except ImportError as error:
+        return NumPy(why=str(error).partition(":")[0])
 
 
 def better_on_numpy(program: Program) -> str:

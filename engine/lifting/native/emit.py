@@ -33,12 +33,17 @@ class NativeText:
         work: how many numbers it needs room for.
         terms: how many numbers it computes one by one.
         lanes: how many rows it computes at once.
+        operations: about how many scalar operations are done for each row, with those of functions, of products, and of
+            all turns of loops.
+        by_rows: whether its outputs are those of each row.
     """
 
     text: str
     work: int
     terms: int
     lanes: int
+    operations: int
+    by_rows: bool
 
 
 def emit(expansion: Expansion, sizes: Sequence[int], lanes: int, width: int) -> NativeText:
@@ -80,7 +85,8 @@ class _Emitter:
             *copies,
             entry,
         ]
-        return NativeText("\n".join(parts), max(8, layout.work), layout.count, self.lanes)
+        text, by_rows = "\n".join(parts), self._expansion.by_rows
+        return NativeText(text, max(8, layout.work), layout.count, self.lanes, layout.operations, by_rows)
 
     # Parts ----------------------------------------------------------------------------------------------------------
 

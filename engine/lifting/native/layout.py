@@ -5,12 +5,14 @@ LLVM's time grows faster than the length of a function, so the terms are in func
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from engine.lifting.native.expand import Expansion
+from engine.lifting.native.functions import OF_C, OWN
 from engine.lifting.native.layout_parts import Call, Chunk, Copy, Matrix, Part, Surroundings, Turns
 from engine.lifting.native.terms import GATHERS, KERNELS, NO_CODE, ROW, TOTAL, UNIFORM, Kernel, Terms
 
@@ -19,6 +21,7 @@ MOST_IN_REGISTERS = 600  # terms of a turn whose states are not in memory
 FEWEST_COLUMNS = 4  # of a matrix from which on they are put side by side
 TILE = 32  # vectors of an array that are kept before their outer products are computed
 ALIGNED = 8  # numbers: where vectors begin
+COST = dict.fromkeys(OF_C, 60) | dict.fromkeys(OWN, 20)  # operations that a function takes as long as, about
 
 
 class Layout:
@@ -45,6 +48,8 @@ class Layout:
         outputs: where the outputs of rows are.
         work: how many numbers all this is, and what comes before.
         count: how many numbers are computed one by one.
+        operations: about how many scalar operations are done for each row, with those of functions, of products, and of
+            all turns of loops.
     """
 
     def __init__(
@@ -79,7 +84,17 @@ class Layout:
         self._place_terms()
         self._place_kept()
         self.count = sum(len(part.terms) for part in self.parts if isinstance(part, Chunk))
+        self.operations = self._operations_of_rows()
         self.count += sum(turns.turn.count for turns in self.turns.values())
+
+    def _operations_of_rows(self) -> int:
+        terms = self.terms
+        of_rows = [part for part in self.parts if part.level == ROW]
+        total: int = sum(COST.get(terms.ops[x], 1) for part in of_rows if isinstance(part, Chunk) for x in part.terms)
+        for kernel in [*self.outers, *(part.kernel for part in of_rows if isinstance(part, Call))]:
+            turns = self.turns.get(kernel)
+            total += turns.loop.turns * turns.turn.operations if turns else math.prod(terms.kernels[kernel].shape)
+        return total
 
     def _room(self, length: int) -> int:
         """A place for so many numbers."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from functools import reduce
+from functools import partial, reduce
 from typing import Any
 
 import numpy as np
@@ -67,6 +67,9 @@ class Numbers:
 
     def __pow__(self, other: Any) -> Numbers:
         return Namespace(self.terms).power(self, other)  # type: ignore[no-any-return]
+
+    def __mod__(self, other: Any) -> Numbers:
+        return Namespace(self.terms).remainder(self, other)
 
     def __neg__(self) -> Numbers:
         return self._each("neg", self)
@@ -132,24 +135,35 @@ class Numbers:
 
 def each(terms: Terms, op: str, *operands: Any) -> Numbers:
     """An operation on each number; operands of different shapes are broadcast."""
-    wheres = [x.where if isinstance(x, Numbers) else np.asarray(terms.constant(float(x))) for x in operands]
+    wheres = [x.where if isinstance(x, Numbers) else np.array(terms.constant(float(x))) for x in operands]
+    make = terms.add if op == "add" else partial(terms.make, op)
+    if {where.size for where in wheres} == {1}:  # a graph of scalars is many of these
+        numbers = [where.item() for where in wheres]
+        if op not in ("and", "or", "where"):
+            numbers = _as_numbers(terms, numbers)
+        return Numbers(terms, np.array(make(*numbers), ndmin=max([where.ndim for where in wheres])))
+    shape = wheres[0].shape
+    if any(where.shape != shape for where in wheres):
+        shape = np.broadcast_shapes(*[where.shape for where in wheres])
+        wheres = [where if where.shape == shape else np.broadcast_to(where, shape) for where in wheres]
+    flat = [where.reshape(-1).tolist() for where in wheres]
     if op not in ("and", "or", "where"):
-        wheres = [as_numbers(terms, where) for where in wheres]
-    if len(wheres) == 1:
-        (where,) = wheres
-        return Numbers(terms, np.reshape([terms.make(op, x) for x in where.reshape(-1).tolist()], where.shape))
-    wide = np.broadcast_arrays(*wheres)
-    flat = zip(*[where.reshape(-1).tolist() for where in wide])
-    make = terms.add if op == "add" else lambda *xs: terms.make(op, *xs)
-    return Numbers(terms, np.reshape([make(*xs) for xs in flat], wide[0].shape))
+        flat = [_as_numbers(terms, each) for each in flat]
+    return Numbers(terms, np.array([*map(make, *flat)], dtype=int).reshape(shape))
 
 
 def as_numbers(terms: Terms, where: Any) -> Any:
     """Truth values as 1.0 and 0.0."""
     flat = where.reshape(-1).tolist()
-    if not any(terms.ops[x] in TRUTHS for x in flat):
-        return where
-    return np.reshape([terms.make("number", x) if terms.ops[x] in TRUTHS else x for x in flat], where.shape)
+    numbers = _as_numbers(terms, flat)
+    return where if numbers is flat else np.reshape(numbers, where.shape)
+
+
+def _as_numbers(terms: Terms, flat: list[int]) -> list[int]:
+    ops = terms.ops
+    if TRUTHS.isdisjoint([ops[x] for x in flat]):
+        return flat
+    return [terms.make("number", x) if ops[x] in TRUTHS else x for x in flat]
 
 
 class Namespace:
@@ -175,6 +189,18 @@ class Namespace:
             )
             return each(self.terms, "where", condition, x, y)
         return x if number != 0.0 else y
+
+    def sum(self, x: Numbers, axis: int, keepdims: bool) -> Numbers:
+        """The sums over the last axis."""
+        return x.sum(axis, keepdims)
+
+    def max(self, x: Numbers, axis: int, keepdims: bool) -> Numbers:
+        """The largest numbers along the last axis."""
+        return x.max(axis, keepdims)
+
+    def min(self, x: Numbers, axis: int, keepdims: bool) -> Numbers:
+        """The smallest numbers along the last axis."""
+        return x.min(axis, keepdims)
 
     def maximum(self, x: Any, y: Any) -> Numbers:
         """The larger; nan if either is; of equal ones the second."""
@@ -220,6 +246,14 @@ class Namespace:
         whole = self.where(quotient - whole > 0.5, whole + 1.0, whole)
         whole = self.where(quotient != 0.0, whole, self.copysign(0.0, x / y))
         return self.where(y == 0.0, x / y, whole)
+
+    def remainder(self, x: Any, y: Any) -> Numbers:
+        """What is left of x after a whole number of y, with the sign of y."""
+        rest = each(self.terms, "fmod", x, y)
+        below, y_below = (self.where(each(self.terms, "less", part, 0.0), 1.0, 0.0) for part in (rest, y))
+        is_apart = (rest != 0.0) & each(self.terms, "not_equal", below, y_below)
+        rest = self.where(is_apart, each(self.terms, "add", rest, y), rest)
+        return self.where(rest != 0.0, rest, self.copysign(0.0, y))  # type: ignore[no-any-return]
 
     def logaddexp(self, x: Any, y: Any) -> Any:
         """log(e^x + e^y)."""

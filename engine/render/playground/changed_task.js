@@ -5,7 +5,7 @@ const superscript = (number) => String(number).replace(/\d/g, (digit) => "⁰¹�
 
 // hidden: [number of neurons, activation] of each hidden layer. Returns what of a task is another then, and its program.
 function changedTask(architecture, hidden) {
-  const { inputs, outputs, last, named } = architecture;
+  const { inputs, outputs, last, written } = architecture;
   const template = templates[hidden.length];
   const n = hidden.map(([neurons]) => neurons);
   const sizes = [inputs, ...n, outputs];
@@ -62,10 +62,21 @@ function changedTask(architecture, hidden) {
       metrics: places.metrics,
       outputs: places.outputs,
       model: `MLP(${inputs}, ${layers}${said}): ${keys.length} parameters`, // as its repr in Python: a file of weights has it
-      constructor: operations.every((name) => named.includes(name)) ? `MLP(${inputs}, ${layers}, activation=${list(operations)})` : "",
+      constructor: task.code.note ? "" : `MLP(${inputs}, ${layers}, activation=[${operations.map((name) => written[name]).join(", ")}])`,
+      equations: filledEquations(architecture, operations),
       graph: changedGraph(architecture, sizes, operations, start),
     },
   };
+}
+
+// The equations of a depth with the activations of the layers: f(z), and f'(z) for its slope; then what these are.
+function filledEquations({ equations, said }, operations) {
+  const isLinear = (layer) => operations[layer - 1] === "linear";
+  const text = equations[operations.length - 1]
+    .replace(/ \* slope(\d)\((\w+), \w+\)/g, (_, layer, z) => (isLinear(layer) ? "" : ` * ${operations[layer - 1]}'(${z})`))
+    .replace(/activation(\d)\((\w+)\)/g, (_, layer, z) => (isLinear(layer) ? z : `${operations[layer - 1]}(${z})`));
+  const formulas = [...new Set(operations.slice(0, -1))].map((name) => said[name]).filter(Boolean);
+  return [text, ...formulas].join("\n\n");
 }
 
 // The graph of a point, as Python writes the given one.
@@ -94,7 +105,6 @@ function changedGraph({ graph }, sizes, operations, start) {
   for (const [name, role, from, kind] of graph.loss) {
     add(name, role, kind === undefined ? from : from.map((k) => (typeof k === "string" ? before[Number(k.slice(3))] : first + k)), kind);
   }
-  const most = 500;
-  if (nodes.length > most) return { note: `The graph of a point has more than ${most} values: it cannot be stepped through here.` };
+  if (nodes.length > graph.most) return { note: graph.tooLarge };
   return { note: "", output: nodes[nodes.length - 1][0], nodes };
 }

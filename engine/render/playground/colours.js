@@ -24,8 +24,7 @@ function variable(name) {
 }
 
 // A canvas as large as it is shown, on screens of any density.
-function fitted(canvas, width, height) {
-  const density = window.devicePixelRatio || 1;
+function fitted(canvas, width, height, density = window.devicePixelRatio || 1) {
   const [w, h] = [Math.round(width * density), Math.round(height * density)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   const context = canvas.getContext("2d");

@@ -29,7 +29,8 @@ class Data {
     });
   }
 
-  // change: ["noise", share], ["set", row, x, y], ["add", row] or ["remove", row]; from: the number of this version.
+  // change: ["noise", share], ["set", row, x, y], ["add", row], ["remove", row], ["only", row], which removes all others,
+  // or ["draw", points], each an input and a target; from: the number of this version.
   changed(change, from) {
     const [kind, what] = change;
     const { task } = this;
@@ -50,13 +51,26 @@ class Data {
     }
     if (kind === "add") for (const [name, size] of Object.entries(sizes)) next[name].push(...next[name].slice(what * size, (what + 1) * size));
     if (kind === "remove") for (const [name, size] of Object.entries(sizes)) next[name].splice(what * size, size);
-    next.rows += { add: 1, remove: -1 }[kind] ?? 0;
+    if (kind === "only") for (const [name, size] of Object.entries(sizes)) next[name] = next[name].slice(what * size, (what + 1) * size);
+    for (const [x, y] of kind === "draw" ? what : []) {
+      const start = next.base.length;
+      next.x.push(...x);
+      next.y.push(...y);
+      for (let k = start; k < start + columns; k++) {
+        next.drawn.push(this.drawn[k % this.drawn.length]);
+        next.base.push((side ? y : x)[k - start] - added(k));
+      }
+    }
+    next.rows = next.x.length / xs;
     return new Data(task, next, noise, next.base, next.drawn, from, change);
   }
 
-  // A change that takes the place of the one before, when both are made at the same step: a point on its way.
+  // A change that takes the place of the one before, when both are made at the same step: a point on its way, a stroke.
   replaces(change) {
-    return this.change !== null && this.change[0] === change[0] && (change[0] === "noise" || (change[0] === "set" && this.change[1] === change[1]));
+    if (this.change === null || this.change[0] !== change[0]) return false;
+    const [kind, what] = this.change;
+    const goesOn = () => what.length < change[1].length && what.every((point, k) => point === change[1][k]);
+    return { noise: () => true, set: () => what === change[1], draw: goesOn }[kind]?.() ?? false;
   }
 
   // Whether a link's change is one that these data can have.
@@ -66,8 +80,11 @@ class Data {
     const numbers = (list, size) => Array.isArray(list) && list.length === size && list.every((number) => Number.isFinite(number));
     const isRow = Number.isInteger(what) && what >= 0 && what < this.rows;
     if (kind === "noise") return typeof what === "number" && what >= 0 && what <= 1;
-    if (kind === "set") return isRow && numbers(x, this.task.sizes[0]) && numbers(y, this.task.sizes[1]) && y.every((number) => isTarget(this.task, number));
-    return (kind === "add" && isRow) || (kind === "remove" && isRow && this.rows > 1);
+    const isTargetOf = (list) => numbers(list, this.task.sizes[1]) && list.every((number) => isTarget(this.task, number));
+    if (kind === "set") return isRow && numbers(x, this.task.sizes[0]) && isTargetOf(y);
+    const isPoint = (point) => Array.isArray(point) && numbers(point[0], this.task.sizes[0]) && isTargetOf(point[1]);
+    if (kind === "draw") return Array.isArray(what) && what.length > 0 && what.every(isPoint);
+    return (["add", "only"].includes(kind) && isRow) || (kind === "remove" && isRow && this.rows > 1);
   }
 }
 

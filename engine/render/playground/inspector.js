@@ -73,7 +73,7 @@ class Inspector {
     const through = element("button", { type: "button", "data-inspect": "graph" }, "step through its graph");
     through.addEventListener("click", () => steps.open(state));
     const other = (step) => ({ kind: "point", row: (row + step + data.rows) % data.rows });
-    const how = xs === 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : "";
+    const how = xs <= 2 ? " Drag the point, or type other numbers." : fields.length || target ? " Type other numbers to change it." : "";
     const meaning = `One of ${data.rows} points whose losses are averaged. δ: how its loss changes with z.${how} ${steps.note}`;
     this.body.replaceChildren(
       element("div", { class: "inspector-columns" },
@@ -97,7 +97,14 @@ class Inspector {
     const less = element("button", { type: "button", "data-inspect": "less" }, "remove it");
     less.disabled = data.rows === 1;
     less.addEventListener("click", () => this.edit(["remove", row]));
-    return [more, less];
+    const only = element("button", { type: "button", "data-inspect": "only" }, "remove the others");
+    only.disabled = data.rows === 1;
+    only.addEventListener("click", () => {
+      page.row = 0;
+      page.chosen = { kind: "point", row: 0 };
+      this.edit(["only", row]);
+    });
+    return [more, less, only];
   }
 
   unit(state) {
@@ -119,7 +126,7 @@ class Inspector {
     const largest = Math.max(1e-12, ...terms.map(({ product }) => Math.abs(product) || 0));
     const rows = terms.slice(0, 70).map(({ name, w, a, product, weight, index }, place) => {
       const title = weight === null ? name : this.button(`w${place}`, name, { kind: "weight", unit: k, edge: index });
-      const width = ((46 * Math.abs(product)) / largest || 0).toFixed(1);
+      const width = (46 * (Math.abs(product) / largest) || 0).toFixed(1);
       const bar = document.createElementNS(SVG, "svg");
       for (const [key, text] of Object.entries({ width: 72, height: 10, viewBox: "0 0 96 10", preserveAspectRatio: "none", "aria-hidden": "true" })) bar.setAttribute(key, text);
       const box = document.createElementNS(SVG, "rect");
@@ -136,7 +143,7 @@ class Inspector {
     }
     equations.push(["δ", element("span", { class: "adjoint-number" }, formatted(delta))]);
     this.body.replaceChildren(
-      element("div", { class: "inspector-columns" },
+      element("div", { class: "inspector-columns with-table" },
         element("table", {}, element("tbody", {}, rows)),
         element("div", {}, equationList(equations), element("p", { class: "quiet" }, this.health(k, state))),
       ),
@@ -147,12 +154,15 @@ class Inspector {
   health(k, state) {
     const unit = this.task.units[k];
     const { rows } = state.data;
-    if (state.dead.has(k)) return `Dead: its activation is the same for all ${rows} points and no gradient passes, so its weights do not change.`;
+    const z = Array.from({ length: rows }, (_, row) => numberAt(state.program, unit.z, row));
+    const [low, high] = z.reduce(([least, most], each) => [Math.min(least, each), Math.max(most, each)], [Infinity, -Infinity]);
+    const range = `z is from ${formatted(low, 3)} to ${formatted(high, 3)} over the points`;
+    if (state.dead.has(k)) return `Dead: ${range}, its activation is the same for all ${rows} and no gradient passes, so its weights do not change.`;
     if (unit.operations.length === 0) return "δ: how this point's loss changes with z. Linear: a = z.";
     let flat = 0;
     for (let row = 0; row < rows; row++) flat += Math.abs(this.slope(unit, row, state)) < 0.1;
     if (flat === 0) return "δ: how this point's loss changes with z. Its activation is nowhere flat.";
-    return `δ: how this point's loss changes with z. Flat (slope below 0.1) for ${flat} of ${rows} points: little gradient passes there.`;
+    return `δ: how this point's loss changes with z. Flat (slope below 0.1) for ${flat} of ${rows} points, as ${range}: little gradient passes there.`;
   }
 
   // The slope of a neuron's activation at a point, by a difference of its own numbers: da/dz of the nearest other point.

@@ -1,14 +1,15 @@
 // The state of the page in the address, after the #: who opens the link sees the same step of the same training.
 //
-// It holds the settings, how the data were changed, and at which step, not the numbers: those are computed again, exactly.
+// It holds the settings, how the data were changed, at which step, and what is looked at; not the numbers: those are
+// computed again, exactly.
 
 const MOST_STEPS = 20000; // that a link is computed up to
 
-function linkOf(task, trainer, weights) {
+function linkOf(task, trainer, { weights, chosen, mode }) {
   const hidden = task.hidden === task.architecture.hidden ? {} : { hidden: task.hidden };
   const changes = trainer.versions.slice(1).map(({ from, change }) => [from, change]);
   const data = changes.length ? { data: changes } : {};
-  return `#${encodeURIComponent(JSON.stringify({ weights, ...hidden, ...data, events: trainer.events, step: trainer.step }))}`;
+  return `#${encodeURIComponent(JSON.stringify({ weights, ...hidden, ...data, events: trainer.events, step: trainer.step, chosen, mode }))}`;
 }
 
 // What a link says; null for one that says nothing that this page could do.
@@ -46,4 +47,15 @@ function readLink(hash, task) {
   const isWhole = first && isEvent(first) && first[0] === 0 && Object.keys(checks).every((name) => Object.hasOwn(first[1], name));
   if (!isWhole || !read.events.every(isEvent) || !whole(read.step, MOST_STEPS) || !whole(read.weights, 1e9)) return null;
   return { ...read, versions };
+}
+
+// What a link has chosen, where it is there; else the first point.
+function readChoice({ chosen }, { units }, { rows }) {
+  const { kind, row, unit, edge } = chosen ?? {};
+  const isOf = (k, list) => Number.isInteger(k) && k >= 0 && k < list;
+  if (kind === "point" && isOf(row, rows)) return { kind, row };
+  if (kind === "unit" && isOf(unit, units.length)) return { kind, unit };
+  const edges = isOf(unit, units.length) ? units[unit].edges : [];
+  if (kind === "weight" && isOf(edge, edges.length) && edges[edge][1] !== null) return { kind, unit, edge };
+  return { kind: "point", row: 0 };
 }

@@ -24,6 +24,7 @@ class NetworkView {
     this.svg.setAttribute("aria-hidden", "true");
     this.root.append(this.svg, ...this.buttons);
     this.edges = task.units.flatMap((unit, to) => unit.edges.map(([from, weight], index) => ({ from, to, weight, index })));
+    byId("network-note").textContent = this.edges.length > MOST_LINES ? "Choose a neuron to see its lines." : "";
     this.layout();
   }
 

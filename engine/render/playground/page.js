@@ -1,12 +1,15 @@
 // The page: what is chosen and shown, the controls, and a frame after each change.
 
 const task = JSON.parse(document.getElementById("task").textContent, revived);
+for (const name of ["names", "keys", "order"]) task[name] &&= namesOf(task[name]);
+for (const unit of task.units) unit.edges = edgesOf(unit.edges);
 const byId = (id) => document.getElementById(id);
 const SPEEDS = { "one step a second": -1000, "four a second": -250, "one step a frame": 1, "ten a frame": 10, "as fast as it goes": 0 };
+const percent = (share) => `${Math.round(100 * share)}%`;
 const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
 
 // What of the task depends on the network, as the page was made with it.
-const OF_NETWORK = ["theta", "names", "keys", "order", "units", "others", "cost", "metrics", "outputs", "model", "constructor", "graph"];
+const OF_NETWORK = ["theta", "names", "keys", "order", "units", "others", "cost", "metrics", "outputs", "model", "constructor", "graph", "equations"];
 task.given = Object.fromEntries(OF_NETWORK.map((name) => [name, task[name]]));
 task.hidden = task.architecture.hidden;
 let programOf = givenProgram;
@@ -19,7 +22,8 @@ let aside = programOf(Math.max(1, task.validation.rows));
 const maps = new Maps(task, task.learned);
 const curve = new LossCurve((step) => moveTo(step));
 let network = new NetworkView(task, choose);
-const plane = new PlaneView(task, maps, choose, edit);
+const plane = new PlaneView(task, maps);
+const pointer = new PlanePointer(task, plane, choose, edit);
 const steps = new PointSteps(task);
 const diagnosis = new Diagnosis(task, restart);
 const inspector = new Inspector(task, network, plane, choose, edit);
@@ -62,14 +66,19 @@ function measure() {
   const next = theta.slice();
   const used = trainer.fault === "accumulate" ? grad.map((g, k) => g + trainer.total[k]) : grad;
   trainer.update(next, used, trainer.kept.map((array) => array.slice()), trainer.updates + 1);
-  curve.add(trainer.step, [learned.loss, held ? held.loss : NaN]);
+  curve.add(trainer.step, [learned.loss, held?.loss ?? NaN, learned.right ?? NaN, held?.right ?? NaN]);
   return { task, trainer, theta, grad, next, program: shown, data, validation: task.validation, loss: learned.loss, learned, held, dead: deadUnits(grad), row: page.row, chosen: page.chosen, mode: page.mode };
 }
 
-function render() {
+// What is drawn at the present step, computed.
+function prepared() {
   const state = measure();
   maps.compute(trainer.theta, isDark(), page.row, shown, trainer.data.x);
-  state.maps = maps;
+  return { ...state, maps };
+}
+
+function render() {
+  const state = prepared();
   network.update(state);
   plane.update(state);
   inspector.update(state);
@@ -81,22 +90,22 @@ function render() {
   byId("epoch-now").textContent = trainer.settings.batch ? `epoch ${trainer.epoch}` : "";
   byId("to-start").disabled = step === 0;
   byId("step-back").disabled = step === 0;
-  const { text, alarm } = storyOf(state, page.before?.step === step - 1 ? page.before.loss : null);
+  const { text, alarm } = storyOf(state, page.before?.step === step - 1 ? page.before.loss : null, () => curve.lastGood());
   page.before = { step, loss: state.loss };
   if (page.storyText !== text) byId("story").textContent = page.storyText = text;
   byId("story").classList.toggle("alarm", alarm);
   if (alarm && page.playing) play(false);
   if (!page.playing) byId("said").textContent = `Step ${step}, loss ${formatted(state.loss)}`;
   const { learned, held } = state;
-  byId("loss-note").textContent = `training ${formatted(learned.loss)}${held ? `, held out ${formatted(held.loss)}` : ""}`;
-  const percent = (share) => `${Math.round(100 * share)}%`;
+  const said = (each) => (curve.shown ? percent(each.right) : formatted(each.loss, 3));
+  byId("loss-note").textContent = `training ${said(learned)}${held ? `, held out ${said(held)}` : ""}`;
   byId("plane-note").textContent = learned.right === null ? "" : `right: ${percent(learned.right)}${held ? `, held out ${percent(held.right)}` : ""}`;
   const unit = page.chosen.kind === "unit" ? page.chosen.unit : -1;
-  const title = unit >= 0 && maps.cells ? `${network.title(unit)}: map` : maps.inputs === 1 ? "Curve" : maps.inputs === 2 ? "Decision" : task.classes ? "Classes" : "Outputs";
+  const title = unit >= 0 && maps.cells ? network.title(unit) : maps.inputs === 1 ? "Curve" : maps.inputs === 2 ? "Decision" : task.classes ? "Classes" : "Outputs";
   byId("plane-title").textContent = title;
   plane.canvas.setAttribute("aria-label", `${title}: ${byId("plane-note").textContent || byId("loss-note").textContent}`);
   sayTaken();
-  if (!page.playing && page.started && trainer.fault === null) history.replaceState(null, "", linkOf(task, trainer, page.weights));
+  if (!page.playing && page.started && trainer.fault === null) history.replaceState(null, "", linkOf(task, trainer, page));
 }
 
 function sayModel() {
@@ -189,6 +198,7 @@ function showSettings() {
   if (document.activeElement !== byId("lr")) byId("lr").value = String(lr);
   byId("optimizer").value = optimizer;
   byId("batch").value = String(batch);
+  byId("batch").options[0].textContent = `all ${trainer.data.rows}`;
   byId("noise").value = trainer.data.noise;
   byId("noise").setAttribute("aria-valuetext", `${Math.round(100 * trainer.data.noise)}%`);
 }
@@ -198,6 +208,12 @@ function change(settings) {
   curve.forget(trainer.step);
   showSettings();
   render();
+}
+
+// What the lines of the network show.
+function showMode(mode) {
+  page.mode = mode;
+  for (const each of ["weights", "gradients"]) byId(`show-${each}`).setAttribute("aria-pressed", String(each === mode));
 }
 
 function offer(select, options) {
@@ -216,7 +232,8 @@ function restart(fault, theta) {
 
 // Other hidden layers: another network, which learns from the beginning. With its first weights, if it is the given one.
 function setNetwork(hidden) {
-  if (page.playing) play(false);
+  const goesOn = page.playing;
+  if (goesOn) play(false);
   const isGiven = JSON.stringify(hidden) === JSON.stringify(task.architecture.hidden);
   const changed = isGiven ? { task: task.given, programOf: givenProgram } : changedTask(task.architecture, hidden);
   Object.assign(task, changed.task, { hidden: isGiven ? task.architecture.hidden : hidden });
@@ -231,10 +248,10 @@ function setNetwork(hidden) {
   network = inspector.network = new NetworkView(task, choose);
   page.chosen = { kind: "point", row: page.row };
   diagnosis.offer();
-  byId("new-weights").hidden = !task.constructor;
   sayModel();
   architecture.show();
   restart(null, task.theta);
+  if (goesOn) play(true);
 }
 
 // The weights of MLP(..., seed=page.weights).
@@ -252,33 +269,38 @@ function drawnWeights() {
 
 function newWeights() {
   page.weights++;
-  restart(null, drawnWeights());
+  task.theta = drawnWeights();
+  restart(null, task.theta);
   byId("story").textContent = page.storyText = `New weights: those of seed=${page.weights}, evenly from −1 to 1.`;
 }
 
 // What the address says, if it says anything.
 function openLink() {
   const link = location.hash.length > 1 ? readLink(location.hash, task) : null;
-  if (!link || (link.weights && !task.constructor)) return;
+  if (!link || (link.weights && !task.draws)) return;
   page.weights = link.weights;
   if (link.hidden) setNetwork(link.hidden);
+  else if (page.weights) task.theta = drawnWeights();
   trainer.versions = link.versions;
   trainer.settings = { ...link.events[0][1] };
   trainer.makeRoom();
-  trainer.reset(page.weights ? drawnWeights() : task.theta);
+  trainer.reset(task.theta);
   trainer.events = link.events;
   while (trainer.step < link.step) {
     trainer.advance();
-    if (trainer.step % 20 === 0) curve.add(trainer.step, [trainer.loss, NaN]);
+    if (trainer.step % 20 === 0) curve.add(trainer.step, [trainer.loss, NaN, NaN, NaN]);
   }
-  trainer.applyEvents();
+  page.chosen = readChoice(link, task, trainer.data);
+  page.row = page.chosen.row ?? 0;
+  showMode(link.mode === "gradients" ? "gradients" : "weights");
 }
 
 function sayTaken() {
   const between = isBetweenEpochs(trainer);
+  byId("take-film").disabled = trainer.furthest === 0;
   byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
   const text = !task.constructor
-    ? "Python has no code for this model: the weights load into your own."
+    ? `No Python of this: ${task.code.note}. The weights load into your own.`
     : between
       ? ""
       : "Python goes on from the end of an epoch: press “epoch” first.";
@@ -289,7 +311,7 @@ function start() {
   offer(byId("optimizer"), Object.keys(task.optimizers).map((name) => [name, name]));
   const { rows } = task.learned;
   const sizes = [...new Set([1, 10, 32, 100, task.batch].filter((size) => size && size < rows))].sort((a, b) => a - b);
-  offer(byId("batch"), [["0", `all ${rows}`], ...sizes.map((size) => [String(size), String(size)])]);
+  offer(byId("batch"), [["0", ""], ...sizes.map((size) => [String(size), String(size)])]);
   offer(byId("speed"), Object.keys(SPEEDS).map((name) => [name, name]));
   byId("speed").value = calm ? "one step a second" : "one step a frame";
   byId("train").addEventListener("click", () => play(!page.playing));
@@ -312,19 +334,30 @@ function start() {
   byId("batch").addEventListener("change", (event) => change({ batch: Number(event.target.value) }));
   byId("noise").addEventListener("input", (event) => edit(["noise", event.target.valueAsNumber]));
   byId("noise").title = `Noise on the ${task.classes ? "inputs" : "targets"} of the training points, in shares of their spread`;
-  byId("new-weights").hidden = !task.constructor;
+  byId("new-weights").hidden = !task.draws;
   byId("new-weights").addEventListener("click", newWeights);
   for (const mode of ["weights", "gradients"]) {
     byId(`show-${mode}`).addEventListener("click", () => {
-      page.mode = mode;
-      for (const each of ["weights", "gradients"]) byId(`show-${each}`).setAttribute("aria-pressed", String(each === mode));
+      showMode(mode);
       render();
     });
   }
+  byId("curve-of").hidden = !task.metrics.length;
+  byId("loss-title").classList.toggle("spoken", task.metrics.length > 0);
+  ["loss", "right"].forEach((name, k) => byId(`show-${name}`).addEventListener("click", () => {
+    curve.shown = 2 * k;
+    for (const each of ["loss", "right"]) byId(`show-${each}`).setAttribute("aria-pressed", String(each === name));
+    curve.canvas.setAttribute("aria-label", `${k ? "The share of right classes" : "The loss"} by step`);
+    render();
+  }));
   byId("take-weights").addEventListener("click", () => download("weights.json", "application/json", weightsFile(task, trainer.theta)));
   byId("take-python").addEventListener("click", () => download("training.py", "text/x-python", pythonCode(task, trainer)));
-  byId("take-picture").hidden = !maps.cells;
   byId("take-picture").addEventListener("click", () => plane.canvas.toBlob((blob) => download("picture.png", "image/png", blob)));
+  byId("take-film").addEventListener("click", () => {
+    if (page.playing) play(false);
+    download("training.gif", "image/gif", gifOf(filmFrames()));
+    render();
+  });
   followTheme(render);
   document.addEventListener("keydown", (event) => {
     if (document.querySelector("dialog[open]")) return; // it has keys of its own
@@ -340,7 +373,11 @@ function start() {
     render();
   }));
   for (const id of ["network", "plane", "curve"]) resized.observe(byId(id));
-  byId("show-equations").addEventListener("click", () => byId("equations").showModal());
+  byId("show-equations").addEventListener("click", () => {
+    byId("equations").querySelector("pre").textContent = task.equations;
+    byId("equations").showModal();
+  });
+  byId("take-equations").addEventListener("click", () => download("equations.txt", "text/plain", `${task.equations}\n`));
   byId("close-equations").addEventListener("click", () => byId("equations").close());
   legend();
   openLink();

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,14 +13,15 @@ from engine import files
 from engine.primitives import Primitive
 from engine.readable import readable
 from engine.render.playground.point_graph import Kinds
+from engine.render.playground.runs import edge_runs, name_runs
 from engine.render.playground.training_program import TrainingProgram
 from engine.render.walkthrough.page import scripts, step_through
 from engine.render.web_page import asset, filled, icon_button, script_json, theme_script
 
 SCRIPTS = (
-    "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "curve.js", "paths.js",
-    "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "graph_layout.js", "point_graph.js",
-    "changed_task.js", "architecture.js", "page.js",
+    "runs.js", "random.js", "data.js", "trainer.js", "colours.js", "network.js", "plane.js", "pointer.js", "curve.js",
+    "paths.js", "inspector.js", "story.js", "faults.js", "link.js", "take_home.js", "film.js", "graph_layout.js",
+    "point_graph.js", "changed_task.js", "architecture.js", "page.js",
 )  # fmt: skip
 BUTTONS = (
     ("first", "to-start", "Back to the first step", "First step (Home)"),
@@ -28,6 +30,8 @@ BUTTONS = (
     ("next", "step-on", "One step", "One step (Right arrow)"),
 )
 
+OURS = ("engine", "nn")
+COMMENT = re.compile(r"^ *//.*\n", re.MULTILINE)
 MOST_LINES = 120  # of the equations
 
 
@@ -41,9 +45,10 @@ class Architecture:
         hidden: the number of neurons and the activation of each hidden layer.
         last: the activation of the output layer.
         most_neurons: of a layer.
-        named: activations that code can name.
+        written: the Python of each activation, by name.
         activations: by name: the operation, or None for none at all, and what `filled_activation` makes of it.
         programs: the templates, by the number of hidden layers.
+        equations: both passes of such a network; `activation1` and `slope1` stand for what its first layer has.
         graph: what the graph of a point is made of; None where it cannot be shown.
     """
 
@@ -53,9 +58,10 @@ class Architecture:
     outputs: int = 0
     last: str = "linear"
     most_neurons: int = 0
-    named: Sequence[str] = ()
+    written: Mapping[str, str] = field(default_factory=dict)
     activations: Mapping[str, tuple[Primitive | None, str]] = field(default_factory=dict)
     programs: Sequence[str] = ()
+    equations: Sequence[str] = ()
     graph: dict[str, Any] | None = None
 
     def source(self) -> str:
@@ -72,9 +78,50 @@ class Architecture:
             "outputs": self.outputs,
             "last": self.last,
             "mostNeurons": self.most_neurons,
-            "named": self.named,
+            "written": self.written,
+            "equations": self.equations,
+            "said": {name: _said(operation) for name, (operation, _) in self.activations.items() if operation},
             "graph": self.graph,
         }
+
+
+@dataclass(frozen=True)
+class Code:
+    """The Python that makes a model, its loss and its optimizers again.
+
+    Attributes:
+        model: the call that makes the model; "" where there is no code.
+        loss: the expression of the loss.
+        imports: module -> the names from it, and what each is called here; of the module itself, the name None.
+        definitions: the sources of what nothing has that is installed, each after what it uses.
+        note: why there is no code; "" where there is.
+    """
+
+    model: str = ""
+    loss: str = ""
+    imports: Mapping[str, Mapping[str | None, str]] = field(default_factory=dict)
+    definitions: Sequence[str] = ()
+    note: str = ""
+
+    def described(self) -> dict[str, Any]:
+        """What the page reads."""
+        entries = sorted([(module, [*names.items()]) for module, names in self.imports.items()])
+        is_ours = [module.partition(".")[0] in OURS for module, _ in entries]
+        return {
+            "loss": self.loss,
+            "imports": [[entry for entry, ours in zip(entries, is_ours) if ours == group] for group in (False, True)],
+            "definitions": self.definitions,
+            "note": readable(self.note, 300),
+        }
+
+
+def _said(operation: Primitive) -> str:
+    """An activation and its derivative as formulas of x, as far as its rule says them."""
+    name, formula, derivatives = operation.name, operation.formula, operation.derivatives
+    said = [f"{name}(x) = {formula}"] if derivatives and formula != f"{name}(x)" else []
+    said += [f"{name}'(x) = {derivatives[0]}"] if derivatives else []
+    numbers = zip(operation.operand_names[1:], operation.defaults)
+    return "\n".join([*said, *[f"{operand} = {number}" for operand, number in numbers if said]])
 
 
 @dataclass(frozen=True)
@@ -90,7 +137,8 @@ class Lines:
         batch: pairs for one step; None for all.
         seed: of the shuffles.
         pairs: how many pairs there were before some were held out.
-        constructor: the Python that makes a model like it; "" where that is not known.
+        draws: whether the page can draw the weights of another seed, as an MLP does.
+        code: the Python that makes a model like it.
         graph: of one point's loss, as `point_graph` has it.
         kinds: its operations.
         architecture: what can be made of the network.
@@ -109,7 +157,8 @@ class Lines:
     batch: int | None
     seed: int
     pairs: int
-    constructor: str
+    draws: bool
+    code: Code
     graph: dict[str, Any]
     kinds: Kinds
     architecture: Architecture
@@ -130,6 +179,7 @@ def write(
     generated = f"const givenProgram = {program.source};\nconst updateRules = {{\n{rules}\n}};\n"
     generated += f"const rules = {lines.kinds.rules()};\n{lines.architecture.source()}"
     script = "\n".join([scripts(), generated, theme_script(), *map(_file, SCRIPTS)])
+    script = COMMENT.sub("", script)  # a twentieth of the page
     content = filled(
         _file("page.html"),
         asset("engine.render.walkthrough", "page.css") + _file("page.css"),
@@ -137,7 +187,6 @@ def write(
         title=html.escape(readable(lines.title, 120)),
         buttons="".join([icon_button(*button) for button in BUTTONS]),
         steps=step_through(),
-        equations=html.escape(readable_lines(lines.equations)),
         model=html.escape(readable(lines.model, 200)),
         task=script_json(_task(program, lines, learned, held_out)),
     )
@@ -160,18 +209,21 @@ def _task(
         "model": lines.model,
         "loss": lines.loss,
         "theta": [parameter.data for parameter in program.parameters],
-        "names": [readable(name, 80) for name in lines.shown_names],
-        "keys": lines.parameter_names,
+        "names": name_runs([readable(name, 80) for name in lines.shown_names]),
+        "keys": name_runs(lines.parameter_names),
         "others": {key: number for key, number in lines.all_parameters.items() if key not in {*lines.parameter_names}},
-        "order": None if [*lines.all_parameters] == lines.parameter_names else [*lines.all_parameters],
+        "order": None if [*lines.all_parameters] == lines.parameter_names else name_runs([*lines.all_parameters]),
         "optimizers": {name: {"lr": lr, "python": python} for name, (lr, _, python) in lines.optimizers.items()},
         "batch": lines.batch,
         "seed": str(abs(lines.seed)),  # a whole number of any size
         "pairs": lines.pairs,
         "heldOut": len(held_out),
-        "constructor": lines.constructor,
+        "constructor": lines.code.model,
+        "draws": lines.draws,
+        "code": lines.code.described(),
         "format": lines.format,
         "inputIsList": isinstance((*learned, *held_out)[0][0], (list, tuple)),
+        "equations": readable_lines(lines.equations),
         "graph": lines.graph,
         "kinds": lines.kinds.said,
         "architecture": lines.architecture.described(),
@@ -184,7 +236,7 @@ def _task(
             {
                 "kind": unit.kind,
                 "column": unit.column,
-                "edges": unit.edges,
+                "edges": edge_runs(unit.edges),
                 "bias": unit.bias,
                 "place": unit.number,
                 "operations": unit.operations,

@@ -89,39 +89,15 @@ function pointOf({ sizes: [xs, ys] }, data, row) {
 }
 
 class PlaneView {
-  constructor(task, maps, choose, edit) {
+  constructor(task, maps) {
     this.task = task;
     this.maps = maps;
     this.root = document.getElementById("plane");
     this.canvas = element("canvas", { role: "img" });
     this.root.append(this.canvas);
     this.small = document.createElement("canvas");
-    this.spots = [];
-    const placeOf = (event) => {
-      const box = this.canvas.getBoundingClientRect();
-      return [event.clientX - box.left, event.clientY - box.top, box.width, box.height];
-    };
-    this.canvas.addEventListener("pointermove", (event) => {
-      if (!event.buttons || this.held === undefined || maps.inputs !== 2) return;
-      const [x, y, width, height] = placeOf(event);
-      const shares = [x / width, 1 - y / height].map((share) => Math.max(0, Math.min(1, share)));
-      const row = this.held;
-      const moved = shares.map((share, j) => maps.ranges[j][0] + (maps.ranges[j][1] - maps.ranges[j][0]) * share);
-      edit(["set", row, moved, pointOf(task, trainer.data, row)[1]]);
-    });
-    for (const name of ["pointerup", "pointercancel"]) this.canvas.addEventListener(name, () => (this.held = undefined));
-    this.canvas.addEventListener("pointerdown", (event) => {
-      const [x, y] = placeOf(event);
-      let best = [30 ** 2, -1];
-      this.spots.forEach(([a, b], row) => {
-        const distance = (a - x) ** 2 + (b - y) ** 2;
-        if (distance < best[0]) best = [distance, row];
-      });
-      if (best[1] < 0) return;
-      this.held = best[1];
-      this.canvas.setPointerCapture(event.pointerId);
-      choose({ kind: "point", row: best[1] });
-    });
+    this.spots = []; // where the training points are
+    this.toData = null; // (x, y) on the canvas -> [input, target or null]
   }
 
   classOf(y) {
@@ -139,12 +115,15 @@ class PlaneView {
 
   // What the whole plane shows: the output, or the chosen neuron.
   update(state) {
-    const { inputs } = this.maps;
     const width = this.root.clientWidth;
     const fills = getComputedStyle(this.root).flexGrow === "1";
     const height = fills ? this.root.clientHeight : Math.round(width * (width > 400 ? 0.68 : 0.82));
     this.canvas.style.height = `${height}px`;
-    const context = fitted(this.canvas, width, height);
+    this.draw(fitted(this.canvas, width, height), width, height, state);
+  }
+
+  draw(context, width, height, state) {
+    const { inputs } = this.maps;
     if (inputs === 2) this.drawMap(context, width, height, state);
     else if (inputs === 1) this.drawCurve(context, width, height, state);
     else this.drawOutputs(context, width, height, state);
@@ -188,37 +167,46 @@ class PlaneView {
       ((data.x[2 * row] - x0) / (x1 - x0)) * width,
       (1 - (data.x[2 * row + 1] - y0) / (y1 - y0)) * height,
     ];
-    this.drawPoints(context, state, toScreen);
+    this.toData = (x, y) => [[x0 + (x / width) * (x1 - x0), y0 + (1 - y / height) * (y1 - y0)], null];
+    this.drawPoints(context, width, height, state, toScreen);
   }
 
-  drawPoints(context, state, toScreen) {
-    const paint = (data, square) => {
-      const spots = [];
-      const size = data.rows > 2000 ? 1.5 : 4;
-      for (let row = 0; row < data.rows; row++) {
-        const [x, y] = toScreen(data, row);
-        spots.push([x, y]);
-        context.beginPath();
-        if (square) context.rect(x - size + 0.5, y - size + 0.5, 2 * size - 1, 2 * size - 1);
-        else context.arc(x, y, size, 0, 7);
-        context.fillStyle = this.colourOf(this.targetOf(data, row));
-        context.fill();
-        if (size > 2) {
-          context.strokeStyle = "#ffffff";
-          context.lineWidth = 1;
-          context.stroke();
-        }
-      }
-      return spots;
-    };
-    paint(state.validation, true);
-    this.spots = paint(state.data, false);
+  // The points, from a layer: they are drawn again only where they have changed, as thousands of them take long.
+  drawPoints(context, width, height, state, toScreen) {
+    const density = context.getTransform().a;
+    const scale = this.maps.inputs === 2 ? 0 : NaN; // that of a curve follows the output: never the same again
+    const key = [width, height, density, this.maps.dark, scale];
+    const isSame = this.drawn?.data === state.data && key.every((part, k) => part === this.drawn.key[k]);
+    if (!isSame) {
+      const layer = element("canvas", {});
+      const on = fitted(layer, width, height, density);
+      this.paint(on, state.validation, true, toScreen);
+      this.drawn = { data: state.data, key, layer, spots: this.paint(on, state.data, false, toScreen) };
+    }
+    context.drawImage(this.drawn.layer, 0, 0, width, height);
+    this.spots = this.drawn.spots;
     const [x, y] = this.spots[state.row] ?? [-99, -99];
     context.beginPath();
     context.arc(x, y, 8, 0, 7);
     context.strokeStyle = variable("--ink");
     context.lineWidth = 2.5;
     context.stroke();
+  }
+
+  // Draws data, and returns where each row is.
+  paint(context, data, square, toScreen) {
+    const size = data.rows > 2000 ? 1.5 : 4;
+    context.strokeStyle = "#ffffff";
+    return Array.from({ length: data.rows }, (_, row) => {
+      const [x, y] = toScreen(data, row);
+      context.beginPath();
+      if (square) context.rect(x - size + 0.5, y - size + 0.5, 2 * size - 1, 2 * size - 1);
+      else context.arc(x, y, size, 0, 7);
+      context.fillStyle = this.colourOf(this.targetOf(data, row));
+      context.fill();
+      if (size > 2) context.stroke();
+      return [x, y];
+    });
   }
 
   colourOf(y) {
@@ -241,9 +229,11 @@ class PlaneView {
     const margin = (high - low || 1) * 0.08;
     const [[x0, x1]] = maps.ranges;
     const toY = (y) => (1 - (y - low + margin) / (high - low + 2 * margin)) * height;
+    const fromY = (y) => low - margin + (1 - y / height) * (high - low + 2 * margin);
+    this.toData = (x, y) => [[x0 + (x / width) * (x1 - x0)], task.classes || task.sizes[1] > 1 ? null : [fromY(y)]];
     context.fillStyle = `rgb(${shade(0, maps.dark)})`;
     context.fillRect(0, 0, width, height);
-    this.drawPoints(context, state, (data, row) => [((data.x[row] - x0) / (x1 - x0)) * width, toY(this.targetOf(data, row))]);
+    this.drawPoints(context, width, height, state, (data, row) => [((data.x[row] - x0) / (x1 - x0)) * width, toY(this.targetOf(data, row))]);
     context.beginPath();
     line.forEach((y, cell) => context.lineTo(((cell + 0.5) / maps.side) * width, toY(y)));
     context.strokeStyle = variable("--negative");

@@ -44,7 +44,9 @@ class PointSteps {
   }
 
   close() {
+    if (this.isOpen || !this.through) return; // the event of a dialog that was closed and opened again meanwhile
     this.through.close();
+    this.through = null;
     byId("step-through").replaceChildren();
   }
 }

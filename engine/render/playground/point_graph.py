@@ -91,7 +91,7 @@ def graph_parts(
     activations: Mapping[str, Primitive | None],
     kinds: Kinds,
 ) -> dict[str, Any] | None:
-    """What the graph of another network is made of: kinds of weighted sums and activations, and what makes the loss.
+    """What the graph of another network is made of: sums, activations and what makes the loss; and how large it may be.
 
     Args:
         cost: the loss of one point.
@@ -121,6 +121,8 @@ def graph_parts(
             for name, operation in activations.items()
         },
         "loss": loss,
+        "most": MAX_NODES,
+        "tooLarge": TOO_LARGE.format(MAX_NODES),
     }
 
 

@@ -1,12 +1,14 @@
 // What the last step did, in one sentence; and what is wrong, where the numbers say so.
 
-function storyOf(state, before) {
+// before: the loss before it, or null; lastGood: () -> the last step at which the loss was a number.
+function storyOf(state, before, lastGood) {
   const { task, trainer, grad, theta } = state;
+  const back = () => `${lastGood() < 0 ? "Choose other weights" : `Go back to step ${lastGood()}, where the loss still was a number`}, and choose a smaller learning rate.`;
   const bad = theta.findIndex((number) => !Number.isFinite(number));
   if (bad >= 0) {
-    return { alarm: true, text: `The weights are no numbers any more (${task.names[bad]} is ${formatted(theta[bad])}): the steps became too large. Go back, and choose a smaller learning rate.` };
+    return { alarm: true, text: `The weights are no numbers any more (${task.names[bad]} is ${formatted(theta[bad])}): the steps became too large. ${back()}` };
   }
-  if (!Number.isFinite(state.loss)) return { alarm: true, text: `The loss is ${formatted(state.loss)}: go back, and choose a smaller learning rate.` };
+  if (!Number.isFinite(state.loss)) return { alarm: true, text: `The loss is ${formatted(state.loss)}. ${back()}` };
   let [largest, square] = [0, 0];
   for (let k = 0; k < grad.length; k++) {
     square += grad[k] ** 2;

@@ -46,20 +46,13 @@ function pythonCode(task, trainer) {
   const numbers = Object.entries(state).map(([key, x]) => `    ${JSON.stringify(key)}: ${written(x, false)},\n`).join("");
   const optimizer = task.optimizers[settings.optimizer].python.replace("LR", written(settings.lr, false));
   const place = new Map(task.keys.map((key, k) => [key, k]));
-  const kept = Object.keys(state).map((key) => `        [${trainer.kept.map((array) => (place.has(key) ? written(array[place.get(key)], false) : "0.0")).join(", ")}],\n`).join("");
+  const kept = Object.keys(state).map((key) => `    [${trainer.kept.map((array) => (place.has(key) ? written(array[place.get(key)], false) : "0.0")).join(", ")}],\n`).join("");
   const steps = Object.keys(state).map((key) => (place.has(key) ? trainer.updates : 0));
   const [words, next] = trainer.generator.saved();
   const generator = settings.batch
     ? `generator = random.Random()\ngenerator.setstate((3, (${[...words].join(", ")}, ${next}), None))\n`
     : "generator = None  # all pairs at once: nothing is drawn\n";
-  return `"""The training of the page ${JSON.stringify(task.title).slice(1, -1).replaceAll('"', "'")}, from step ${trainer.step} on."""
-
-import random
-
-from nn import *
-from nn import fit
-
-model = ${task.constructor}
+  const training = `model = ${task.constructor}
 model.load_state_dict({
 ${numbers}})
 
@@ -79,7 +72,7 @@ ${generator}
 history = fit(
     model,
     pairs,
-    loss=${task.loss},
+    loss=${task.code.loss},
     optimizer=optimizer,
     epochs=100,
     batch_size=${settings.batch || "None"},
@@ -89,4 +82,20 @@ history = fit(
 )
 print(history)
 `;
+  const title = JSON.stringify(task.title).slice(1, -1).replaceAll('"', "'");
+  const code = [...task.code.definitions, training].join("\n\n\n");
+  const future = task.code.definitions.length ? "from __future__ import annotations\n\n" : "";
+  return `"""The training of the page ${title}, from step ${trainer.step} on."""\n\n${future}${imports(task.code, code)}\n\n${code}`;
+}
+
+// The lines that import what is used, in groups.
+function imports({ imports }, code) {
+  const renamed = (original, name) => (original === name ? name : `${original} as ${name}`);
+  const linesOf = ([module, names]) => {
+    const used = names.filter(([, name]) => new RegExp(`\\b${name}\\b`).test(code));
+    const whole = used.filter(([original]) => original === null).map(([, name]) => `import ${renamed(module, name)}\n`);
+    const parts = used.filter(([original]) => original !== null).map(([original, name]) => renamed(original, name));
+    return [...whole, ...(parts.length ? [`from ${module} import ${parts.sort().join(", ")}\n`] : [])].join("");
+  };
+  return imports.map((group) => group.map(linesOf).join("")).filter(Boolean).join("\n");
 }

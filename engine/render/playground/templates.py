@@ -13,12 +13,12 @@ from engine.value import Value
 
 def network_template(
     f: Traced, x: Any, y: Any, metrics: int, layers: Sequence[tuple[Sequence[Value], Sequence[Value]]]
-) -> str:
-    """The JavaScript object ``{order, programOf, places}`` of a network in layers.
+) -> tuple[str, str]:
+    """The JavaScript object ``{order, programOf, places}`` of a network in layers, and its equations.
 
     `order` says which layers' weights and biases the array of parameters has, in order. `programOf` is (n, f) ->
     capacity -> program, and `places` is n -> where its numbers are, as in the task of a page; n are the numbers of
-    hidden neurons, f the activations.
+    hidden neurons, f the activations. The equations are both passes in Python's text, whatever the numbers of neurons.
 
     Args:
         f: (x, y) -> (cost, metrics, outputs) of a network whose hidden layers have numbers of neurons that are no other
@@ -34,6 +34,7 @@ def network_template(
     written = written_program(f, x, y, metrics)
     hidden = [len(bias) for _, bias in layers[:-1]]
     fixed = {*written.sizes, len(layers[-1][1])}
+    equations = written.equations()  # before the sizes have names
     names = {size: f"n{layer}" for layer, size in enumerate(hidden, 1)}
     order = [_named(values, layers) for values in written.lifted.values]
     open_extents(written.arrays, names, fixed)
@@ -50,11 +51,12 @@ def network_template(
         f"cost: {_place(program.cost)}, metrics: {_places(program.metrics)}, outputs: {_places(program.outputs)}, "
         f"layers: [{', '.join(of_layers)}]"
     )
-    return (
+    source = (
         f"{{\norder: {json.dumps(order)},\n"
         f"programOf: (n, f) => {{\n{head}return {program.source};\n}},\n"
         f"places: (n) => {{\n{head}return {{ {places} }};\n}},\n}}"
     )
+    return source, equations
 
 
 def _named(values: Sequence[Value], layers: Sequence[tuple[Sequence[Value], Sequence[Value]]]) -> tuple[str, int]:

@@ -130,7 +130,6 @@ class Trainer {
 
   // One step: the gradient of a batch, and the update. Returns the mean loss of the batch.
   advance() {
-    this.applyEvents();
     if (this.step === this.furthest) this.furthest++;
     const rows = this.nextRows();
     const { data, program } = this;
@@ -158,6 +157,7 @@ class Trainer {
     this.epoch = this.settings.batch ? this.epoch + (this.position >= data.rows ? 1 : 0) : this.epoch + 1;
     const last = this.checkpoints[this.checkpoints.length - 1];
     if (this.step === last.step + this.every) this.keep();
+    this.applyEvents();
     return cost;
   }
 
@@ -195,7 +195,7 @@ class Trainer {
       kept: this.kept.map((array) => array.slice()),
       updates: this.updates,
       settings: { ...this.settings },
-      generator: this.settings.batch ? this.generator.saved() : null,
+      generator: this.generator.saved(),
       order: this.order ? this.order.slice() : null,
       position: this.position,
     };
@@ -208,7 +208,6 @@ class Trainer {
     for (const each of this.checkpoints) if (each.step <= target) from = each;
     if (target < this.step || from.step > this.step) this.restore(from);
     while (this.step < target) this.advance();
-    this.applyEvents();
   }
 
   restore(from) {
@@ -221,9 +220,10 @@ class Trainer {
     if (from.total) this.total.set(from.total);
     this.kept = from.kept.map((array) => array.slice());
     this.updates = from.updates;
-    if (from.generator) this.generator.restore(from.generator);
+    this.generator.restore(from.generator);
     this.order = from.order ? from.order.slice() : null;
     this.position = from.position;
+    this.applyEvents();
   }
 }
 

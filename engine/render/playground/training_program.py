@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from engine.lifting.differentiate import adjoints
+from engine.lifting.differentiate import Derivatives, adjoints
 from engine.lifting.lift import Lifted, lift
 from engine.lifting.tape import Tape, flatten
 from engine.lifting.trace import trace
-from engine.lifting.write import needed
+from engine.lifting.write import needed, write
 from engine.render.playground.array_loops import ArrayLoops
 from engine.render.playground.units import Unit, units_of
 from engine.render.playground.views import View, contiguous
@@ -77,6 +77,12 @@ def written_program(f: Traced, x: Any, y: Any, metrics: int) -> WrittenProgram:
     return WrittenProgram(tape, lifted, graph.inputs, metrics)
 
 
+def equations(source: str, constants: Mapping[str, Any]) -> str:
+    """The text of a program with the numbers that it names."""
+    named = "\n".join([f"{name} = {numbers.tolist()}" for name, numbers in constants.items()])
+    return f"{source}\n\n{named}" if named else source
+
+
 class WrittenProgram:
     """Writes a program.
 
@@ -102,6 +108,7 @@ class WrittenProgram:
         if located is None or not located[0].batched:
             raise ValueError("the loss does not depend on the data: it is the same for every pair")
         cost, place = located
+        self.cost = cost
         share = graph.share((1,), True)
         seed = share if cost.shape == (1,) else graph.assemble(cost.shape, [(np.array([place]), share)])
         self.adjoint = adjoints(lifted.recorder, {cost: seed})
@@ -154,6 +161,13 @@ class WrittenProgram:
             outputs=[self._place(loops, entry) for entry in self.tape.outputs[1 + self.metrics :]],  # type: ignore[misc]
             sizes=self.sizes,
         )
+
+    def equations(self) -> str:
+        """Both passes as Python, in the form that `engine.compile` writes."""
+        lifted = self.lifted
+        deltas = {self.adjoint[z]: z for z in lifted.sums if z in self.adjoint}
+        text = write(replace(lifted, output=self.cost), Derivatives(lifted.parameters, self.gradients, deltas))
+        return equations("\n\n".join([function.text for function in text.functions]), text.constants)
 
     def _places(self, loops: ArrayLoops, unit: Unit) -> dict[str, Place | None]:
         delta = None

@@ -1,10 +1,12 @@
 """Indices and targets are checked by a compiled function on every call, as eagerly."""
 
+import gc
 import re
 
 import pytest
 
 from engine import Value, compile
+from engine.lifting.traced import Traced
 from nn import MLP, Embedding, Module, binary_cross_entropy_with_logits, cross_entropy, hinge
 
 
@@ -72,3 +74,16 @@ def test_targets_are_checked_on_every_call(loss, right, wrong) -> None:
         loss(w * 2.0, wrong)
     with pytest.raises(ValueError, match=re.escape(str(eager.value))):
         compiled(2.0, wrong)
+
+
+def test_a_program_with_a_check_does_not_keep_the_scalar_graph() -> None:
+    def traced_nodes() -> int:
+        gc.collect()
+        return sum(isinstance(each, Traced) and each.op is not None for each in gc.get_objects())
+
+    before = traced_nodes()
+    loss = MLP(2, [3], seed=0).compile(cross_entropy)
+    loss.backward([0.1, 0.2], 1.0)
+    assert traced_nodes() == before
+    with pytest.raises(ValueError, match="from 0 to 2, got 3"):
+        loss([0.1, 0.2], 3.0)

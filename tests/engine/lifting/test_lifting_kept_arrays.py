@@ -157,7 +157,7 @@ def test_an_interrupted_delivery_leaves_all_gradients_to_come(monkeypatch) -> No
         def tolist(self):
             return Interrupted([7.0] * 9)
 
-    monkeypatch.setattr(waiting, "_waiting", Array())
+    monkeypatch.setattr(waiting, "unsettled", Array())
     with pytest.raises(KeyboardInterrupt):
         _ = ws[0].grad
     monkeypatch.undo()

@@ -61,3 +61,25 @@ def test_a_lifted_graph_is_differentiated_and_written_without_being_run() -> Non
     _, both = write(lifted, derivatives).functions
     assert both.statements[-1].name == "dW1"
     assert both.operations > value.operations
+
+
+def test_adjoints_are_made_on_the_way_to_what_is_wanted_alone() -> None:
+    x, w = Value(0.5), Value(2.0)
+    slopes = {}
+    for argnums in (None, [0]):  # with respect to the parameters, to the argument
+        lifted = lift(flatten([engine.tanh(x * x) * w]), [[x]])
+        differentiate(lifted, argnums)
+        slopes[argnums is None] = [array for array in lifted.recorder.graph.arrays if array.op == "sub"]
+    assert slopes[True] == []
+    assert len(slopes[False]) == 1  # 1 - a^2
+
+
+def test_a_function_of_a_program_is_made_when_it_is_first_called() -> None:
+    w = Value(2.0)
+    compiled = engine.compile(lambda x: w * x)
+    compiled.backward(3.0)
+    functions = compiled.program.functions
+    assert [*functions] == ["value_and_gradients"]
+    assert compiled(3.0) == 6.0
+    assert [*functions] == ["value_and_gradients", "value"]
+    assert functions["value"] is functions["value"]

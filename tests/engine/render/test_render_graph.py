@@ -186,6 +186,7 @@ def test_too_many_nodes_are_refused_with_their_number():
     assert len(draw(v, depth=3).source) < 10_000
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_chain_of_a_million_nodes_is_refused_and_a_part_of_it_drawn():
     v = Value(1.0)
     for _ in range(1_000_000):

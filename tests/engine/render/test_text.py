@@ -100,6 +100,7 @@ def test_one_operand_many_times_does_not_fill_the_screen():
     assert "… 99,991 more" in text
 
 
+@pytest.mark.usefixtures("untraced")
 def test_a_chain_of_a_million_nodes():
     y = Value(1.0)
     for _ in range(1_000_000):

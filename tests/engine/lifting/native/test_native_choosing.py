@@ -10,7 +10,7 @@ import engine
 from demos.benchmark.kinds import kalman, lstm
 from demos.benchmark.native.problems import of_kind, problems
 from engine import Value, compile
-from engine.lifting.native import backend, choosing
+from engine.lifting.native import choosing, native_code
 from engine.lifting.native.size import Size, size_of
 from engine.lifting.native.terms import Unsupported
 from nn import MLP, SGD, fit, hinge, squared_error
@@ -74,12 +74,27 @@ def test_without_llvmlite_it_is_numpy(monkeypatch) -> None:
         narrow("native")
 
 
+def test_where_llvmlite_is_for_another_system_it_is_numpy(monkeypatch) -> None:
+    class Loader:
+        def find_spec(self, name, *_):
+            if name == "llvmlite.binding":
+                raise OSError("Could not find/load shared object file 'libllvmlite.so'. This could mean\nmuch")
+
+    monkeypatch.delitem(sys.modules, "llvmlite.binding", raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Loader(), *sys.meta_path])
+    with pytest.raises(ImportError, match=r"^llvmlite is installed, but cannot be loaded here: Could [^\n]*\.so'$"):
+        narrow("native")
+    loss = narrow("auto")
+    loss.backward([0.5, -0.5], 1.0)
+    assert repr(loss).endswith("; NumPy: llvmlite is installed, but cannot be loaded here>")
+
+
 @pytest.mark.parametrize("choice", ["native", "auto"])
 def test_what_there_is_no_native_code_for_runs_on_numpy_and_says_so(monkeypatch, choice: str) -> None:
     def refused(_):
         raise Unsupported("the array operation spin")
 
-    monkeypatch.setitem(backend.EXPANSIONS, "gradients", refused)
+    monkeypatch.setitem(native_code.EXPANDED, "gradients", refused)
     loss = narrow(choice)
     assert loss.backward([0.5, -0.5], 1.0) == narrow("numpy").backward([0.5, -0.5], 1.0)
     assert repr(loss).endswith("; NumPy: there is no native code for the array operation spin>")

@@ -1,5 +1,6 @@
 """The page itself in Chromium: its controls, the keyboard, what it says, hostile input, how large it is."""
 
+import json
 import random
 
 import pytest
@@ -26,6 +27,12 @@ def network(**options):
     return MLP(2, [8, 8, 1], activation="tanh", seed=3, **options)
 
 
+@pytest.fixture(scope="module")
+def relu_page(tmp_path_factory):
+    path = tmp_path_factory.mktemp("playground") / "relu.html"
+    return MLP(2, [8, 1], seed=0).playground(path, MOONS, validation=0.2)
+
+
 def test_the_keyboard_alone_is_enough(open_playground, browser):
     run = open_playground(network(), MOONS, batch_size=100, validation=0.2)
     body = browser.find_element(By.TAG_NAME, "body")
@@ -45,8 +52,8 @@ def test_the_keyboard_alone_is_enough(open_playground, browser):
     assert text(run, "inspector-title") == "Weight w²[2][1]"
 
 
-def test_a_weights_gradient_is_the_sum_over_the_points(open_playground):
-    run = open_playground(network(), MOONS)
+def test_a_weights_gradient_is_the_sum_over_the_points(open_page, moons_page):
+    run = open_page(moons_page)
     shares = run(
         """for (let k = 0; k < 10; k++) trainer.advance();
         const { grad } = measure();
@@ -84,8 +91,8 @@ def test_a_points_share_is_the_sum_over_the_paths(open_playground, activation):
         assert total == pytest.approx(share, rel=1e-9, abs=1e-15)
 
 
-def test_an_unusable_learning_rate_is_said(open_playground, browser):
-    run = open_playground(network(), MOONS)
+def test_an_unusable_learning_rate_is_said(open_page, moons_page, browser):
+    run = open_page(moons_page)
     field = browser.find_element(By.ID, "lr")
     field.clear()
     field.send_keys("-1", Keys.TAB)
@@ -96,17 +103,18 @@ def test_an_unusable_learning_rate_is_said(open_playground, browser):
 def test_a_training_that_breaks_says_so_and_stops(open_playground):
     model = network()
     run = open_playground(model, MOONS, loss=squared_error, optimizer=SGD(model.parameters(), lr=100.0))
-    run("play(true); for (let k = 0; k < 200; k++) trainer.advance(); render();")
+    run("stepOn(1); play(true); for (let k = 0; k < 200; k++) trainer.advance(); render();")
     assert not run("return page.playing")
-    assert "smaller learning rate" in text(run, "story")
+    good = run("return Math.max(...[...curve.measured].filter(([, [loss]]) => loss < Infinity).map(([step]) => step))")
+    assert f"Go back to step {good}," in text(run, "story")
 
 
 @pytest.mark.parametrize("fault", ["accumulate", "sign", "rate", "equal", "dead", "vanish"])
-def test_a_broken_training_is_diagnosed(open_playground, fault):
-    model = MLP(2, [8, 8, 8, 1], activation="tanh", seed=0) if fault == "vanish" else MLP(2, [8, 1], seed=0)
-    run = open_playground(model, MOONS, validation=0.2)
+def test_a_broken_training_is_diagnosed(open_page, relu_page, fault):
+    run = open_page(relu_page)
     said = run(
-        """diagnosis.next = diagnosis.faults.indexOf(arguments[0]);
+        """if (arguments[0] === "vanish") setNetwork(Array(3).fill([8, "tanh"]));
+        diagnosis.next = diagnosis.faults.indexOf(arguments[0]);
         byId("break").click();
         const start = measure();
         const length = (column) => Math.hypot(...task.units.filter((unit) => unit.column === column)
@@ -227,14 +235,14 @@ def test_unusual_data_are_said(open_playground):
     with pytest.raises(ValueError, match="Dropout draws masks"):
         Dropped().playground("never.html", MOONS)
     with pytest.raises(ValueError, match="give it some of the pairs"):
-        network().playground("never.html", MOONS * 400)
+        MLP(400, [1]).playground("never.html", [([0.0] * 400, 1)] * 501)
 
 
-def test_a_wide_window_shows_all_of_it(open_playground, browser):
+def test_a_wide_window_shows_all_of_it(open_page, moons_page, browser):
     metrics = {"width": 1280, "height": 800, "deviceScaleFactor": 1, "mobile": False}
     try:
         browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-        run = open_playground(network(), MOONS, validation=0.2)
+        run = open_page(moons_page)
         seen = run(
             """choose({ kind: "unit", unit: 12 });
             const parts = ["train", "lr", "network", "plane", "loss", "inspector", "break", "take-python"];
@@ -249,13 +257,13 @@ def test_a_wide_window_shows_all_of_it(open_playground, browser):
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])
-def test_nothing_is_wider_than_the_window(open_playground, browser, width):
+def test_nothing_is_wider_than_the_window(open_page, moons_page, browser, width):
     try:
         browser.execute_cdp_cmd(
             "Emulation.setDeviceMetricsOverride",
             {"width": width, "height": 800, "deviceScaleFactor": 1, "mobile": width < 700},
         )
-        run = open_playground(network(), MOONS, title="W" * 100)
+        run = open_page(moons_page)
         run("choose({ kind: 'unit', unit: 12 })")
         assert run("return document.documentElement.scrollWidth") <= width
         small = run(
@@ -293,8 +301,8 @@ def test_each_demo_learns(open_playground, data):
     assert after < before / 2
 
 
-def test_a_link_leads_to_the_same_step(open_playground, browser):
-    run = open_playground(network(), MOONS)
+def test_a_link_leads_to_the_same_step(open_page, moons_page, browser):
+    run = open_page(moons_page)
     theta = run(
         """newWeights();
         for (let k = 0; k < 60; k++) {
@@ -303,104 +311,64 @@ def test_a_link_leads_to_the_same_step(open_playground, browser):
           trainer.advance();
         }
         moveTo(50);
+        choose({ kind: "weight", unit: 12, edge: 2 });
+        byId("show-gradients").click();
         return trainer.theta.join()"""
     )
     browser.refresh()
+    assert text(run, "inspector-title") == "Weight w²[2][2]"
+    assert run("return byId('show-gradients').getAttribute('aria-pressed')") == "true"
     assert run("return [trainer.step, trainer.theta.join()]") == [50, theta]
     assert run("return byId('optimizer').value") == "RMSprop"
 
 
-@pytest.mark.parametrize(
-    "link",
-    ["%", "null",
-     '{"data":[[0,["remove",-1]]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":1}]],"step":3,"weights":0}',
-     '{"hidden":[[99,"tanh"]],"events":[[0,{"lr":1,"optimizer":"SGD","batch":0,"data":0}]],"step":3,"weights":0}',
-      "[]", '{"events":[[0,{"lr":-1,"optimizer":"SGD","batch":0}]],"step":3,"weights":0}',
-     '{"events":[[0,{"lr":1,"optimizer":"toString","batch":0}]],"step":3,"weights":0}',
-     '{"events":[[0,{"lr":1,"optimizer":"SGD","batch":0}]],"step":1e99,"weights":0}'],
-)  # fmt: skip
-def test_a_link_that_says_nonsense_is_left_alone(open_playground, browser, link):
-    run = open_playground(network(), MOONS)
-    browser.execute_script("location.hash = arguments[0]; location.reload()", link)
+def test_a_link_that_says_nonsense_is_left_alone(open_page, moons_page, browser):
+    run = open_page(moons_page)
+    sense = {"events": [[0, {"lr": 1, "optimizer": "SGD", "batch": 0, "data": 0}]], "step": 3, "weights": 0}
+
+    def event(**settings):
+        return {"events": [[0, {**sense["events"][0][1], **settings}]]}
+
+    def read(link):
+        return run("return readLink(`#${encodeURIComponent(arguments[0])}`, task) !== null", link)
+
+    assert read(json.dumps(sense))
+    for change in (
+        event(lr=-1), event(optimizer="toString"), event(data=1), event(batch=1000), {"step": 1e99}, {"weights": -1},
+        {"hidden": [[99, "tanh"]]}, {"hidden": [[2, "toString"]]}, {"data": [[0, ["remove", -1]]]}, {"events": []},
+        {"data": [[0, ["draw", [[[0], [1]]]]]]}, {"data": [[0, ["draw", [[[0, 0], [7]]]]]]},
+        {"data": [[0, ["only", 160]]]},
+    ):  # fmt: skip
+        assert not read(json.dumps({**sense, **change})), change
+    assert not any(map(read, ("%", "null", "[]")))
+    for chosen in (None, {"kind": "unit", "unit": 99}, {"kind": "weight", "unit": 0, "edge": 0}, {"kind": "toString"}):
+        kept = run("return readChoice({ chosen: arguments[0] }, task, trainer.data)", chosen)
+        assert kept == {"kind": "point", "row": 0}
+    browser.execute_script("location.hash = '%'; location.reload()")
     assert run("return [trainer.step, trainer.settings.optimizer]") == [0, "Adam"]
 
 
-def test_the_data_are_changed_by_hand(open_playground, browser):
-    run = open_playground(network(), MOONS, batch_size=50)
-    run("for (let k = 0; k < 30; k++) trainer.advance(); choose({ kind: 'point', row: 3 });")
-    early = run("trainer.goTo(10); const theta = trainer.theta.join(); trainer.goTo(30); return theta")
-    field = browser.find_element(By.CSS_SELECTOR, '[aria-label="x1 of point 4"]')
-    field.clear()
-    field.send_keys("2.5", Keys.ENTER)
-    assert run("return [trainer.data.x[6], task.learned.x[6]]") == [2.5, pytest.approx(MOONS[3][0][0])]
-    browser.find_element(By.CSS_SELECTOR, '[data-inspect="more"]').send_keys(Keys.ENTER)
-    assert run("return trainer.data.rows") == 201
-    run("for (let k = 0; k < 9; k++) trainer.advance(); render();")
-    late = run("return trainer.theta.join()")
-    assert run("moveTo(10); return [trainer.theta.join(), trainer.data.rows]") == [early, 200]
-    assert run("moveTo(39); return [trainer.theta.join(), trainer.data.rows]") == [late, 201]
-    field = browser.find_element(By.CSS_SELECTOR, '[data-inspect="y"]')
-    field.clear()
-    field.send_keys("7", Keys.ENTER)
-    assert field.get_attribute("aria-invalid") == "true"  # no probability
-    browser.find_element(By.CSS_SELECTOR, '[data-inspect="less"]').send_keys(Keys.ENTER)
-    assert run("return trainer.data.rows") == 200
+def test_the_curve_of_the_share_that_is_right(open_page, moons_page, browser):
+    run = open_page(moons_page)
+    run("stepOn(30)")
+    browser.find_element(By.ID, "show-right").send_keys(Keys.ENTER)
+    learned, held = run("const { learned, held } = measure(); return [learned.right, held.right]")
+    assert text(run, "loss-note") == f"training {100 * learned:.0f}%, held out {100 * held:.0f}%"
+    assert run("return curve.measured.get(30).slice(2)") == [learned, held]
 
 
-@pytest.mark.parametrize(("pairs", "side"), [(MOONS, "x"), (curve(random.Random(0)), "y")], ids=["classes", "numbers"])
-def test_noise_is_on_what_one_learns_from_and_in_the_link(open_playground, browser, pairs, side):
-    model = MLP(len(pairs[0][0]), [4, 1], activation="tanh", seed=0)
-    run = open_playground(model, pairs)
-    steps = "for (let k = 0; k < 5; k++) trainer.advance();"
-    run(f"{steps} edit(['noise', 0.1]); edit(['noise', 0.3]); {steps} edit(['add', 2]); edit(['remove', 4]); {steps}")
-    moved = "edit(['set', 3, pointOf(task, trainer.data, 3)[0].map((x) => x + 1), [1]])"
-    run(f"edit(['noise', 0]); {moved}; {steps} render();")
-    noisy, other = run(
-        """trainer.goTo(8);
-        const apart = (part) => task.learned[part].map((number, k) => trainer.data[part][k] - number);
-        const length = (part) => Math.hypot(...apart(part)) / Math.sqrt(task.learned.rows);
-        return [length(arguments[0]) / Math.hypot(...Data.spread(task)), length(arguments[0] === "x" ? "y" : "x")]""",
-        side,
-    )
-    assert 0.15 < noisy < 0.35
-    assert other == 0
-    assert run("return trainer.versions.length") == 6  # the first noise was not yet learned from
-    theta, data = run("moveTo(20); return [trainer.theta.join(), [...trainer.data.x, ...trainer.data.y]]")
-    clean = [[*x, float(y)] for x, y in pairs]
-    clean = [*clean[:4], *clean[5:], clean[2]]
-    clean[3] = [*[x + 1 for x in clean[3][:-1]], 1.0]
-    assert data == [x for row in clean for x in row[:-1]] + [row[-1] for row in clean]
-    browser.refresh()
-    assert run("return [trainer.step, trainer.theta.join()]") == [20, theta]
-    assert run("return [...trainer.data.x, ...trainer.data.y]") == data
-
-
-def test_a_point_is_dragged(open_playground, browser):
-    browser.set_window_size(1280, 1000)
-    run = open_playground(network(), MOONS)
-    x, y, left, top = run(
-        "const box = plane.canvas.getBoundingClientRect(); return [...plane.spots[5], box.left, box.top]"
-    )
-    mouse = {"button": "left", "buttons": 1, "clickCount": 1}
-    for kind, by in (("mousePressed", 0), ("mouseMoved", 30), ("mouseReleased", 30)):
-        browser.execute_cdp_cmd("Input.dispatchMouseEvent", {"type": kind, "x": left + x + by, "y": top + y, **mouse})
-    (moved, _), before = run("return [plane.spots[page.row], task.learned.x[2 * page.row]]")
-    assert run("return trainer.data.x[2 * page.row]") > before
-    assert moved == pytest.approx(x + 30, abs=6)
-
-
-def test_who_wants_less_motion_gets_a_step_a_second(open_playground, browser):
+def test_who_wants_less_motion_gets_a_step_a_second(open_page, moons_page, browser):
     wanted = [{"name": "prefers-reduced-motion", "value": "reduce"}]
     try:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wanted})
-        run = open_playground(network(), MOONS)
+        run = open_page(moons_page)
         assert run("return byId('speed').value") == "one step a second"
     finally:
         browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
 
 
-def test_both_themes(open_playground, browser):
-    run = open_playground(network(), MOONS)
+def test_both_themes(open_page, moons_page, browser):
+    run = open_page(moons_page)
     paper = "return getComputedStyle(document.body).backgroundColor"
     seen = {run(paper)}
     browser.find_element(By.ID, "theme").send_keys(Keys.ENTER)

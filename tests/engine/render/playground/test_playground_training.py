@@ -1,8 +1,6 @@
 """What the page learns is what `fit` learns: every parameter, over hundreds of steps, in Chromium."""
 
 import random
-import subprocess
-import sys
 
 import pytest
 
@@ -37,16 +35,43 @@ OPTIMIZERS = {
 }
 
 
-@pytest.mark.parametrize("optimizer", OPTIMIZERS)
 @pytest.mark.parametrize("activation", ["relu", "tanh", "sigmoid", "swish", own])
-def test_after_1000_steps_every_parameter_is_that_of_fit(open_playground, activation, optimizer):
+def test_after_1000_steps_every_parameter_is_that_of_fit(open_playground, activation):
     pairs = moons(random.Random(1))
-    model = MLP(2, [8, 8, 1], activation=activation, seed=3)
-    make = OPTIMIZERS[optimizer]
-    run = open_playground(model, pairs, optimizer=make(model.parameters()))
-    learned = run(TRAIN, 1000)
-    fit(model, pairs, loss=log_loss, optimizer=make(model.parameters()), epochs=1000, compiled=True)
-    assert furthest_apart(model, learned) < 1e-12
+    start = MLP(2, [8, 8, 1], activation=activation, seed=3)
+    run = open_playground(start, pairs, optimizer=OPTIMIZERS["momentum"](start.parameters()))
+    for name, make in OPTIMIZERS.items():
+        if name == "adam":  # the page's own
+            run("restart(null, task.theta); change({ optimizer: 'Adam', lr: task.optimizers.Adam.lr });")
+        learned = run(TRAIN, 1000)
+        model = MLP(2, [8, 8, 1], activation=activation, seed=3)
+        fit(model, pairs, loss=log_loss, optimizer=make(model.parameters()), epochs=1000, compiled=True)
+        assert furthest_apart(model, learned) < 1e-12, name
+
+
+@pytest.mark.parametrize("activation", ["relu", "swish"])
+def test_where_training_is_chaotic_it_is_as_far_apart_as_fit_from_itself(open_playground, activation):
+    """Of large steps the last bit of a sum grows: Python's own numbers are others with its rows in another order."""
+    pairs = moons(random.Random(1))
+
+    def model():
+        return MLP(2, [8, 8, 1], activation=activation, seed=3)
+
+    def optimizer(of):
+        return SGD(of.parameters(), lr=3.0)
+
+    def fitted(rows):
+        learning = model()
+        fit(learning, rows, loss=log_loss, optimizer=optimizer(learning), epochs=300, compiled=True)
+        return learning
+
+    draw = random.Random(0)
+    orders = [pairs[::-1], *[draw.sample(pairs, len(pairs)) for _ in range(3)]]
+    first, *others = map(fitted, [pairs, *orders])
+    own = max(furthest_apart(first, each.state_dict()) for each in others)
+    assert own > 1e-10
+    page = open_playground(given := model(), pairs, optimizer=optimizer(given))(TRAIN, 300)
+    assert furthest_apart(first, page) < 10 * own
 
 
 def test_a_step_is_that_of_eager_fit_bit_for_bit(open_playground):
@@ -138,31 +163,8 @@ def test_new_weights_are_those_of_the_seed(open_playground):
     run("newWeights(); newWeights();")
     weights = run(TRAIN, 0)
     assert weights == MLP(2, [8, 1], seed=2).state_dict()
-
-
-@pytest.mark.parametrize("batch_size", [None, 32])
-def test_what_is_taken_home_goes_on_with_the_same_losses(open_playground, tmp_path, batch_size):
-    model = MLP(2, [6, 1], activation="tanh", seed=0)
-    run = open_playground(model, moons(random.Random(0)), batch_size=batch_size, validation=0.2)
-    code, weights, losses = run(
-        """for (let k = 0; k < 25; k++) trainer.advance();
-        const taken = [pythonCode(task, trainer), weightsFile(task, trainer.theta)];
-        const losses = [];
-        const steps = task.batch ? 5 : 1;
-        const rows = task.learned.rows;
-        const size = task.batch || rows;
-        for (let epoch = 0; epoch < 100; epoch++) {
-          let total = 0;
-          for (let k = 0; k < steps; k++) total += trainer.advance() * Math.min(size, rows - k * size);
-          losses.push(total / rows);
-        }
-        return [...taken, losses]"""
-    )
-    (tmp_path / "weights.json").write_text(weights, encoding="utf-8")
-    model.load(tmp_path / "weights.json")
-    (tmp_path / "training.py").write_text(code + "print(repr(history.losses))\n", encoding="utf-8")
-    shown = subprocess.check_output([sys.executable, str(tmp_path / "training.py")], text=True)
-    assert eval(shown.splitlines()[-1]) == pytest.approx(losses, rel=1e-12)
+    run("byId('break').click(); trainer.advance(); byId('mend').click();")
+    assert run(TRAIN, 0) == weights
 
 
 def test_a_long_training_takes_bounded_memory(open_playground):
