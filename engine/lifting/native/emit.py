@@ -17,10 +17,10 @@ from engine.lifting.native.layout import Layout
 from engine.lifting.native.layout_parts import Call, Chunk, Copy
 from engine.lifting.native.library import array_functions, declarations, number_functions
 from engine.lifting.native.operations import SCALAR, Kind
+from engine.lifting.native.outputs import copying
 from engine.lifting.native.register_loop import turns_in_registers
 from engine.lifting.native.terms import GATHERS, ROW, TOTAL, UNIFORM
 
-COPIES = 200  # runs of outputs that one function copies
 MOST_OPTIMIZED = 3000  # terms: LLVM takes a tenth of the time without care, for code that runs 1.3 times as long
 
 
@@ -281,7 +281,7 @@ class _Emitter:
                 f"call void @add_lanes(ptr %totals, ptr %lanes, i64 {len(layout.row_sums)})",
             ]
         lines += _calls(parts[TOTAL], "0")
-        copies = [] if self._expansion.by_rows else self._copies()
+        copies = [] if self._expansion.by_rows else copying(layout, self._expansion.outputs)
         lines += [f"call void @outputs{k}(ptr %p, ptr %w, ptr %out)" for k in range(len(copies))]
         body = "\n  ".join(lines)
         return copies, (
@@ -367,38 +367,6 @@ class _Emitter:
             "br label %flushed",
             "flushed:",
             "%kept_after = phi i64 [ %count_kept, %keep ], [ 0, %flush ]",
-        ]
-
-    def _copies(self) -> list[str]:
-        """Functions that copy the outputs to where they are wanted, in runs that lie together."""
-        runs: list[tuple[int, str, int, int]] = []  # where to, from which pointer, from which place, how many
-        lines = []
-        for to, term in enumerate(self._expansion.outputs):
-            number = self.terms.number_of(term)
-            if number is not None:
-                constant = SCALAR.constant(number)
-                lines.append(
-                    f"%c{to} = getelementptr double, ptr %out, i64 {to}\n  store double {constant}, ptr %c{to}"
-                )
-                continue
-            pointer, place = self.layout.source(term)
-            if runs:
-                start, of, first, count = runs[-1]
-                if of == pointer and start + count == to and first + count == place:
-                    runs[-1] = start, of, first, count + 1
-                    continue
-            runs.append((to, pointer, place, 1))
-        for k, (to, pointer, place, count) in enumerate(runs):
-            lines.append(
-                f"%a{k} = getelementptr double, ptr {pointer}, i64 {place}\n"
-                f"  %b{k} = getelementptr double, ptr %out, i64 {to}\n"
-                f"  call void @copy(ptr %b{k}, ptr %a{k}, i64 {count})"
-            )
-        return [
-            f"define internal void @outputs{n}(ptr %p, ptr %w, ptr %out) noinline {{\n  "
-            + "\n  ".join(lines[k : k + COPIES])
-            + "\n  ret void\n}\n"
-            for n, k in enumerate(range(0, len(lines), COPIES))
         ]
 
 

@@ -70,6 +70,8 @@ def expand_gradients(program: ArrayProgram) -> Expansion:
 class Expander:
     """Writes array after array; `found` has the terms of each."""
 
+    is_turn = False  # in a turn what is summed over the rows is found again term by term, and summed after all turns
+
     def __init__(self, program: ArrayProgram) -> None:
         self.terms = Terms()
         self.namespace = Namespace(self.terms)
@@ -199,7 +201,7 @@ class Expander:
         """The sum over the rows."""
         if self.has_one_row:
             return x
-        summed = self._row_sum_at_once(x) if x.size >= FEWEST_MAPPED else None
+        summed = self._row_sum_at_once(x) if x.size >= FEWEST_MAPPED and not self.is_turn else None
         if summed is not None:
             return summed
         return np.reshape([self.terms.row_sum([term]) for term in x.reshape(-1).tolist()], x.shape)
@@ -284,16 +286,17 @@ class Expander:
         inner = _Turn(self, loop, operands)
         inner._expand(order)
         terms = inner.terms
-        added: list[
-            tuple[Array, Array]
-        ] = []  # what is summed over the turns, before the sum over the rows if there is one
+        added: list[list[int]] = []  # what is summed over the turns, before the sum over the rows if there is one
         for which in totals:
-            over_rows = which.op == "row_sum" and not self.has_one_row
-            added.append((which, which.operands[0] if over_rows else which))
+            flat = inner.found[which].reshape(-1).tolist()
+            parts = [_before_row_sum(terms, x) if self._is_row_sum(which) else [x] for x in flat]
+            if any(part is None for part in parts):
+                return None
+            added.append([terms.sum(part) if part else terms.constant(0.0) for part in parts])
         after = [x for each in loop.after for x in inner.found[each].reshape(-1).tolist()]
         starts = [x for each in operands[: len(loop.states)] for x in each.reshape(-1).tolist()]
-        for _, each in added:
-            for x in inner.found[each].reshape(-1).tolist():
+        for numbers in added:
+            for x in numbers:
                 state = terms.leaf("input", 0, len(after))
                 after.append(terms.make("add", state, x))
                 starts.append(self.terms.constant(-0.0))
@@ -317,10 +320,30 @@ class Expander:
 
         finals = [taken(state.shape) for state in loop.states]
         sums = {}
-        for which, each in added:
-            total = taken(each.shape)
-            sums[which] = total if which is each else self.row_sum(total)
+        for which in totals:
+            total = taken(which.shape)
+            sums[which] = self.row_sum(total) if self._is_row_sum(which) else total
         return finals, {each: taken((loop.turns, *each.shape)) for each in stacked}, sums
+
+    def _is_row_sum(self, total: Array) -> bool:
+        """Whether what a loop sums over its turns is the same for all rows, so that it is summed over them too."""
+        return not total.batched and not self.has_one_row
+
+
+def _before_row_sum(terms: Terms, x: int) -> list[int] | None:
+    """Of a sum over the rows what is summed, each in every row; None if a term is more than that."""
+    op, operands = terms.ops[x], terms.operands[x]
+    if op == "row_sum":
+        return [*operands]
+    if op == "mul" and terms.ops[operands[1]] == "rows":
+        return [operands[0]]
+    if op in ("add", "sub", "neg"):
+        parts = [_before_row_sum(terms, operand) for operand in operands]
+        if op != "add" and parts[-1] is not None:
+            parts[-1] = [terms.make("neg", each) for each in parts[-1]]
+        found = [each for part in parts if part is not None for each in part]
+        return None if None in parts else found
+    return [] if terms.number_of(x) == 0.0 else None
 
 
 class _Turn(Expander):
@@ -328,6 +351,8 @@ class _Turn(Expander):
 
     `sequences`, `constant` and `shared` have what those stand for outside; see `Loop`.
     """
+
+    is_turn = True
 
     def __init__(self, outside: Expander, loop: ArrayLoop, operands: list[Where]) -> None:
         self.terms = Terms()
