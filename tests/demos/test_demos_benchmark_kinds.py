@@ -1,5 +1,7 @@
 """Every kind of program of the benchmark agrees, at a small size, with its versions by hand in NumPy and in JAX."""
 
+import re
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,7 @@ def test_kinds_rows_and_backends_are_chosen(capsys) -> None:
     assert "FFT" in report
     assert "RNN" not in report
     assert "2 rows: geometric mean" in report
+    assert re.search(r"1 row, eager: at least \d+\.\d times as long as compiled \((heat|fft)\)", report)
     assert "Backend jax" not in report
     with pytest.raises(SystemExit, match="no kind 'nothing': there are mlp, rnn"):
         benchmark.main(["kinds", "--kinds", "nothing"])

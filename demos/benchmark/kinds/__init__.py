@@ -47,7 +47,8 @@ def _of_backend(quick: bool, kinds: Sequence[str], rows: Sequence[int], backend:
     ratios: dict[int, list[float]] = {n: [] for n in rows}
     other = "JAX" if backend == "jax" else "NumPy"
     heads = ("kind", "lifted, s", "operations", "lines", "rows", f"{other} by hand, us", "program", "backward", "times")
-    found: list[tuple[Any, ...]] = [heads]
+    found: list[tuple[Any, ...]] = [(*heads, "eager, us")]
+    gains: dict[str, float] = {}  # of a kind: how many times as long as compiled one row takes eagerly
     for name in kinds:
         problem = Problem(name, max(rows), small=quick, backend=backend)
         began = perf_counter()
@@ -57,14 +58,19 @@ def _of_backend(quick: bool, kinds: Sequence[str], rows: Sequence[int], backend:
         value, gradient = program.operations
         first = (problem.title, f"{lifted:.1f}", f"{value}/{gradient}", len(program.source.splitlines()))
         if backend == "jax" and gradient > MOST_FOR_XLA:
-            found.append((*first, "too many operations for XLA", "", "", "", ""))
+            found.append((*first, "too many operations for XLA", "", "", "", "", ""))
             continue
         for n in rows:
             problem.take(n)
             seconds = _measured(problem, quick, backend)
             ratios[n].append(seconds["backward"] / seconds["by hand"])
-            figures = (f"{1e6 * seconds[each]:.0f}" if each in seconds else "" for each in ("by hand", "program"))
-            found.append((*first, f"{n:,}", *figures, f"{1e6 * seconds['backward']:.0f}", f"{ratios[n][-1]:.2f}"))
+            if "eager" in seconds:
+                gains[name] = seconds["eager"] / seconds["backward"]
+            hand, bare, whole, eager = (
+                f"{1e6 * seconds[each]:.0f}" if each in seconds else ""
+                for each in ("by hand", "program", "backward", "eager")
+            )
+            found.append((*first, f"{n:,}", hand, bare, whole, f"{ratios[n][-1]:.2f}", eager))
             first = ("", "", "", "")
     yield f"Backend {backend}:"
     yield table(*found)
@@ -72,6 +78,9 @@ def _of_backend(quick: bool, kinds: Sequence[str], rows: Sequence[int], backend:
         if ratios[n]:
             mean = math.exp(sum(map(math.log, ratios[n])) / len(ratios[n]))
             yield f"{n:,} rows: geometric mean {mean:.2f} times {other} by hand, at most {max(ratios[n]):.2f}"
+    if gains:
+        least = min(gains, key=gains.__getitem__)
+        yield f"1 row, eager: at least {gains[least]:.1f} times as long as compiled ({least})"
     yield ""
 
 
@@ -84,6 +93,12 @@ def _measured(problem: Problem, quick: bool, backend: str) -> dict[str, float]:
     if not apart < AGREE:
         raise AssertionError(f"{problem.title}: compiled and by hand differ by {apart:.1e}")
     runs: dict[str, Callable[[], Any]] = {}
+    if backend == "numpy" and len(arguments[0]) == 1:
+        problem.eager()
+        apart = difference((value, problem.gradient()), problem.by_hand())
+        if not apart < AGREE:
+            raise AssertionError(f"{problem.title}: eager and by hand differ by {apart:.1e}")
+        runs["eager"] = problem.eager
     if backend == "jax":
         with compiled.backend.float64():
             runs["by hand"] = problem.in_jax()

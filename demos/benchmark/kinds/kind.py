@@ -69,6 +69,12 @@ class Problem:
         """The mean value and its gradient, in NumPy by hand."""
         return self._kind.by_hand(self.arrays, *self.arguments, **self._settings)  # type: ignore[no-any-return]
 
+    def eager(self) -> float:
+        """The value of the first row on the scalar engine, its gradient added to the parameters."""
+        cost = self._kind.scalar(self._values, *[argument[0].tolist() for argument in self._all], **self._settings)
+        cost.backward()
+        return cost.data  # type: ignore[no-any-return]
+
     def in_jax(self) -> Callable[[], Any]:
         """The same in JAX by hand, jitted, for arguments on the device; in float64 where that is on."""
         import jax
