@@ -9,9 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from engine.lifting import short_axes
+from engine.lifting import assembling, short_axes
 from engine.lifting.arrays import ELEMENTARY
-from engine.lifting.assembling import assemble, spread
 from engine.lifting.lookup_arrays import added_by_jax, added_by_numpy, lookup_functions
 from engine.lifting.syntax import INFIX
 
@@ -118,13 +117,13 @@ def numpy_namespace() -> Namespace:
         _shared(short_axes.numpy)
         | lookup_functions(np, added_by_numpy)
         | {
-            "assemble": assemble,
+            "assemble": assembling.assemble,
             "segment_sum": segment_sum,
             "sum": short_axes.sum_of,
             "max": short_axes.max_of,
             "min": short_axes.min_of,
             "take": lambda x, where: x.take(where, -1),  # np.take does it a microsecond later
-            "spread": spread,
+            "spread": assembling.spread,
             "masked_matmul": masked_matmul,
             "rows_outer": rows_outer,
             "rows_sum": short_axes.sum_of_rows,
@@ -143,7 +142,7 @@ def jax_namespace() -> Namespace:
     except ImportError:
         raise missing("jax", "JAX") from None
 
-    def assemble_in_jax(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
+    def assemble(shape: tuple[int, ...], *pieces: tuple[Any, Any]) -> Any:
         result = jnp.zeros(shape)
         for where, piece in pieces:
             result = result.at[..., where].add(piece)
@@ -157,7 +156,7 @@ def jax_namespace() -> Namespace:
     def scan(turn: Any, states: Any, sequences: Any, turns: int, backwards: bool = False) -> Any:
         return lax.scan(turn, states, sequences, turns, backwards)
 
-    def spread_in_jax(x: Any, where: Any) -> Any:
+    def spread(x: Any, where: Any) -> Any:
         return jnp.where(where < 0, 0.0, jnp.take(x, where, axis=-1))
 
     def masked_matmul(a: Any, b: Any, mask: Any) -> Any:
@@ -176,9 +175,9 @@ def jax_namespace() -> Namespace:
         _shared(jnp)
         | lookup_functions(jnp, added_by_jax)
         | {
-            "assemble": assemble_in_jax,
+            "assemble": assemble,
             "segment_sum": segment_sum,
-            "spread": spread_in_jax,
+            "spread": spread,
             "masked_matmul": masked_matmul,
             "rows_sum": lambda x: x.sum(0),
             "scan": scan,
