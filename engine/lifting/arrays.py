@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from engine.lifting.gathering import gathered_pieces
 from engine.operand import Operators
 from engine.primitives import OPERATIONS, Elementary, Primitive
 
@@ -36,8 +37,6 @@ REDUCTIONS = {name for name, operation in ELEMENTARY.items() if operation.takes_
 NEUTRAL = {"max": -np.inf, "min": np.inf, "logsumexp": -np.inf}  # what changes no result; 0 for the others
 
 LEAVES = {"input", "constant"}  # what nothing computes
-SMALL = 16  # numbers that are sooner gathered than put into zeros, slice by slice
-MOST_ZEROS = 4  # places for each number that is spread by gathering; where there are more, it is put into zeros
 
 
 class Array(Operators):
@@ -247,40 +246,10 @@ class ArrayGraph:
             if where[0] == 0 and where[-1] == shape[0] - 1 and ((steps == 0) | (steps == 1)).all():
                 return self.segment_sum(piece, np.nonzero(np.diff(where, prepend=-1))[0])
         if len(shape) == 1:
-            gathered = self._gathered(shape[0], pieces)
+            gathered = gathered_pieces(self, shape[0], pieces)
             if gathered is not None:
                 return gathered
         return self.make("assemble", arrays, tuple([where for where, _ in pieces]), shape, batched)
-
-    def _gathered(self, size: int, pieces: Sequence[tuple[Indices, Array]]) -> Array | None:
-        """Pieces one behind the other, taken from there to where they belong; None if that is not worth it.
-
-        Each index is in one piece, or in several that have the same ones: those are added first, in the order of one.
-        """
-        sizes = {False: 0, True: 0}
-        found: dict[bytes, tuple[np.ndarray, Array]] = {}
-        for where, piece in pieces:
-            is_slice = isinstance(where, slice)
-            indices = np.arange(size)[where] if is_slice else where
-            sizes[is_slice] += indices.size
-            order = np.argsort(indices, kind="stable")
-            key = indices[order].tobytes()
-            if key in found:
-                first, total = found[key]
-                by_first = order[np.argsort(np.argsort(first, kind="stable"), kind="stable")]
-                same = (by_first == np.arange(by_first.size)).all()
-                found[key] = first, total + (piece if same else self.take(piece, by_first))
-            else:
-                found[key] = indices, piece
-        where = np.concatenate([indices for indices, _ in found.values()])
-        if np.unique(where).size < where.size or MOST_ZEROS * where.size < size:
-            return None
-        if sizes[True] > sizes[False] and (size > SMALL or where.size < size):
-            return None
-        places = np.full(size, -1, dtype=np.int64)
-        places[where] = np.arange(where.size)
-        together = self.concatenate([piece for _, piece in found.values()])
-        return self.spread(together, places) if where.size < size else self.take(together, places)
 
     def broadcast(self, x: Operand, shape: Shape, batched: bool) -> Array:
         """x, repeated to a shape; a number too."""

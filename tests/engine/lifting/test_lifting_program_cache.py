@@ -11,7 +11,7 @@ import pytest
 import engine
 from engine import Value, compile
 from engine.lifting import program_cache
-from engine.lifting.namespaces import once_for_each
+from engine.lifting.assembling import once_for_each
 
 
 @pytest.fixture
