@@ -318,6 +318,7 @@ function openLink() {
 function sayTaken() {
   const between = isBetweenEpochs(trainer);
   byId("take-film").disabled = trainer.furthest === 0;
+  byId("take-link").disabled = trainer.fault !== null;
   byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
   const text = !task.constructor
     ? `No Python of this: ${task.code.note}. The weights load into your own.`
@@ -378,6 +379,11 @@ function start() {
     if (page.playing) play(false);
     download("training.gif", "image/gif", gifOf(filmFrames()));
     render();
+  });
+  byId("take-link").addEventListener("click", async () => {
+    if (page.playing) play(false); // the address is that of the step where it stops
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    byId("take-note").textContent = copied ? "Copied: it leads to this step." : "The address of this page leads to this step: copy it.";
   });
   followTheme(render);
   document.addEventListener("keydown", (event) => {
