@@ -380,6 +380,7 @@ function start() {
     download("training.gif", "image/gif", gifOf(filmFrames()));
     render();
   });
+  byId("take-link").hidden = window !== window.top; // in another page the address is not seen
   byId("take-link").addEventListener("click", async () => {
     if (page.playing) play(false); // the address is that of the step where it stops
     const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
