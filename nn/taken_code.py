@@ -34,6 +34,7 @@ Pairs = Sequence[tuple[Any, Any]]
 OURS = ("nn", "engine")
 PACKAGES = {"site-packages", "dist-packages"}
 TAKEN_NAMES = ("model", "pairs", "held_out", "optimizer", "state", "generator", "history")  # of the file itself
+MOST_CHARACTERS = 50_000  # of imports and definitions
 READS_A_NAME = ("LOAD_GLOBAL", "LOAD_NAME", "LOAD_FROM_DICT_OR_GLOBALS")
 
 
@@ -195,6 +196,8 @@ def check_taken(code: TakenCode, made: Module, taken: str, loss: Loss, taken_los
     Raises:
         NoCodeError: if it is anything else, to the last bit.
     """
+    if len(code.text()) > MOST_CHARACTERS:
+        raise NoCodeError(f"its source has {len(code.text()):,} characters, and {MOST_CHARACTERS:,} are the most")
     drawn = random.getstate()
     scope: dict[str, Any] = {"__name__": "training"}
     try:

@@ -144,6 +144,14 @@ def test_what_computes_something_else_is_refused():
         check_taken(code, model, constructor, lambda output, y: 2.0 * output, loss, PAIRS)
 
 
+def test_a_long_source_is_refused(monkeypatch):
+    monkeypatch.setattr("nn.taken_code.MOST_CHARACTERS", 100)
+    code = TakenCode()
+    constructor = code.expression(model := Net(3))
+    with pytest.raises(NoCodeError, match="characters, and 100 are the most"):
+        check_taken(code, model, constructor, first, code.expression(first), PAIRS)
+
+
 def test_values_and_imports():
     code = TakenCode()
     assert eval(code.expression(SCALES)) == SCALES

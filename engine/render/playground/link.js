@@ -4,6 +4,7 @@
 // computed again, exactly.
 
 const MOST_STEPS = 20000; // that a link is computed up to
+const MOST_SEED = 1e9;
 
 function linkOf(task, trainer, { weights, chosen, mode }) {
   const hidden = task.hidden === task.architecture.hidden ? {} : { hidden: task.hidden };
@@ -45,7 +46,7 @@ function readLink(hash, task) {
     Object.entries(event[1]).every(([name, setting]) => Object.hasOwn(checks, name) && checks[name](setting));
   const [first] = read.events;
   const isWhole = first && isEvent(first) && first[0] === 0 && Object.keys(checks).every((name) => Object.hasOwn(first[1], name));
-  if (!isWhole || !read.events.every(isEvent) || !whole(read.step, MOST_STEPS) || !whole(read.weights, 1e9)) return null;
+  if (!isWhole || !read.events.every(isEvent) || !whole(read.step, MOST_STEPS) || !(read.weights === null || whole(read.weights, MOST_SEED))) return null;
   return { ...read, versions };
 }
 

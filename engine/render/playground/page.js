@@ -14,7 +14,7 @@ task.given = Object.fromEntries(OF_NETWORK.map((name) => [name, task[name]]));
 task.hidden = task.architecture.hidden;
 let programOf = givenProgram;
 
-const page = { chosen: { kind: "point", row: 0 }, row: 0, mode: "weights", playing: false, weights: 0 };
+const page = { chosen: { kind: "point", row: 0 }, row: 0, mode: "weights", playing: false, weights: null };
 const first = Object.keys(task.optimizers)[0];
 const trainer = new Trainer(task, Data.given(task), { optimizer: first, lr: task.optimizers[first].lr, batch: task.batch && task.batch < task.learned.rows ? task.batch : 0 });
 let shown = programOf(Math.max(1, task.learned.rows));
@@ -196,6 +196,8 @@ function epochOn() {
 function showSettings() {
   const { lr, optimizer, batch } = trainer.settings;
   if (document.activeElement !== byId("lr")) byId("lr").value = String(lr);
+  if (document.activeElement !== byId("seed")) byId("seed").value = page.weights ?? "";
+  byId("seed").placeholder = task.hidden === task.architecture.hidden ? "given" : "0";
   byId("optimizer").value = optimizer;
   byId("batch").value = String(batch);
   byId("batch").options[0].textContent = `all ${trainer.data.rows}`;
@@ -240,7 +242,7 @@ function setNetwork(hidden) {
   programOf = changed.programOf;
   trainer.makeArrays();
   trainer.makeRoom();
-  if (!isGiven || page.weights) task.theta = drawnWeights();
+  if (!isGiven || page.weights !== null) task.theta = drawnWeights();
   shown = programOf(Math.max(1, trainer.data.rows));
   aside = programOf(Math.max(1, task.validation.rows));
   maps.makeProgram();
@@ -254,9 +256,9 @@ function setNetwork(hidden) {
   if (goesOn) play(true);
 }
 
-// The weights of MLP(..., seed=page.weights).
+// The weights of MLP(..., seed=page.weights); of a changed network that nobody gave a seed those of 0.
 function drawnWeights() {
-  const generator = new MersenneTwister(page.weights);
+  const generator = new MersenneTwister(page.weights ?? 0);
   const place = new Map(task.keys.map((key, k) => [key, k]));
   const theta = new Float64Array(trainer.n);
   for (const key of task.order ?? task.keys) {
@@ -267,20 +269,38 @@ function drawnWeights() {
   return theta;
 }
 
-function newWeights() {
-  page.weights++;
+function drawWeights(seed) {
+  page.weights = seed;
   task.theta = drawnWeights();
   restart(null, task.theta);
+  showSettings();
   byId("story").textContent = page.storyText = `New weights: those of seed=${page.weights}, evenly from −1 to 1.`;
+}
+
+function newWeights() {
+  drawWeights((page.weights ?? 0) + 1);
+}
+
+// A seed that was typed; nothing for the weights as they were given.
+function changeSeed(text) {
+  const seed = text.trim() === "" ? null : Number(text);
+  const isSeed = seed === null || (Number.isInteger(seed) && seed >= 0 && seed <= MOST_SEED);
+  byId("seed").setAttribute("aria-invalid", String(!isSeed));
+  if (!isSeed) byId("story").textContent = page.storyText = "A seed is a whole number.";
+  else if (seed !== null) drawWeights(seed);
+  else {
+    page.weights = null;
+    setNetwork(task.hidden);
+  }
 }
 
 // What the address says, if it says anything.
 function openLink() {
   const link = location.hash.length > 1 ? readLink(location.hash, task) : null;
-  if (!link || (link.weights && !task.draws)) return;
+  if (!link || (link.weights !== null && !task.draws)) return;
   page.weights = link.weights;
   if (link.hidden) setNetwork(link.hidden);
-  else if (page.weights) task.theta = drawnWeights();
+  else if (page.weights !== null) task.theta = drawnWeights();
   trainer.versions = link.versions;
   trainer.settings = { ...link.events[0][1] };
   trainer.makeRoom();
@@ -298,6 +318,7 @@ function openLink() {
 function sayTaken() {
   const between = isBetweenEpochs(trainer);
   byId("take-film").disabled = trainer.furthest === 0;
+  byId("take-link").disabled = trainer.fault !== null;
   byId("take-python").disabled = !task.constructor || !between || trainer.fault !== null;
   const text = !task.constructor
     ? `No Python of this: ${task.code.note}. The weights load into your own.`
@@ -334,7 +355,8 @@ function start() {
   byId("batch").addEventListener("change", (event) => change({ batch: Number(event.target.value) }));
   byId("noise").addEventListener("input", (event) => edit(["noise", event.target.valueAsNumber]));
   byId("noise").title = `Noise on the ${task.classes ? "inputs" : "targets"} of the training points, in shares of their spread`;
-  byId("new-weights").hidden = !task.draws;
+  byId("drawn").hidden = !task.draws;
+  byId("seed").addEventListener("change", (event) => changeSeed(event.target.value));
   byId("new-weights").addEventListener("click", newWeights);
   for (const mode of ["weights", "gradients"]) {
     byId(`show-${mode}`).addEventListener("click", () => {
@@ -357,6 +379,12 @@ function start() {
     if (page.playing) play(false);
     download("training.gif", "image/gif", gifOf(filmFrames()));
     render();
+  });
+  byId("take-link").hidden = window !== window.top; // in another page the address is not seen
+  byId("take-link").addEventListener("click", async () => {
+    if (page.playing) play(false); // the address is that of the step where it stops
+    const copied = await navigator.clipboard?.writeText(location.href).then(() => true, () => false);
+    byId("take-note").textContent = copied ? "Copied: it leads to this step." : "The address of this page leads to this step: copy it.";
   });
   followTheme(render);
   document.addEventListener("keydown", (event) => {

@@ -15,6 +15,7 @@ pytest.importorskip("selenium.webdriver", reason="selenium is not installed")
 from browser_pages import HOSTILE
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
 
 MOONS = moons(random.Random(0))
 
@@ -315,6 +316,8 @@ def test_a_link_leads_to_the_same_step(open_page, moons_page, browser):
         byId("show-gradients").click();
         return trainer.theta.join()"""
     )
+    browser.find_element(By.ID, "take-link").send_keys(Keys.ENTER)
+    WebDriverWait(browser, 10).until(lambda _: "leads to this step" in text(run, "take-note"))
     browser.refresh()
     assert text(run, "inspector-title") == "Weight w²[2][2]"
     assert run("return byId('show-gradients').getAttribute('aria-pressed')") == "true"

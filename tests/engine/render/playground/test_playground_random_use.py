@@ -36,6 +36,7 @@ const actions = [
   () => set(byId("lr"), any(["0.1", "0", "1e9", "abc", "", "-1", "inf", "0.01", "nan"])),
   () => option(any([byId("optimizer"), byId("batch")])),
   () => set(byId("noise"), any(["0", "0.2", "0.5"]), "input"),
+  () => set(byId("seed"), any(["", "0", "5", "x"])),
   () => click("#new-weights, #break, #mend, #answer"),
   () => { option(byId("diagnosis")); click("#answer"); },
   () => click("#change-network, #show-weights, #show-gradients, #theme"),

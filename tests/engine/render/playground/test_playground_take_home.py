@@ -209,4 +209,4 @@ def test_what_has_no_python_says_why(open_playground):
     run = open_playground(Residual(3, f=lambda z: tanh(z)), MOONS)
     note = run("return byId('take-note').textContent")
     assert note == "No Python of this: a lambda has no name: write it as a def. The weights load into your own."
-    assert run("return byId('take-python').disabled && byId('new-weights').hidden")
+    assert run("return byId('take-python').disabled && byId('drawn').hidden")

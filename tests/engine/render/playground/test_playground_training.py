@@ -159,12 +159,20 @@ def test_any_step_can_be_gone_back_to(open_playground):
 
 
 def test_new_weights_are_those_of_the_seed(open_playground):
-    run = open_playground(MLP(2, [8, 1], seed=0), moons(random.Random(0)))
+    given = MLP(2, [8, 1], seed=3).state_dict()
+    run = open_playground(MLP(2, [8, 1], seed=3), moons(random.Random(0)))
     run("newWeights(); newWeights();")
     weights = run(TRAIN, 0)
     assert weights == MLP(2, [8, 1], seed=2).state_dict()
     run("byId('break').click(); trainer.advance(); byId('mend').click();")
     assert run(TRAIN, 0) == weights
+    type_seed = "byId('seed').value = arguments[1]; byId('seed').dispatchEvent(new Event('change'));"
+    for seed in ("0", "17"):
+        assert run(type_seed + TRAIN, 0, seed) == MLP(2, [8, 1], seed=int(seed)).state_dict()
+    for unusable in ("-1", "1.5", "abc", "1e10"):
+        assert run(type_seed + TRAIN, 0, unusable) == MLP(2, [8, 1], seed=17).state_dict()
+        assert run("return byId('seed').getAttribute('aria-invalid')") == "true"
+    assert run(type_seed + TRAIN, 0, "") == given
 
 
 def test_a_long_training_takes_bounded_memory(open_playground):
