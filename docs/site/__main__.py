@@ -79,6 +79,10 @@ def build(out: Path, cache: Path) -> None:
         )
         for name, title, body in operation_pages.pages(mathematics):
             _write(out / f"{name}.html", layout.document(title, body, within="reference.html"))
+    (out / "fonts").mkdir()
+    font = packages.npm(packages.MATHEMATICS, cache)
+    shutil.copyfile(font / "files/stix-two-math-latin-400-normal.woff2", out / "fonts/stix-two-math.woff2")
+    shutil.copyfile(font / "LICENSE", out / "fonts/LICENSE.txt")
     (out / "embedded").mkdir()
     for page in (*pages.values(), *guides.values(), gallery, tour):
         for name, text in page.embedded.items():

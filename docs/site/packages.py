@@ -44,6 +44,12 @@ KATEX = Package(
     "katex-0.19.1.tgz",
     "jG8uKntjSEcm2EpQOh0XturpPuuC9r3Sq5HLHdsFdWZT27E672SF19QEi+of0/YeOy15lDgRhKvr5614uRrEfA==",
 )
+MATHEMATICS = Package(  # a font with the parts of large brackets, for browsers on systems that have none
+    "@fontsource/stix-two-math",
+    "5.3.0",
+    "fontsource-stix-two-math-5.3.0.tgz",
+    "negoeozw6VSXjZMozwKRSm/dhCQT62csZcuea9I8KYqPaZq/8KbbBBrA02ZHF7AyuR5mVML/p+q0bwFuSIf2GQ==",
+)
 AXE = Package(  # for the tests alone: what makes a page hard to use for some
     "axe-core",
     "4.14.1",

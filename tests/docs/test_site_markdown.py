@@ -9,6 +9,7 @@ import pytest
 from docs.site import curves, notebook, snippets
 from docs.site.maps import Attention, Valley, contour
 from docs.site.markdown import COMPUTED, FENCE, Page, SnippetError
+from docs.site.mathematics import adjusted
 
 ROOT = Path(__file__).parents[2]
 
@@ -101,6 +102,15 @@ def test_maps():
     assert "down</text>" in valley._repr_svg_()
     seen = Attention([[[1.0, 0.0], [0.25, 0.75]]], "ab", "A")._repr_svg_()
     assert seen.count("<rect") == 1 + 2 * 3  # three cells with a square each, on paper
+
+
+def test_signs_and_primes_of_formulas():
+    assert adjusted("<mo>(</mo><mo>−</mo><mn>1</mn>") == '<mo>(</mo><mo form="prefix">−</mo><mn>1</mn>'
+    assert adjusted("<mi>a</mi><mo>−</mo><mn>1</mn>") == "<mi>a</mi><mo>−</mo><mn>1</mn>"
+    prime = '<mo mathvariant="normal">′</mo>'
+    for primes, written in ((prime, "′"), (f"<mrow>{prime}{prime}</mrow>", "′′")):
+        made = adjusted(f"<msup><mi>f</mi>{primes}</msup>")
+        assert made == f'<mrow><mi>f</mi><mo lspace="0em" rspace="0em">{written}</mo></mrow>'
 
 
 def test_what_a_snippet_shows():
