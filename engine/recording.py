@@ -189,7 +189,7 @@ def reusing(nodes: list[Value]) -> recording:
     return recording(known={(node.op, node.parents): node for node in nodes if node.parents})
 
 
-_ROOT = f"{os.path.dirname(os.path.dirname(__file__))}{os.sep}"
+_ROOT = f"{__file__.rsplit(os.sep, 2)[0]}{os.sep}"  # of recording.py, or of its bytecode
 _PYTHON = f"{os.path.dirname(os.__file__)}{os.sep}"
 _INSTALLED = (f"{_PYTHON}site-packages", f"{_PYTHON}dist-packages")
 _OUR_FILES = (f"{_ROOT}engine{os.sep}", f"{_ROOT}nn{os.sep}")
