@@ -22,11 +22,13 @@ from engine.lifting.program_cache import ProgramCache
 from engine.lifting.scalar_graph import ScalarGraph
 from engine.lifting.short_calls import ShortCalls
 from engine.lifting.structures import (
+    argument_names,
     arrays_of,
     as_arrays,
     example,
     flat,
     in_structure_of,
+    outputs_in,
     rows_of,
     spec_of,
     without_settings,
@@ -101,12 +103,12 @@ class Compiled:
             self._last, number, results = found
             if self._last.structure is None and results.ndim == 1:
                 return number
-            return _in_structure(self._last.structure, results, results.ndim == 2)
+            return outputs_in(self._last.structure, results, results.ndim == 2)
         prepared = self._prepare(self._positional(arguments, keywords))
         compiled, rows, batch, *_ = prepared
         self._find_short_call("value", prepared)
         values = self.backend.values(compiled.program, batch)
-        return _in_structure(compiled.structure, values.reshape(-1) if rows is None else values, rows is not None)
+        return outputs_in(compiled.structure, values.reshape(-1) if rows is None else values, rows is not None)
 
     @overload
     def value_and_grad(self, *arguments: Any, argnums: None = None, **keywords: Any) -> tuple[float, np.ndarray]: ...
@@ -351,7 +353,7 @@ class Compiled:
                     parameters = self._compile(spec, None, shared).parameters
                 graph = replace(graph, shared=shared)
                 compiled = compiled_graph(graph, self.backend.namespace, wanted, parameters)
-                compiled.program.argument_names = _argument_names(f)
+                compiled.program.argument_names = argument_names(f)
                 dropped = self._programs.add(key, compiled)
                 if dropped is not None:
                     self.backend.forget(dropped.program)
@@ -368,17 +370,6 @@ NO_NUMBER = (
 )
 
 
-def _argument_names(f: Any) -> list[str]:
-    """What a function calls its arguments; none of a graph, or of what does not say."""
-    import inspect
-
-    try:
-        named = inspect.signature(f).parameters.values()
-    except (TypeError, ValueError):
-        return []
-    return [each.name if each.kind is each.POSITIONAL_OR_KEYWORD else "" for each in named]
-
-
 def _check_has_rows(rows: int | None) -> None:
     """ValueError for a batch of no rows."""
     if rows == 0:
@@ -389,20 +380,3 @@ def _check_is_number(compiled: CompiledGraph) -> None:
     """TypeError for a structure of numbers."""
     if compiled.structure is not None:
         raise TypeError(NO_NUMBER)
-
-
-def _in_structure(structure: Any, values: np.ndarray, batched: bool) -> Any:
-    """The outputs in the structure the function returned; of a batch, lists of equal lengths as further axes."""
-    columns = iter(values.T if batched else values.tolist())
-
-    def fill(part: Any) -> Any:
-        if isinstance(part, dict):
-            return {key: fill(inner) for key, inner in part.items()}
-        if isinstance(part, (list, tuple)):
-            inner = [fill(each) for each in part]
-            if batched and isinstance(part, list) and len({getattr(each, "shape", None) for each in inner}) == 1:
-                return np.stack(inner, axis=1) if hasattr(inner[0], "shape") else inner
-            return type(part)(inner)
-        return next(columns)
-
-    return fill(structure)

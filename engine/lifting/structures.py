@@ -175,3 +175,31 @@ def example(spec: Spec) -> Any:
     if kind == ("list",):
         return ListArgument(map(example, spec[1]))
     return ListArgument([example(spec[1:])] * spec[0]) if spec else 0.0
+
+
+def outputs_in(structure: Any, values: np.ndarray, batched: bool) -> Any:
+    """The outputs in the structure the function returned; of a batch, lists of equal lengths as further axes."""
+    columns = iter(values.T if batched else values.tolist())
+
+    def fill(part: Any) -> Any:
+        if isinstance(part, dict):
+            return {key: fill(inner) for key, inner in part.items()}
+        if isinstance(part, (list, tuple)):
+            inner = [fill(each) for each in part]
+            if batched and isinstance(part, list) and len({getattr(each, "shape", None) for each in inner}) == 1:
+                return np.stack(inner, axis=1) if hasattr(inner[0], "shape") else inner
+            return type(part)(inner)
+        return next(columns)
+
+    return fill(structure)
+
+
+def argument_names(f: Any) -> list[str]:
+    """What a function calls its arguments; none of a graph, or of what does not say."""
+    import inspect
+
+    try:
+        named = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [each.name if each.kind is each.POSITIONAL_OR_KEYWORD else "" for each in named]
