@@ -24,7 +24,7 @@ from engine.recording import current
 if TYPE_CHECKING:
     from engine.lifting.native.backend import NativeFunction
 
-MOST_WORK = 200_000  # scalar operations: for more, other threads of Python should run meanwhile
+MOST_WORK = 1_500_000  # scalar operations, about half a millisecond: for more, other threads of Python should run
 MOST_COPIED = 8192  # numbers out of lists of a batch
 _FASTCALL = 0x80  # Python's METH_FASTCALL
 
