@@ -194,6 +194,8 @@ class ProgramWriter(Writer):
         return ast.unparse(tree) if isinstance(tree, ast.Slice) else self.text(tree)
 
     def called(self, tree: ast.Call) -> tuple[str, int]:
+        if isinstance(tree.func, ast.Name) and tree.func.id == "rows_sum":
+            return rf"\sum_{{\mathrm{{rows}}}} {self.text(tree.args[0], PRODUCT)}", SIGN
         if isinstance(tree.func, ast.Attribute):
             inner = self.text(tree.func.value, PRODUCT)
             if tree.func.attr == "sum":

@@ -140,18 +140,20 @@ def test_lines_of_a_program_are_no_wider_than_a_page():
 
 def test_the_equations_of_a_loop_are_those_of_a_turn():
     ws = [[Value(0.1 * (j - k)) for k in range(3)] for j in range(3)]
+    bs = [Value(0.1), Value(0.2), Value(0.3)]
 
     def network(xs):
         h = [0.0] * 3
         for x in xs:
-            h = [engine.tanh(engine.sum(w * h_k for w, h_k in zip(row, h)) + x) for row in ws]
+            h = [engine.tanh(engine.sum(w * h_k for w, h_k in zip(row, h)) + b + x) for row, b in zip(ws, bs)]
         return engine.sum(h)
 
     compiled = engine.compile(network)
     compiled([0.1] * 20)
     text = str(compiled.program.latex())
     assert r"& \text{for } t = 0, \ldots, 19:" in text
-    assert r"\quad z^{(1)} &= {u_{1}}_{t} + s_{1} \, {W^{(1)}}^{\top}" in text
+    assert r"\quad z^{(1)} &= {u_{2}}_{t} + s_{1} \, {W^{(1)}}^{\top}" in text
     assert r"\quad s_{1} &\leftarrow \tanh\left(z^{(1)}\right)" in text  # the state, and what it becomes
+    assert r"\frac{\partial C}{\partial b^{(1)}} &= \sum_{\mathrm{rows}}" in text  # of all turns
     assert r"& \text{for } t = 19, \ldots, 0:" in text  # the adjoint, from back to front
     typeset(text)
