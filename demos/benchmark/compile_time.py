@@ -38,7 +38,7 @@ def recurrent(n: int, width: int = 8) -> Program:
         h: list[Any] = [0.0] * width
         for x in xs:
             h = [engine.tanh(engine.dot(row, h) + v * x) for row, v in zip(w, u)]
-        return sum(h)  # type: ignore[return-value]
+        return sum(h)  # type: ignore[no-any-return]
 
     return f, [[0.1] * (n // (4 * width))]
 
@@ -48,7 +48,9 @@ def kalman(n: int) -> Program:
     q, r = Value(0.1), Value(0.2)
 
     def f(zs: list[Value]) -> Any:
-        x, p, loss = 0.0, 1.0, 0.0
+        x: Any = 0.0
+        p: Any = 1.0
+        loss: Any = 0.0
         for z in zs:
             p = p + q
             k, e = p / (p + r), z - x
