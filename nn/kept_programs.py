@@ -114,7 +114,10 @@ def _is_ours(code: Any) -> bool:
     primitive = primitive_of(code)
     if primitive is not None:
         return primitive.is_built_in
-    code = getattr(code, "fget", None) or getattr(code, "__func__", code)  # of a property, of a class's method
+    if isinstance(code, property):
+        code = code.fget
+    elif isinstance(code, (classmethod, staticmethod)):
+        code = code.__func__
     if isinstance(code, FunctionType):
         closes_over = {*code.__code__.co_freevars} - {"__class__"}
     elif isinstance(code, type):

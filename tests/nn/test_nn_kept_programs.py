@@ -55,6 +55,11 @@ def test_a_changed_model_has_programs_of_its_own(change) -> None:
     assert kept(model) is not first
 
 
+def test_a_method_may_depend_on_what_it_is_of() -> None:
+    model, loss = network(), network().train
+    assert kept(model, loss) is not kept(model, loss)
+
+
 @pytest.mark.parametrize("is_users", [False, True])
 def test_another_method_in_a_class_makes_other_programs(monkeypatch, is_users: bool) -> None:
     model = network()
