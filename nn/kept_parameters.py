@@ -36,12 +36,20 @@ class KeptParameters:
         self.named, self.modules = named, modules
         self._root = root
         self._dicts = dicts  # the attributes of the module and of those within it, and every dict among those
+        self._within = [module for _, module in modules]
+        self._attributes = [*map(id, map(vars, self._within))]  # each is among the dicts, so its id is no other's
+        self._classes = [*map(type, self._within)]
         self._were = [_copied(_items(each)) for each in dicts]
         self._arrays: Parameters | None = None
 
     def still_hold(self, root: Module) -> bool:
         """Whether the module holds what it held then."""
-        return self._root is root and same_values([*map(_items, self._dicts)], self._were)
+        return (
+            self._root is root
+            and [*map(id, map(vars, self._within))] == self._attributes
+            and [*map(type, self._within)] == self._classes
+            and same_values([*map(_items, self._dicts)], self._were)
+        )
 
     def forget_grad(self) -> None:
         """As ``parameter.grad = None`` for every one; at once where a compiled function has brought NumPy in."""

@@ -2,13 +2,14 @@
 
 A compiled function is what its code did when it was traced. So it is kept only where that cannot have changed
 meanwhile: of modules and losses of this package, whose results depend on nothing but their attributes; and as long as
-those are what they were, as `nn.kept_parameters` finds out.
+those are what they were, as `nn.kept_parameters` finds out, and nobody has put another method into a class.
 """
 
 from __future__ import annotations
 
+import operator
 import weakref
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from types import BuiltinFunctionType, FunctionType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -40,8 +41,10 @@ class KeptPrograms:
         programs: the programs; None once `MOST` other models have been trained, since they take some megabytes.
     """
 
-    def __init__(self, of: KeptParameters, loss: Any, settings: tuple[str, str], programs: Programs) -> None:
-        self.of, self.loss, self.settings = of, loss, settings
+    def __init__(
+        self, of: KeptParameters, classes: list[Any], loss: Any, settings: tuple[str, str], programs: Programs
+    ) -> None:
+        self.of, self.classes, self.loss, self.settings = of, classes, loss, settings
         self.programs: Programs | None = programs
         global _latest
         _latest = [ref for ref in (weakref.ref(self), *_latest) if ref() is not None]
@@ -50,6 +53,11 @@ class KeptPrograms:
             if kept is not None:
                 kept.programs = None
         _latest = _latest[:MOST]
+
+    def hold(self, of: KeptParameters, classes: list[Any], loss: Any, settings: tuple[str, str]) -> bool:
+        """Whether the programs are still those of the model, of what its classes do, and of that loss and settings."""
+        same = self.of is of and self.loss is loss and self.settings == settings
+        return same and len(self.classes) == len(classes) and all(map(operator.is_, self.classes, classes))
 
     def __deepcopy__(self, _: object) -> None:
         """Nothing."""
@@ -66,20 +74,21 @@ def programs_of(model: Module, loss: Callable[[Any, Any], Any], backend: str, dt
     parameters_of(model)  # finds out whether the model is what it was: if not, what is kept of it is another
     of: KeptParameters | None = vars(model)["_kept_parameters"]
     kept: KeptPrograms | None = vars(model).get("_kept_programs")
-    if kept is not None and kept.of is of and kept.loss is loss and kept.settings == (backend, dtype) and kept.programs:
+    classes = [] if of is None else _in_classes({type(module): None for _, module in of.modules})
+    if kept is not None and of is not None and kept.programs and kept.hold(of, classes, loss, (backend, dtype)):
         return kept.programs
     programs = Programs(
         model.compile(loss, backend, dtype),
         model.compile(None, backend, dtype),
         compile_module(model, LossOf(model, loss, weighted=True), backend, dtype),
     )
-    if of is not None and _is_ours(loss) and all(map(_is_ours, _code_in(model))):
-        vars(model)["_kept_programs"] = KeptPrograms(of, loss, (backend, dtype), programs)
+    if of is not None and all(map(_is_ours, (loss, *classes, *_code_in(model)))):
+        vars(model)["_kept_programs"] = KeptPrograms(of, classes, loss, (backend, dtype), programs)
     return programs
 
 
 def _code_in(part: Any) -> Iterator[Any]:
-    """The classes of the modules in something, and the functions."""
+    """The functions in something, and the classes."""
     if isinstance(part, (Primitive, FunctionType, BuiltinFunctionType, type)):
         yield part
     inner: Any = ()
@@ -88,10 +97,16 @@ def _code_in(part: Any) -> Iterator[Any]:
     elif isinstance(part, dict):
         inner = part.values()
     elif hasattr(part, "training"):
-        yield type(part)
         inner = vars(part).values()
     for each in inner:
         yield from _code_in(each)
+
+
+def _in_classes(kinds: Iterable[type[Any]]) -> list[Any]:
+    """Classes, those that they are derived from, and their methods, in whose place others may be put later."""
+    derived_from = [each for kind in kinds for each in kind.__mro__[:-1]]
+    methods = [each for kind in derived_from for each in vars(kind).values() if hasattr(each, "__get__")]
+    return derived_from + methods
 
 
 def _is_ours(code: Any) -> bool:
@@ -99,5 +114,14 @@ def _is_ours(code: Any) -> bool:
     primitive = primitive_of(code)
     if primitive is not None:
         return primitive.is_built_in
-    is_code = isinstance(code, type) or (isinstance(code, FunctionType) and code.__closure__ is None)
-    return is_code and str(code.__module__).partition(".")[0] in ("engine", "nn")
+    if isinstance(code, property):
+        code = code.fget
+    elif isinstance(code, (classmethod, staticmethod)):
+        code = code.__func__
+    if isinstance(code, FunctionType):
+        closes_over = {*code.__code__.co_freevars} - {"__class__"}
+    elif isinstance(code, type):
+        closes_over = set()
+    else:
+        return not callable(code)
+    return not closes_over and str(code.__module__).partition(".")[0] in ("engine", "nn")

@@ -19,7 +19,8 @@ from engine.lifting.parameters import StoredParameters
 from nn.optim import Optimizer
 from nn.update_rules import SGD, Adam, AdamW, RMSprop
 
-RULES = {SGD, Adam, AdamW, RMSprop}  # a rule of one's own may do more than arithmetic
+# One's own rule, or one put into the place of these, may do more than arithmetic
+RULES: dict[type[Any], Any] = {kind: kind.update for kind in (SGD, Adam, AdamW, RMSprop)}
 MOST = 200_000  # parameters: for more, other threads of Python should run meanwhile
 
 Settings = tuple[tuple[str, Any], ...]  # but the learning rate, by name
@@ -42,6 +43,7 @@ class NativeSteps:
     def __init__(self, optimizer: Optimizer) -> None:
         self._optimizer = optimizer
         self._view: StoredParameters | None = None
+        self._places = list[slice]()  # of each group in it
         self._steps, self._buffers = list[int](), list[Any]()  # the optimizer's own, as long as they are these
         self._step = 0
         self._pointers = list[Any]()  # of each group: where its part of each array is
@@ -61,12 +63,19 @@ class NativeSteps:
         if np.count_nonzero(reached) < arrays.size:
             return False  # a parameter that no backward pass has reached stays as it is
         optimizer = self._optimizer
-        if not (arrays is self._view and optimizer._steps is self._steps and optimizer._buffers is self._buffers):
+        if getattr(optimizer.update, "__func__", None) is not RULES[type(optimizer)]:
+            return False
+        rules = optimizer._rules()
+        places = [part for _, part in rules]
+        if places[-1].stop != arrays.size:
+            return False  # somebody has changed the groups
+        is_kept = arrays is self._view and places == self._places
+        if not (is_kept and optimizer._steps is self._steps and optimizer._buffers is self._buffers):
             if len({*optimizer._steps}) > 1:
                 return False
-            self._begin(arrays)
+            self._begin(arrays, places)
         calls = []
-        for k, (rule, places) in enumerate(optimizer._rules()):
+        for k, (rule, part) in enumerate(rules):
             settings = tuple([(name, getattr(rule, name)) for name in rule.settings if name != "lr"])
             kind: Any = type(rule)
             try:
@@ -75,7 +84,7 @@ class NativeSteps:
                 return False
             own = self._settings[k]
             own[:2] = self._step + 1, rule.lr
-            calls.append((update, own, self._addresses[k], places.stop - places.start))
+            calls.append((update, own, self._addresses[k], part.stop - part.start))
         self._step += 1
         self._steps = [self._step] * arrays.size
         try:
@@ -92,20 +101,20 @@ class NativeSteps:
                 update(*addresses, count)
         self._optimizer._steps = self._steps
 
-    def _begin(self, view: StoredParameters) -> None:
+    def _begin(self, view: StoredParameters, places: list[slice]) -> None:
         """Find where everything is: with other arrays than at the last step, or at the first."""
         optimizer = self._optimizer
         optimizer._buffers = [np.array(buffer, dtype=float) for buffer in optimizer._buffers]
-        self._view, self._steps, self._buffers = view, optimizer._steps, optimizer._buffers
+        self._view, self._places = view, places
+        self._steps, self._buffers = optimizer._steps, optimizer._buffers
         self._step = self._steps[0]
         if view.parts is None:  # where an index says
             shared, own = [view.store.data, view.store.grad], [*self._buffers, view.places]
         else:
             shared, own = [], [*view.parts[:2], *self._buffers]
         where = [np.array([array.ctypes.data for array in part], dtype=np.uintp) for part in (shared, own)]
-        rules = optimizer._rules()
-        self._pointers = [np.concatenate([where[0], where[1] + np.uintp(8 * part.start)]) for _, part in rules]
-        self._settings = [np.array([0.0, 0.0, -1.0]) for _ in rules]
+        self._pointers = [np.concatenate([where[0], where[1] + np.uintp(8 * part.start)]) for part in places]
+        self._settings = [np.array([0.0, 0.0, -1.0]) for _ in places]
         self._addresses = [(own.ctypes.data, of.ctypes.data) for own, of in zip(self._settings, self._pointers)]
 
 

@@ -7,7 +7,7 @@ import pickle
 import pytest
 
 from engine import Value, sin
-from nn import MLP, SGD, Module, fit, hinge, kept_programs, squared_error
+from nn import MLP, SGD, Layer, Module, fit, hinge, kept_programs, squared_error
 from nn.kept_programs import programs_of
 
 DATA = [([0.5, -1.0], 1.0), ([1.0, 0.25], -1.0), ([0.0, 2.0], 1.0)]
@@ -44,6 +44,8 @@ def test_the_same_model_and_loss_have_the_same_programs() -> None:
         lambda model: model.layers[0].bias.__setitem__(0, Value(1.0)),
         lambda model: model.layers.reverse(),
         lambda model: setattr(model, "scale", 2.0),
+        lambda model: setattr(model.layers[0], "__dict__", {**vars(model.layers[0]), "activation": sin}),
+        lambda model: setattr(model.layers[0], "__class__", type("Other", (Layer,), {})),
     ],
 )
 def test_a_changed_model_has_programs_of_its_own(change) -> None:
@@ -51,6 +53,22 @@ def test_a_changed_model_has_programs_of_its_own(change) -> None:
     first = kept(model)
     change(model)
     assert kept(model) is not first
+
+
+def test_a_method_may_depend_on_what_it_is_of() -> None:
+    model, loss = network(), network().train
+    assert kept(model, loss) is not kept(model, loss)
+
+
+@pytest.mark.parametrize("is_users", [False, True])
+def test_another_method_in_a_class_makes_other_programs(monkeypatch, is_users: bool) -> None:
+    model = network()
+    first = kept(model)
+    forward = (lambda _, x: sin(x[0])) if is_users else Layer.__call__
+    monkeypatch.setattr(MLP, "__call__", forward)
+    second = kept(model)
+    assert second is not first
+    assert (kept(model) is second) == (not is_users)
 
 
 def test_what_a_users_code_does_may_be_another_thing_every_time() -> None:

@@ -183,6 +183,42 @@ def test_what_is_not_ours_takes_the_usual_steps(taken) -> None:
     assert not taken
 
 
+@pytest.mark.parametrize("is_of_class", [False, True])
+def test_another_rule_in_place_of_ours_is_followed(taken, monkeypatch, is_of_class: bool) -> None:
+    def halved(theta, g, step, *buffers):
+        return theta - 0.05 * g, *buffers
+
+    def make(p):
+        optimizer = SGD(p, lr=0.1)
+        if not is_of_class:
+            monkeypatch.setattr(optimizer, "update", halved)
+        return optimizer
+
+    if is_of_class:
+        monkeypatch.setattr(SGD, "update", lambda _, *given: halved(*given))
+    alike(trained(make, "native"), trained(make, False))
+    assert taken == [False] * 6
+
+
+@pytest.mark.parametrize(
+    ("change", "natively"),
+    [
+        (lambda groups: groups.reverse(), True),
+        (lambda groups: groups[0]["params"].extend([Value(0.0) for _ in range(5)]), False),  # none of them is trained
+    ],
+)
+def test_groups_that_change_meanwhile(taken, change, natively: bool) -> None:
+    def options(optimizers):
+        return {
+            "on_epoch": lambda history: len(history) == 2 and change(optimizers[0].param_groups),
+            "schedule": lambda optimizer: optimizers.append(optimizer) or (),
+        }
+
+    found = trained(RULES[-1], "native", **options([]))
+    np.testing.assert_allclose(found[0], trained(RULES[-1], False, **options([]))[0], rtol=1e-12)
+    assert taken == [True] * 2 + [natively] * 4
+
+
 def test_parameters_in_another_order_and_some_of_them(taken) -> None:
     def groups(p):
         return RMSprop([{"params": p[5:2:-1], "alpha": 0.5}, {"params": p[7:]}], lr=0.02, momentum=0.5)
