@@ -16,6 +16,7 @@ from engine.primitives import Primitive
 
 if TYPE_CHECKING:
     from engine.lifting.parameters import Parameters
+    from nn.kept_programs import KeptPrograms
     from nn.module import Module
 
     NamedValues = list[tuple[str, Value]]
@@ -30,10 +31,12 @@ class KeptParameters:
     Attributes:
         named: (name, parameter) for every parameter.
         modules: (name, module) for the module and every one within it.
+        programs: what was compiled of the module for its last training; see `nn.kept_programs`.
     """
 
     def __init__(self, root: Module, named: NamedValues, modules: NamedModules, dicts: list[dict[str, Any]]) -> None:
         self.named, self.modules = named, modules
+        self.programs: KeptPrograms | None = None
         self._root = root
         self._dicts = dicts  # the attributes of the module and of those within it, and every dict among those
         self._within = [module for _, module in modules]

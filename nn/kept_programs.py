@@ -35,16 +35,14 @@ class Programs(NamedTuple):
 
 
 class KeptPrograms:
-    """Those of a model's last training. A copy or pickle of the model has none.
+    """Those of a model's last training, as long as it holds what it held then.
 
     Attributes:
         programs: the programs; None once `MOST` other models have been trained, since they take some megabytes.
     """
 
-    def __init__(
-        self, of: KeptParameters, classes: list[Any], loss: Any, settings: tuple[str, str], programs: Programs
-    ) -> None:
-        self.of, self.classes, self.loss, self.settings = of, classes, loss, settings
+    def __init__(self, classes: list[Any], loss: Any, settings: tuple[str, str], programs: Programs) -> None:
+        self.classes, self.loss, self.settings = classes, loss, settings
         self.programs: Programs | None = programs
         global _latest
         _latest = [ref for ref in (weakref.ref(self), *_latest) if ref() is not None]
@@ -54,16 +52,10 @@ class KeptPrograms:
                 kept.programs = None
         _latest = _latest[:MOST]
 
-    def hold(self, of: KeptParameters, classes: list[Any], loss: Any, settings: tuple[str, str]) -> bool:
-        """Whether the programs are still those of the model, of what its classes do, and of that loss and settings."""
-        same = self.of is of and self.loss is loss and self.settings == settings
+    def hold(self, classes: list[Any], loss: Any, settings: tuple[str, str]) -> bool:
+        """Whether the programs are still those of what the model's classes do, and of that loss and settings."""
+        same = self.loss is loss and self.settings == settings
         return same and len(self.classes) == len(classes) and all(map(operator.is_, self.classes, classes))
-
-    def __deepcopy__(self, _: object) -> None:
-        """Nothing."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(None), ()
 
 
 _latest: list[weakref.ref[KeptPrograms]] = []  # the last one first
@@ -73,9 +65,9 @@ def programs_of(model: Module, loss: Callable[[Any, Any], Any], backend: str, dt
     """The compiled functions of a model and a loss: those of its last training if they would be the same."""
     parameters_of(model)  # finds out whether the model is what it was: if not, what is kept of it is another
     of: KeptParameters | None = vars(model)["_kept_parameters"]
-    kept: KeptPrograms | None = vars(model).get("_kept_programs")
+    kept = None if of is None else of.programs
     classes = [] if of is None else _in_classes({type(module): None for _, module in of.modules})
-    if kept is not None and of is not None and kept.programs and kept.hold(of, classes, loss, (backend, dtype)):
+    if kept is not None and kept.programs is not None and kept.hold(classes, loss, (backend, dtype)):
         return kept.programs
     programs = Programs(
         model.compile(loss, backend, dtype),
@@ -83,7 +75,7 @@ def programs_of(model: Module, loss: Callable[[Any, Any], Any], backend: str, dt
         compile_module(model, LossOf(model, loss, weighted=True), backend, dtype),
     )
     if of is not None and all(map(_is_ours, (loss, *classes, *_code_in(model)))):
-        vars(model)["_kept_programs"] = KeptPrograms(of, classes, loss, (backend, dtype), programs)
+        of.programs = KeptPrograms(classes, loss, (backend, dtype), programs)
     return programs
 
 
