@@ -113,7 +113,10 @@ def few_alike(program: Program, otherwise: str) -> str:
 
 
 def _mean(value: Any) -> float:
-    return float(np.add.reduce(value, None)) / int(value.size)  # value.mean() comes to the same, later
+    if value.size == 1:
+        return float(value.item())
+    with np.errstate(all="ignore"):  # of inf and -inf
+        return float(np.add.reduce(value, None)) / int(value.size)  # value.mean() comes to the same, later
 
 
 @cache

@@ -33,7 +33,7 @@ from engine.lifting.groups import (
 from engine.lifting.joining import Alike, connected, joined
 from engine.lifting.levels import levels_of
 from engine.lifting.lookups import lookups
-from engine.lifting.loops.call import LoopCall
+from engine.lifting.loops.call import LoopCall, needed_without_rows
 from engine.lifting.parameter_groups import ParameterGroup, ParameterGroups
 from engine.lifting.parts import LikeTerms, arranged, order_of, part_of
 from engine.lifting.patterns import RAGGED_LIMIT, Matrix, as_row, by_lengths, in_fewest_runs
@@ -65,7 +65,8 @@ class _Grouping:
     def __init__(self, tape: Tape, inputs: Sequence[Sequence[Value]], shared: AbstractSet[int]) -> None:
         self.groups: list[Group] = []
         self._tape = tape
-        self._reached = reached(tape)
+        no_rows = needed_without_rows(tape)
+        self._kind = [(is_reached, entry in no_rows) for entry, is_reached in enumerate(reached(tape))]  # of a group
         self._group_of = np.full(tape.length, PARAMETER, dtype=np.int64)
         self._source: list[int] = self._group_of.tolist()  # the same, for loops over single entries
         self._place = [*range(tape.length)]  # in its group; the entry itself while it is in none
@@ -127,7 +128,7 @@ class _Grouping:
             self._add_operation(alone[0], level)
             return
         operations: dict[Any, list[int]] = defaultdict(list)
-        sums: dict[bool, dict[Any, SumMembers]] = {True: defaultdict(list), False: defaultdict(list)}  # by reach
+        sums: dict[Any, dict[Any, SumMembers]] = defaultdict(lambda: defaultdict(list))
         weighted = self._weighted_sums(level)
         weighed = {each.entry for some in weighted for each in some}
         for entry in level:
@@ -136,7 +137,7 @@ class _Grouping:
             elif entry not in weighed:
                 terms = self._sorted_terms(entry)
                 kinds = tuple(dict.fromkeys([term[:3] for term in terms]))
-                sums[self._reached[entry]][kinds].append((entry, terms))
+                sums[self._kind[entry]][kinds].append((entry, terms))
         alike = [Alike(key[:2], key[2], entries) for key, entries in operations.items()]
         reductions = connected([each for each in alike if each.form[0] in REDUCING], self._is_computed)
         others = self._joined([each for each in alike if each.form[0] not in REDUCING], self._tape.operands)
@@ -150,7 +151,7 @@ class _Grouping:
                     self._add_operation(op, self._in_order(entries))
         for same in weighted:
             self._add_weighted_sums(same)
-        for some in sums.values():
+        for _, some in sorted(sums.items(), reverse=True, key=itemgetter(0)):
             of_lengths = [(kinds, part) for kinds, like in some.items() for part in by_lengths(kinds, like)]
             for each_kinds, members in self._joined_sums(of_lengths):
                 self._add_sums(each_kinds, members)
@@ -172,13 +173,13 @@ class _Grouping:
     # Operations -----------------------------------------------------------------------------------------------------
 
     def _operation_key(self, entry: int) -> tuple[Any, ...]:
-        """What the entries of a group have in common: the operation, their reach, where the operands come from."""
+        """What the entries of a group have in common: the operation, their kind, where the operands come from."""
         op, operands = self._tape.operations[entry]
         sources = tuple([self._source[operand] for operand in operands])
         count = 0 if op in REDUCING else len(operands)
         if count == 0 or count > 3:
             sources = tuple(sorted({*sources}))
-        return (op, (count, self._reached[entry]), sources)
+        return (op, (count, self._kind[entry]), sources)
 
     def _by_lengths(self, entries: list[int]) -> list[list[int]]:
         """Entries of one operation by the number of operands; as they are where there are many different numbers."""
@@ -240,11 +241,11 @@ class _Grouping:
 
     def _weighted_sums(self, level: list[int]) -> list[list[WeightedSum]]:
         """Sums with numbers as coefficients that are groups as such."""
-        found: dict[tuple[bool, bool], list[WeightedSum]] = defaultdict(list)
+        found: dict[Any, list[WeightedSum]] = defaultdict(list)
         for entry in level:
             terms = weighted(self._tape.terms.get(entry, ()), self._tape.constants)
             if terms is not None:
-                key = self._reached[entry], self._is_batched([x for _, x in terms])
+                key = self._kind[entry], self._is_batched([x for _, x in terms])
                 found[key].append(WeightedSum(entry, terms))
         return [same for some in found.values() for same in alike(some, self._written_form)]
 

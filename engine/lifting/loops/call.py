@@ -16,6 +16,7 @@ from engine.value import Value
 
 if TYPE_CHECKING:
     from engine.lifting.lift import LiftedTurn
+    from engine.lifting.tape import Tape
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,24 @@ class LoopCall(Primitive):
         for array, leaves in zip(self.lifted.parameters, self.lifted.values):
             arrays.append(np.array([entry_of[leaf] for leaf in leaves], dtype=np.int64).reshape(array.shape))
         return arrays
+
+
+def needed_without_rows(tape: Tape) -> set[int]:
+    """What the loops of a tape take as the same for all rows, and what that is computed from.
+
+    In one array with numbers that depend on the arguments it would have rows.
+    """
+    found: set[int] = set()
+    stack: list[int] = []
+    for op, operands in tape.operations.values():
+        if isinstance(op, LoopCall):
+            stack += operands[len(operands) - len(op.turn.parameters) :] if op.has_rows else operands
+    while stack:
+        entry = stack.pop()
+        if entry not in found:
+            found.add(entry)
+            stack += tape.operands(entry)
+    return found
 
 
 class LoopResult(Primitive):

@@ -51,7 +51,9 @@ class Stages:
 
     def home(self, array: Array) -> int:
         """The stage in which an array is computed."""
-        if array.op == "of_loop" and array not in self._given:
+        if array in self._given:
+            return self._depends[array]  # of a state the loop, also where no later turn reads it
+        if array.op == "of_loop":
             array = array.operands[0]
         depends = self._depends[array]
         return depends if depends < LOOP or array in self._next else AFTER

@@ -125,3 +125,10 @@ def test_a_rule_that_branches_is_refused():
 
     with pytest.raises(TypeError, match=r"choose with engine\.where"):
         compile(branching)(1.0)
+
+
+def test_infinities_of_rows_are_added_without_a_warning():
+    w = Value(0.7)
+    value, gradient = compile(lambda x: w * x).value_and_grad([np.inf, 1.0, -np.inf])
+    assert np.isnan(value)
+    assert np.isnan(gradient[0])

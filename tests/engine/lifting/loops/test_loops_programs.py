@@ -193,3 +193,33 @@ def test_a_requirement_of_a_number_made_in_a_loop_is_checked():
 
     compiled = compile(f)
     assert compiled(0.5) == pytest.approx(f(Value(0.5)).data, rel=1e-14)
+
+
+@pytest.mark.parametrize("of_rows", [lambda x: x, lambda _: 0.5], ids=["in the loop", "beside it"])
+def test_what_all_rows_share_in_a_loop_has_no_rows(of_rows):
+    """The sine that each turn takes has no row of its own, though it is alike with others that have one."""
+    w = [Value(0.3), Value(0.7), Value(-0.4)]
+
+    def f(x):
+        alike = [engine.sin(v) for v in (x[0] * w[0], x[1] * w[1], x[2] * w[2], x[0] * x[1], 0.5 * w[1], 0.5 * x[1])]
+        shared, state = engine.sin(w[0] * w[1]), w[2]
+        for number in x:
+            state = tanh(state * shared + of_rows(number))
+        return state * engine.sum(alike)
+
+    check_against_eager(f, [[0.1 * k - 0.3 for k in range(8)]], loops=1)
+
+
+@pytest.mark.parametrize("backend", ["numpy", "jax"])
+def test_a_state_that_no_other_turn_reads_is_kept_for_the_gradient(backend):
+    """Of the adjoints that are carried, one only adds to what the gradient of all turns is the sum of."""
+    w = [Value(0.3), Value(-0.4)]
+
+    def f(x):
+        state, chosen = w
+        for number in x:
+            chosen_before, chosen = chosen, tanh(engine.where(state < number, w[1], w[0]))
+            state = tanh(0.5 * chosen_before + number * state)
+        return state + chosen
+
+    check_against_eager(f, [[0.1 * k - 0.3 for k in range(8)]], backend=backend, loops=1)
