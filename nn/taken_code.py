@@ -226,10 +226,13 @@ def _source(written: Any) -> str:
     except (OSError, TypeError):
         source = _source_in_cell(written)
     try:
-        ast.parse(source := textwrap.dedent(source).rstrip())
+        body = ast.parse(source := textwrap.dedent(source).rstrip()).body
     except SyntaxError:
-        source = ""
-    if not source:
+        source, body = "", []
+    plain = inspect.unwrap(written)
+    name = plain.__code__.co_name if isinstance(plain, types.FunctionType) else written.__name__
+    is_its_own = name == "<lambda>" or [getattr(each, "name", "") for each in body] == [name]
+    if not source or not is_its_own:  # of code without a file Python may find some other text
         raise NoCodeError(f"the source of {written.__name__} is not there")
     return source
 
