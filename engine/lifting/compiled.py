@@ -80,7 +80,6 @@ class Compiled:
         self._samples: set[Any] = set()  # the structures of what the function takes as one sample
         self._last: CompiledGraph | None = None
         self._short_calls = ShortCalls()
-        self._short = self._short_calls.known
         self._lock = threading.RLock()  # for tracing: of two threads that call first, one does
         if isinstance(f, Value):
             if in_axes != EITHER:
@@ -180,7 +179,7 @@ class Compiled:
         A loop of one's own over many parameters is faster in ``with engine.lifting.parameters.Store(parameters):``,
         which keeps them in one array meanwhile; `nn.fit` opens one.
         """
-        short = self._short.get("gradients")
+        short = self._short_calls.known.get("gradients")
         if short is not None and not keywords:
             call, compiled, _ = short
             found = call.backward(arguments)

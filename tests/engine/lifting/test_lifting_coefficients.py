@@ -1,27 +1,11 @@
 """Sums with numbers as coefficients: a Fourier transform takes as many array operations at every stage."""
 
-import cmath
-
 import numpy as np
 import pytest
 
+from demos.benchmark.kinds.fft import transform
 from engine import Value, compile
 from engine.lifting.coefficients import weighted
-
-
-def transform(signal):
-    """The discrete Fourier transform of (real, imaginary) pairs, by halves (Cooley, Tukey 1965)."""
-    n = len(signal)
-    if n == 1:
-        return signal
-    even, odd = transform(signal[::2]), transform(signal[1::2])
-    first, second = [], []
-    for k, ((a, b), (c, d)) in enumerate(zip(even, odd)):
-        turn = cmath.exp(-2j * cmath.pi * k / n)
-        re, im = turn.real * c - turn.imag * d, turn.real * d + turn.imag * c
-        first.append((a + re, b + im))
-        second.append((a - re, b - im))
-    return first + second
 
 
 def power(n):

@@ -36,12 +36,12 @@ class Pair:
         for _, (ask, keywords) in itertools.product(range(2), ASKED):
             for compiled in (self.native, self.usual):
                 getattr(compiled, ask)(*arguments, **keywords)
-        assert set(self.native._short) == {"value", "gradients", 0}
+        assert set(self.native._short_calls.known) == {"value", "gradients", 0}
         self.count()
 
     def count(self) -> None:
         """Count the short calls that there are now."""
-        for short in self.native._short.values():
+        for short in self.native._short_calls.known.values():
             if type(short.call._call) is BuiltinFunctionType:
                 short.call._call = self.counted(short.call._call)
 
@@ -391,7 +391,7 @@ def test_structures_of_results(few) -> None:
         for one, other in zip([*found["a"], *found["c"]], [*expected["a"], *expected["c"]], strict=True):
             np.testing.assert_array_equal(one, other)
             assert type(one) is type(other)
-    assert "value" in native._short
+    assert "value" in native._short_calls.known
 
 
 def test_gradients_of_arguments(few) -> None:
@@ -403,7 +403,7 @@ def test_gradients_of_arguments(few) -> None:
         for x, y, z in [([[1.0, 2.0], [3.0, 4.0]], 2.0, (1.0,))] * 3 + [(np.eye(2), np.float64(1.0), [7])]:
             found, expected = (each.value_and_grad(x, y, z, argnums=argnums) for each in (native, usual))
             assert repr(found) == repr(expected)
-    assert set(native._short) == {0, (0, 1, 2), (2, 0), -1}
+    assert set(native._short_calls.known) == {0, (0, 1, 2), (2, 0), -1}
     for argnums in (True, (True, 0), 3, (), "0", 0.0, (0, 0)):
         for _ in range(2):
             answers = []
@@ -438,7 +438,7 @@ def test_a_requirement_that_native_code_cannot_look_at() -> None:
         native = compile(f, "native")
         for _ in range(3):
             assert native.backward(3.0) == 6.0
-        assert not native._short
+        assert not native._short_calls.known
         with pytest.raises(ValueError, match="not -inf"):
             native.backward(-np.inf)
 
@@ -450,7 +450,7 @@ def test_long_work_goes_the_usual_way(monkeypatch, few) -> None:
         native = compile(lambda x: (w * x).tanh().tanh().tanh().tanh(), "native")
         values = [native.backward(0.5) for _ in range(3)]
         assert len({*values}) == 1
-        assert bool(native._short) == has
+        assert bool(native._short_calls.known) == has
 
 
 def test_on_an_unknown_python_there_is_none(monkeypatch, few) -> None:
@@ -458,7 +458,7 @@ def test_on_an_unknown_python_there_is_none(monkeypatch, few) -> None:
     w = few.values[0]
     native = compile(lambda x: w * x, "native")
     assert [native.backward(2.0) for _ in range(3)] == [2.0 * w.data] * 3
-    assert not native._short
+    assert not native._short_calls.known
 
 
 def test_other_programs_and_settings(few) -> None:
@@ -476,7 +476,7 @@ def test_the_code_stays_as_long_as_it_may_be_called() -> None:
     native = compile(lambda x: w * x, "native")
     for _ in range(3):
         native.backward(3.0)
-    call: ShortCall = native._short["gradients"].call
+    call: ShortCall = native._short_calls.known["gradients"].call
     del native
     gc.collect()
     assert call.backward((4.0,)) == 8.0
